@@ -1,0 +1,2 @@
+//! The binary `scoresheet`.
+fn main() {}

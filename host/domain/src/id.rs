@@ -1,0 +1,134 @@
+//! The names by which clients, providers, metrics and source clients are known.
+
+use std::{borrow::Borrow, fmt, str::FromStr};
+
+/// A text that cannot be an id, and why.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what} '{}' {why}", text.escape_debug())]
+pub struct InvalidId {
+    what: &'static str,
+    text: String,
+    why: &'static str,
+}
+
+/// At most so many bytes in any id.
+pub const MAX_ID_BYTES: usize = 256;
+
+fn free_text(what: &'static str, text: &str) -> Result<(), InvalidId> {
+    let why = if text.is_empty() {
+        "is empty"
+    } else if text.len() > MAX_ID_BYTES {
+        "is longer than 256 bytes"
+    } else if text.chars().any(char::is_control) {
+        "holds a control character"
+    } else if text.trim() != text {
+        "begins or ends with a space"
+    } else {
+        return Ok(());
+    };
+    Err(InvalidId { what, text: text.to_owned(), why })
+}
+
+fn kebab(what: &'static str, text: &str) -> Result<(), InvalidId> {
+    free_text(what, text)?;
+    let fits = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
+        && text.as_bytes()[0].is_ascii_alphanumeric();
+    if fits {
+        Ok(())
+    } else {
+        Err(InvalidId {
+            what,
+            text: text.to_owned(),
+            why: "must be lower-case letters, digits, '-' and '_', beginning with a letter or digit",
+        })
+    }
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $check:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, schemars::JsonSchema)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Checks the text.
+            ///
+            /// # Errors
+            /// [`InvalidId`] says what is wrong with it.
+            pub fn new(text: impl Into<String>) -> Result<Self, InvalidId> {
+                let text = text.into();
+                $check($what, &text)?;
+                Ok(Self(text))
+            }
+
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                Self::new(text)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Self::new(String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+id! {
+    /// A client of the MSP, as the roster names it.
+    ClientId, "client id", free_text
+}
+id! {
+    /// A provider, as the configuration names it: `[providers.NAME]`.
+    ProviderName, "provider name", kebab
+}
+id! {
+    /// A metric, of a provider or of the sheet.
+    MetricId, "metric id", kebab
+}
+id! {
+    /// A client, as a source names it.
+    SourceId, "source client id", free_text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_what_is_no_id() {
+        for wrong in ["", " a", "a\n", "\u{1b}[31m"] {
+            assert!(ClientId::new(wrong).is_err(), "{wrong:?}");
+        }
+        for wrong in ["Crew Hu", "../x", "-a", "ä"] {
+            assert!(ProviderName::new(wrong).is_err(), "{wrong:?}");
+        }
+        assert_eq!(
+            MetricId::new("Gut").expect_err("upper case").to_string(),
+            "metric id 'Gut' must be lower-case letters, digits, '-' and '_', beginning with a letter or digit"
+        );
+        assert!(ClientId::new("Acme, Inc. 2").is_ok());
+    }
+}

@@ -1,0 +1,29 @@
+//! The pure core: clients, names and matching, windows, observations, outcomes, composing.
+//!
+//! Nothing here does I/O, reads a clock or waits: `now` and bytes come in as
+//! arguments, so nothing here can fail for reasons outside its input.
+
+pub mod client;
+pub mod compose;
+pub mod digest;
+pub mod failure;
+pub mod id;
+pub mod mapping;
+pub mod matching;
+pub mod observation;
+pub mod outcome;
+pub mod problem;
+pub mod provider;
+pub mod roster;
+pub mod sheet;
+pub mod time;
+
+pub use client::{Client, SourceClient};
+pub use digest::Digest;
+pub use failure::{Failure, SettingsProblem};
+pub use id::{ClientId, InvalidId, MetricId, ProviderName, SourceId};
+pub use observation::{ClientRef, Observation, ObservationPage, Rejection, Sample, Subject, When};
+pub use outcome::{Interval, MetricOutcome, Score, Shortfall};
+pub use problem::{Problem, ProblemKind};
+pub use provider::{CheckStep, ClientPage, Cursor, Description, MetricDescription};
+pub use time::{Instant, Intervals, Window};

@@ -1,0 +1,1 @@
+//! When two company names are the same: exact, normalised, without legal form.

@@ -1,0 +1,82 @@
+//! What a provider says of itself, and the pages it gives.
+
+use crate::{
+    client::SourceClient,
+    failure::Failure,
+    id::MetricId,
+};
+
+/// A page's place in a source, opaque to the host.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Cursor(pub Vec<u8>);
+
+impl Cursor {
+    /// The largest cursor a component may give, in bytes.
+    pub const MAX_BYTES: usize = 64 * 1024;
+}
+
+/// What a provider is and measures, checked.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Description {
+    /// The component's own id, kebab-case.
+    pub id: String,
+    /// The name a person reads.
+    pub title: String,
+    /// The component's version.
+    pub version: String,
+    /// Whether the figures are made up.
+    pub stub: bool,
+    /// What it measures.
+    pub metrics: Vec<MetricDescription>,
+    /// Names of the kinds of observation.
+    pub kinds: Vec<String>,
+    /// Ids of the reasons for which a record is rejected.
+    pub rejections: Vec<String>,
+    /// JSON Schema (draft 2020-12) of the provider's settings.
+    pub settings_schema: serde_json::Value,
+}
+
+impl Description {
+    /// The metric of this id.
+    #[must_use]
+    pub fn metric(&self, id: &str) -> Option<&MetricDescription> {
+        self.metrics.iter().find(|metric| metric.id.as_str() == id)
+    }
+}
+
+/// One metric of a provider.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct MetricDescription {
+    /// Unique within the provider.
+    pub id: MetricId,
+    /// The name a person reads.
+    pub title: String,
+    /// Unit of a score's `value`, in words.
+    pub unit: String,
+    /// The kinds of observation it is computed from, as indexes.
+    pub kinds: Vec<u16>,
+    /// JSON Schema (draft 2020-12) of the metric's settings.
+    pub settings_schema: serde_json::Value,
+}
+
+/// A page of a source's clients.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct ClientPage {
+    /// The clients.
+    pub items: Vec<SourceClient>,
+    /// Further pages.
+    pub next: Vec<Cursor>,
+}
+
+/// One step of a connection test.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckStep {
+    /// What was tried.
+    pub title: String,
+    /// What was seen.
+    pub detail: String,
+    /// Whether it went well.
+    pub outcome: Result<(), Failure>,
+    /// What the operator can do about it, where it failed.
+    pub remedy: Option<String>,
+}

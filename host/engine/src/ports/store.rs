@@ -1,0 +1,329 @@
+//! The store, as the use cases need it. Whatever implements it passes the contract test in the store crate.
+
+use async_trait::async_trait;
+use scoresheet_domain::{
+    Client, ClientId, ClientRef, Cursor, Digest, Instant, Intervals, ObservationPage, ProblemKind, ProviderName,
+    SourceClient, SourceId, Window, mapping::Decision,
+};
+
+/// Whose data: a provider under one set of settings. Other settings start anew.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Scope {
+    /// The provider, as the configuration names it.
+    pub provider: ProviderName,
+    /// The digest of the component's id and of its settings.
+    pub settings: Digest,
+}
+
+/// Whether a pull is of every client or of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientScope {
+    /// Every client: authoritative for its window, and covers it once complete.
+    All,
+    /// One client: adds and replaces, withdraws nothing, covers nothing.
+    One(SourceId),
+}
+
+/// Names a pull within the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PullId(pub i64);
+
+/// A pull that has begun and is not finished.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenPull {
+    /// Its name within the store.
+    pub id: PullId,
+    /// What it covers once complete.
+    pub window: Window,
+    /// When it began.
+    pub began: Instant,
+    /// Whether a person asked for it to decide, even if most of the old data goes (`sync --full`).
+    pub decides: bool,
+    /// Whether its first page has been committed.
+    pub started: bool,
+    /// Pages still to fetch, in the order in which they are applied.
+    pub pending: Vec<Cursor>,
+    /// The digests of the pages it has committed, in order: the engine's guard against a page that repeats for ever.
+    pub digests: Vec<Digest>,
+}
+
+/// A page to commit.
+#[derive(Clone, Copy, Debug)]
+pub struct CommittedPage<'a> {
+    /// The cursor it was fetched with; none for the first page.
+    pub cursor: Option<&'a Cursor>,
+    /// Its content; `next` is appended to the pull's pending pages.
+    pub page: &'a ObservationPage,
+    /// Names of the kinds that the page's observations index.
+    pub kinds: &'a [String],
+    /// Ids of the reasons that the page's rejections index.
+    pub reasons: &'a [String],
+    /// The digest of its content.
+    pub digest: Digest,
+}
+
+/// How a pull of every client ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PullEnd {
+    /// Its window is covered; so many events that the source no longer has were withdrawn.
+    Covered {
+        /// How many were withdrawn.
+        withdrawn: u64,
+    },
+    /// More than half of the window's events would have gone: nothing was withdrawn, nothing covered.
+    Suspicious {
+        /// How many would have gone.
+        would_go: u64,
+        /// Of how many that stood before.
+        of: u64,
+    },
+}
+
+/// How a provider's last sync went. Kept for each scope.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct SyncRecord {
+    /// When the last sync began, whatever came of it.
+    pub last_attempt: Option<Instant>,
+    /// When the last one that went well began.
+    pub last_success: Option<Instant>,
+    /// What the last one failed with: kind, message, remedy. None where it went well.
+    pub failure: Option<(ProblemKind, String, String)>,
+}
+
+/// A sample in the store, with indexes into [`Samples`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RefSample {
+    /// Index into [`Samples::refs`].
+    pub client: u32,
+    /// Index into [`Samples::kinds`].
+    pub kind: u32,
+    /// When it happened or began.
+    pub at: Instant,
+    /// When it ended: `at` for an event, [`Instant::MAX`] for a state that still holds.
+    pub until: Instant,
+    /// The figure.
+    pub value: f64,
+}
+
+/// The observations of a window.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Samples {
+    /// Whose they are.
+    pub refs: Vec<ClientRef>,
+    /// Names of their kinds.
+    pub kinds: Vec<String>,
+    /// The samples, in no particular order.
+    pub rows: Vec<RefSample>,
+}
+
+/// Rejected records of one client, for one reason.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RejectionCount {
+    /// Whose they are, where the source said.
+    pub client: Option<ClientRef>,
+    /// The id of the reason.
+    pub reason: String,
+    /// How many.
+    pub count: u64,
+}
+
+/// Who writes to a store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeaseHolder {
+    /// Unique for each taking of the lease.
+    pub token: String,
+    /// The host's name.
+    pub host: String,
+    /// The process on that host.
+    pub pid: u32,
+    /// What it does: "sync".
+    pub task: String,
+}
+
+/// What went wrong in the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another process writes to it.
+    #[error("the store is in use: {task} by process {pid} on {host}, since {since}; wait for it, or stop it")]
+    Held {
+        /// What it does.
+        task: String,
+        /// The process.
+        pid: u32,
+        /// The host it runs on.
+        host: String,
+        /// Since when.
+        since: Instant,
+    },
+    /// The lease ran out or was taken over: nothing more may be written.
+    #[error("this process lost the store's lease: another one took it over")]
+    LeaseLost,
+    /// The store was written by a newer version of this program.
+    #[error("the store has schema {found}, newer than the {known} this version knows: use the newer version")]
+    NewerSchema {
+        /// The store's.
+        found: i64,
+        /// The newest this program knows.
+        known: i64,
+    },
+    /// The address names no store this program can open.
+    #[error("{0}")]
+    Address(String),
+    /// The database failed.
+    #[error("the store failed while {doing}: {message}")]
+    Database {
+        /// What was tried.
+        doing: &'static str,
+        /// What the database said.
+        message: String,
+    },
+}
+
+/// Keeps clients, observations, decisions and the books of every sync.
+///
+/// Reading never waits for a writer. Every write but the lease itself asks for the
+/// lease that [`Store::acquire_lease`] took and is refused with
+/// [`StoreError::LeaseLost`] where it is not held.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Takes the lease for this store object, or says who holds it. A holder on the same host whose process is gone is no obstacle.
+    ///
+    /// # Errors
+    /// [`StoreError::Held`] where another holds it.
+    async fn acquire_lease(&self, holder: &LeaseHolder, now: Instant) -> Result<(), StoreError>;
+
+    /// Keeps the lease for another [`LEASE_SECS`]; call it well before that.
+    ///
+    /// # Errors
+    /// [`StoreError::LeaseLost`] where it was taken over.
+    async fn renew_lease(&self, holder: &LeaseHolder, now: Instant) -> Result<(), StoreError>;
+
+    /// Gives the lease back; nothing happens where it is not held.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it.
+    async fn release_lease(&self, holder: &LeaseHolder) -> Result<(), StoreError>;
+
+    /// The roster that was imported, by client id.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it.
+    async fn roster(&self) -> Result<Vec<Client>, StoreError>;
+
+    /// Puts this roster in the place of the former.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it.
+    async fn replace_roster(&self, clients: &[Client]) -> Result<(), StoreError>;
+
+    /// What persons decided for a provider, in order of client and source client.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it.
+    async fn decisions(&self, provider: &ProviderName) -> Result<Vec<Decision>, StoreError>;
+
+    /// Keeps a person's decision, in the place of an earlier one on the same two.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it.
+    async fn decide(&self, provider: &ProviderName, decision: &Decision, at: Instant) -> Result<(), StoreError>;
+
+    /// Forgets a client's decisions, of one provider or of all; gives how many there were.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it.
+    async fn clear_decisions(&self, client: &ClientId, provider: Option<&ProviderName>) -> Result<u64, StoreError>;
+
+    /// The source's clients as last pulled, by id.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it.
+    async fn source_clients(&self, scope: &Scope) -> Result<Vec<SourceClient>, StoreError>;
+
+    /// Puts these in the place of the former.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it.
+    async fn replace_source_clients(&self, scope: &Scope, clients: &[SourceClient]) -> Result<(), StoreError>;
+
+    /// What has been pulled whole, of every client.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it.
+    async fn coverage(&self, scope: &Scope) -> Result<Intervals, StoreError>;
+
+    /// The pulls of every client that were begun and not finished, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it.
+    async fn open_pulls(&self, scope: &Scope) -> Result<Vec<OpenPull>, StoreError>;
+
+    /// Begins a pull.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it.
+    async fn begin_pull(
+        &self,
+        scope: &Scope,
+        window: Window,
+        clients: &ClientScope,
+        decides: bool,
+        now: Instant,
+    ) -> Result<OpenPull, StoreError>;
+
+    /// Commits a page and its bookkeeping in one transaction: takes its cursor off the pending
+    /// pages, appends its `next`, replaces records of the same ids, whether they counted or were rejected.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it; then nothing of the page is kept.
+    async fn commit_page(&self, pull: PullId, page: CommittedPage<'_>) -> Result<(), StoreError>;
+
+    /// Ends a pull all of whose pages are committed, in one transaction.
+    ///
+    /// A pull of every client withdraws the records of its window that it has not seen,
+    /// unless more than half of the events that stood before would go and the pull does not
+    /// decide; then it covers the window. A pull of one client withdraws and covers nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it.
+    async fn finish_pull(&self, pull: PullId) -> Result<PullEnd, StoreError>;
+
+    /// Forgets a pull that is not to be resumed. The pages it committed stay.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it.
+    async fn abandon_pull(&self, pull: PullId) -> Result<(), StoreError>;
+
+    /// How the last sync went.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it.
+    async fn sync_record(&self, scope: &Scope) -> Result<SyncRecord, StoreError>;
+
+    /// Keeps how the last sync went.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it.
+    async fn put_sync_record(&self, scope: &Scope, record: &SyncRecord) -> Result<(), StoreError>;
+
+    /// The observations that touch the window (events inside, states that overlap), of every client or of these.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it.
+    async fn samples(
+        &self,
+        scope: &Scope,
+        window: Window,
+        clients: Option<&[ClientRef]>,
+    ) -> Result<Samples, StoreError>;
+
+    /// The rejected records of the window, counted. A record without a usable time counts in
+    /// every window that overlaps the pull it came with.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it.
+    async fn rejections(&self, scope: &Scope, window: Window) -> Result<Vec<RejectionCount>, StoreError>;
+}
+
+/// For how many seconds a lease holds without being renewed.
+pub const LEASE_SECS: i64 = 60;

@@ -1,0 +1,1 @@
+//! Outbound HTTP to one connection: origin policy, credentials, retry, rate and caps.

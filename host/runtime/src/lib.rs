@@ -1,0 +1,1 @@
+//! Loads, verifies, compiles, limits and calls metric-provider components.

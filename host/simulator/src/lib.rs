@@ -1,0 +1,1 @@
+//! A CrewHu stand-in over real HTTP, with faults on demand.

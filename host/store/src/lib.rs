@@ -1,0 +1,1 @@
+//! The database behind the engine: SQLite, migrations, rows and domain values.

@@ -1,0 +1,1 @@
+//! STUB: Agreement Coverage from made-up ConnectWise agreements.

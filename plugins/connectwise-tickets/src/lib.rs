@@ -1,0 +1,1 @@
+//! STUB: Help Desk Usage from made-up ConnectWise tickets.

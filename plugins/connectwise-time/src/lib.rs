@@ -1,0 +1,1 @@
+//! STUB: Project Engagement from made-up ConnectWise time entries.

@@ -1,0 +1,1 @@
+//! Support Engagement Satisfaction from CrewHu.
