@@ -1,10 +1,6 @@
 //! What a provider says of itself, and the pages it gives.
 
-use crate::{
-    client::SourceClient,
-    failure::Failure,
-    id::MetricId,
-};
+use crate::{client::SourceClient, failure::Failure, id::MetricId};
 
 /// A page's place in a source, opaque to the host.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

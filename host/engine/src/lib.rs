@@ -8,6 +8,6 @@ pub mod definition;
 pub mod ports;
 
 pub use ports::{
-    ClientScope, CommittedPage, LeaseHolder, OpenPull, Provider, PullEnd, PullId, RefSample, RejectionCount, RunContext,
-    Samples, Scope, Store, StoreError, SyncRecord,
+    ClientScope, CommittedPage, LeaseHolder, OpenPull, Provider, PullEnd, PullId, RefSample, RejectionCount,
+    RunContext, Samples, Scope, Store, StoreError, SyncRecord,
 };

@@ -5,6 +5,6 @@ mod store;
 
 pub use provider::{Provider, RunContext};
 pub use store::{
-    ClientScope, CommittedPage, LeaseHolder, OpenPull, PullEnd, PullId, RefSample, RejectionCount, Samples, Scope, Store,
-    StoreError, SyncRecord, LEASE_SECS,
+    ClientScope, CommittedPage, LEASE_SECS, LeaseHolder, OpenPull, PullEnd, PullId, RefSample, RejectionCount, Samples,
+    Scope, Store, StoreError, SyncRecord,
 };
