@@ -74,7 +74,7 @@ impl Instant {
                 .and_utc()
                 .timestamp_millis()
         };
-        if millis < Self::MIN.0 || millis > Self::MAX.0 { Err(invalid()) } else { Ok(Self(millis)) }
+        if (Self::MIN.0..=Self::MAX.0).contains(&millis) { Ok(Self(millis)) } else { Err(invalid()) }
     }
 }
 

@@ -55,6 +55,8 @@ pub struct ProviderInstance {
     pub provider: Arc<dyn Provider>,
     /// The provider's settings, a JSON object with defaults filled in; all that `source` gets.
     pub settings: serde_json::Value,
+    /// What the operator calls the credential, for remedies: "CREWHU_API_KEY".
+    pub credential: Option<String>,
     /// Under what its data is stored.
     pub scope: Scope,
 }

@@ -4,10 +4,25 @@
 //! takes `now` from its caller, tells its progress through a callback, can be
 //! cancelled, prints nothing and keeps no global state.
 
+mod check;
 pub mod definition;
+mod engine;
+mod error;
+mod generate;
+mod lease;
+mod mapping;
+mod plan;
 pub mod ports;
+mod remedy;
+mod sync;
 
+pub use check::ConnectionCheck;
+pub use engine::{Engine, Identity, Parts, Roster};
+pub use error::EngineError;
+pub use generate::GenerateRequest;
+pub use mapping::{MappingOverview, ProviderMapping};
 pub use ports::{
-    ClientScope, CommittedPage, LeaseHolder, OpenPull, Provider, PullEnd, PullId, RefSample, RejectionCount,
-    RunContext, Samples, Scope, Store, StoreError, SyncRecord,
+    ClientScope, CommittedPage, LEASE_SECS, LeaseHolder, OpenPull, Provider, PullEnd, PullId, RefSample,
+    RejectionCount, RunContext, Samples, Scope, Store, StoreError, SyncRecord,
 };
+pub use sync::{Progress, ProviderSync, SyncEvent, SyncReport, SyncRequest};

@@ -1,0 +1,66 @@
+//! Testing connections, step by step.
+
+use std::time::{Duration, Instant as Clock};
+
+use scoresheet_domain::{CheckStep, Failure, Instant, ProviderName};
+use tokio_util::sync::CancellationToken;
+
+use crate::{engine::Engine, error::EngineError, ports::RunContext, remedy};
+
+/// How a provider's connection does.
+#[derive(Clone, Debug)]
+pub struct ConnectionCheck {
+    /// The provider.
+    pub provider: ProviderName,
+    /// Whether its figures are made up.
+    pub stub: bool,
+    /// What was tried, in order.
+    pub steps: Vec<CheckStep>,
+    /// How long it took in all.
+    pub took: Duration,
+}
+
+impl ConnectionCheck {
+    /// Whether every step went well.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        self.steps.iter().all(|step| step.outcome.is_ok())
+    }
+}
+
+impl Engine {
+    /// Tests one provider's connection, or all. Reads the source, writes nothing.
+    ///
+    /// # Errors
+    /// [`EngineError::UnknownProvider`]. A connection that fails is in the result.
+    pub async fn check(
+        &self,
+        provider: Option<&str>,
+        now: Instant,
+        cancel: &CancellationToken,
+    ) -> Result<Vec<ConnectionCheck>, EngineError> {
+        let chosen: Vec<_> = match provider {
+            Some(name) => vec![self.provider(name)?],
+            None => self.providers.iter().collect(),
+        };
+        let mut checks = Vec::with_capacity(chosen.len());
+        // One after the other, so that the times told are each connection's own.
+        for (name, instance) in chosen {
+            let began = Clock::now();
+            let run = RunContext { now, cancel: cancel.clone() };
+            let steps = match instance.provider.check(&run, &instance.settings.to_string()).await {
+                Ok(steps) => steps,
+                Err(Failure::Cancelled) if cancel.is_cancelled() => return Err(EngineError::Cancelled),
+                Err(failure) => vec![CheckStep {
+                    title: "Provider".to_owned(),
+                    detail: "the provider could not carry out its check".to_owned(),
+                    remedy: Some(remedy::remedy(name, failure.kind(), instance.credential.as_deref())),
+                    outcome: Err(failure),
+                }],
+            };
+            let stub = instance.provider.description().stub;
+            checks.push(ConnectionCheck { provider: name.clone(), stub, steps, took: began.elapsed() });
+        }
+        Ok(checks)
+    }
+}

@@ -1,0 +1,222 @@
+//! What the store knows, laid out by client.
+
+use std::collections::{BTreeMap, HashMap};
+
+use scoresheet_domain::{Client, ClientRef, Intervals, ProviderName, Sample, SourceId, Window};
+
+use super::positions;
+use crate::{
+    definition::ProviderInstance,
+    engine::{Engine, Roster},
+    error::EngineError,
+    mapping::ProviderMapping,
+    ports::SyncRecord,
+};
+
+/// A daily schedule and two hours of grace: later than that a sync is overdue.
+pub(super) const OVERDUE_HOURS: i64 = 26;
+
+/// A provider, as a sheet sees it.
+pub(super) struct ProviderView<'a> {
+    pub(super) name: &'a ProviderName,
+    pub(super) instance: &'a ProviderInstance,
+    pub(super) mapping: ProviderMapping,
+    pub(super) coverage: Intervals,
+    pub(super) record: SyncRecord,
+}
+
+impl<'a> ProviderView<'a> {
+    pub(super) async fn load(
+        engine: &'a Engine,
+        name: &'a ProviderName,
+        instance: &'a ProviderInstance,
+        roster: &Roster,
+    ) -> Result<Self, EngineError> {
+        Ok(Self {
+            name,
+            instance,
+            mapping: engine.map_provider(name, instance, roster).await?,
+            coverage: engine.store.coverage(&instance.scope).await?,
+            record: engine.store.sync_record(&instance.scope).await?,
+        })
+    }
+}
+
+/// How much of a window has been pulled whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Synced {
+    /// Nothing of it.
+    Never,
+    /// All of it, but for the hours since the last sync that a daily schedule leaves.
+    Whole,
+    /// Parts of it are missing.
+    Partly(Vec<Window>),
+}
+
+/// One window of one provider, laid out by client.
+pub(super) struct WindowData {
+    pub(super) window: Window,
+    pub(super) synced: Synced,
+    /// By the client's position on the sheet, in order of time.
+    pub(super) samples: Vec<Vec<Sample>>,
+    /// By the client's position on the sheet: how many records were rejected, by reason.
+    pub(super) rejected: Vec<BTreeMap<String, u64>>,
+    /// Source clients that have observations in the window and serve no client, and how many.
+    pub(super) unserved: BTreeMap<SourceId, u64>,
+    /// Names that the source's list of clients does not know, and how many observations bear them.
+    pub(super) unknown: BTreeMap<String, u64>,
+}
+
+impl WindowData {
+    pub(super) async fn load(
+        engine: &Engine,
+        view: &ProviderView<'_>,
+        window: Window,
+        clients: &[&Client],
+    ) -> Result<Self, EngineError> {
+        let synced = synced(&view.coverage, window);
+        let mut data = Self {
+            window,
+            synced,
+            samples: vec![Vec::new(); clients.len()],
+            rejected: vec![BTreeMap::new(); clients.len()],
+            unserved: BTreeMap::new(),
+            unknown: BTreeMap::new(),
+        };
+        if data.synced == Synced::Never {
+            return Ok(data);
+        }
+        let scope = &view.instance.scope;
+        let stored = engine.store.samples(scope, window, None).await?;
+        let resolver = Resolver::new(&view.mapping, clients);
+        let whose: Vec<Whose> = stored.refs.iter().map(|client| resolver.resolve(client)).collect();
+        let description = view.instance.provider.description();
+        let kinds: Vec<Option<u16>> = stored
+            .kinds
+            .iter()
+            .map(|name| description.kinds.iter().position(|kind| kind == name).and_then(|at| u16::try_from(at).ok()))
+            .collect();
+        let mut counts = vec![0_u64; stored.refs.len()];
+        for row in &stored.rows {
+            // A kind that this version of the component no longer has is nothing it could score.
+            let Some(kind) = kinds[row.kind as usize] else { continue };
+            counts[row.client as usize] += 1;
+            for position in &whose[row.client as usize].positions {
+                data.samples[*position].push(Sample { at: row.at, until: row.until, value: row.value, kind });
+            }
+        }
+        for (whose, count) in whose.iter().zip(counts).filter(|(_, count)| *count > 0) {
+            match &whose.lost {
+                None => {}
+                Some(Lost::Unserved(source)) => *data.unserved.entry(source.clone()).or_default() += count,
+                Some(Lost::Unknown(name)) => *data.unknown.entry(name.clone()).or_default() += count,
+            }
+        }
+        for samples in &mut data.samples {
+            samples.sort_unstable_by(|a, b| {
+                (a.at, a.until, a.kind).cmp(&(b.at, b.until, b.kind)).then_with(|| a.value.total_cmp(&b.value))
+            });
+        }
+        for rejection in engine.store.rejections(scope, window).await? {
+            let Some(client) = &rejection.client else { continue };
+            for position in &resolver.resolve(client).positions {
+                *data.rejected[*position].entry(rejection.reason.clone()).or_default() += rejection.count;
+            }
+        }
+        Ok(data)
+    }
+}
+
+fn synced(coverage: &Intervals, window: Window) -> Synced {
+    if !coverage.touches(window) {
+        return Synced::Never;
+    }
+    let grace = window.end.plus_millis(-OVERDUE_HOURS * 3_600_000);
+    let missing: Vec<Window> =
+        coverage.gaps(window).into_iter().filter(|gap| gap.end < window.end || gap.start < grace).collect();
+    if missing.is_empty() { Synced::Whole } else { Synced::Partly(missing) }
+}
+
+/// Whose a reference is: positions on the sheet, or why it is nobody's.
+#[derive(Clone, Default)]
+struct Whose {
+    positions: Vec<usize>,
+    lost: Option<Lost>,
+}
+
+#[derive(Clone)]
+enum Lost {
+    Unserved(SourceId),
+    Unknown(String),
+}
+
+/// From what an observation says of its client to the clients of the sheet.
+struct Resolver<'a> {
+    by_name: HashMap<&'a str, Option<&'a SourceId>>,
+    known: HashMap<&'a SourceId, Vec<usize>>,
+    served: HashMap<&'a SourceId, usize>,
+}
+
+impl<'a> Resolver<'a> {
+    fn new(mapping: &'a ProviderMapping, clients: &[&'a Client]) -> Self {
+        let positions = positions(clients);
+        let mut by_name: HashMap<&str, Option<&SourceId>> = HashMap::new();
+        for source in &mapping.sources {
+            // Two source clients of one name: the name says nothing.
+            by_name.entry(source.name.as_str()).and_modify(|id| *id = None).or_insert(Some(&source.id));
+        }
+        let by_source = mapping.clients_by_source();
+        let served = by_source.iter().map(|(source, clients)| (*source, clients.len())).collect();
+        let known = mapping
+            .sources
+            .iter()
+            .map(|source| {
+                let at = by_source
+                    .get(&source.id)
+                    .map(|clients| clients.iter().filter_map(|id| positions.get(*id).copied()).collect())
+                    .unwrap_or_default();
+                (&source.id, at)
+            })
+            .collect();
+        Self { by_name, known, served }
+    }
+
+    fn resolve(&self, client: &ClientRef) -> Whose {
+        let id = match client {
+            ClientRef::Id(id) => id,
+            ClientRef::Name(name) => match self.by_name.get(name.as_str()) {
+                Some(Some(id)) => id,
+                _ => return Whose { positions: Vec::new(), lost: Some(Lost::Unknown(name.clone())) },
+            },
+        };
+        match self.known.get(id) {
+            None => Whose { positions: Vec::new(), lost: Some(Lost::Unknown(id.to_string())) },
+            Some(positions) => Whose {
+                positions: positions.clone(),
+                lost: (!self.served.contains_key(id)).then(|| Lost::Unserved(id.clone())),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use scoresheet_domain::{Instant, time::DAY_MS};
+
+    use super::*;
+
+    fn days(from: i64, until: i64) -> Window {
+        Window { start: Instant::from_millis(from * DAY_MS), end: Instant::from_millis(until * DAY_MS) }
+    }
+
+    #[test]
+    fn a_day_old_sync_is_whole_and_an_older_one_is_not() {
+        let window = days(70, 100);
+        assert_eq!(synced(&Intervals::default(), window), Synced::Never);
+        assert_eq!(synced(&Intervals::new([days(0, 70)]), window), Synced::Never);
+        assert_eq!(synced(&Intervals::new([days(0, 100)]), window), Synced::Whole);
+        assert_eq!(synced(&Intervals::new([days(0, 99)]), window), Synced::Whole);
+        assert_eq!(synced(&Intervals::new([days(0, 98)]), window), Synced::Partly(vec![days(98, 100)]));
+        assert_eq!(synced(&Intervals::new([days(80, 100)]), window), Synced::Partly(vec![days(70, 80)]));
+    }
+}

@@ -1,0 +1,162 @@
+//! Which source client is which client: looking, and a person's decisions.
+
+use std::collections::{BTreeMap, HashMap};
+
+use scoresheet_domain::{
+    Client, ClientId, Instant, ProviderName, SourceClient, SourceId,
+    mapping::{self, ClientMapping, Decision, Mapping, Verdict},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    definition::ProviderInstance,
+    engine::{Engine, Roster, find_client},
+    error::{EngineError, closest},
+};
+
+/// A provider's clients against the roster.
+#[derive(Clone, Debug)]
+pub struct ProviderMapping {
+    /// The provider.
+    pub provider: ProviderName,
+    /// The source's clients, by id.
+    pub sources: Vec<SourceClient>,
+    /// Persons' decisions.
+    pub decisions: Vec<Decision>,
+    /// What became of each client.
+    pub mapping: Mapping,
+}
+
+impl ProviderMapping {
+    /// The source clients that serve a client.
+    #[must_use]
+    pub fn sources_of(&self, client: &ClientId) -> Vec<SourceId> {
+        match self.mapping.clients.get(client) {
+            Some(ClientMapping::Mapped(links)) => links.iter().map(|link| link.source.clone()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The source client of this id.
+    #[must_use]
+    pub fn source(&self, id: &SourceId) -> Option<&SourceClient> {
+        self.sources.binary_search_by(|source| source.id.cmp(id)).ok().map(|at| &self.sources[at])
+    }
+
+    /// The clients that each source client serves.
+    #[must_use]
+    pub fn clients_by_source(&self) -> HashMap<&SourceId, Vec<&ClientId>> {
+        let mut served: HashMap<&SourceId, Vec<&ClientId>> = HashMap::new();
+        for (client, mapping) in &self.mapping.clients {
+            if let ClientMapping::Mapped(links) = mapping {
+                for link in links {
+                    served.entry(&link.source).or_default().push(client);
+                }
+            }
+        }
+        served
+    }
+}
+
+/// The roster and every provider's mapping.
+#[derive(Clone, Debug)]
+pub struct MappingOverview {
+    /// The roster.
+    pub clients: Vec<Client>,
+    /// A provider each.
+    pub providers: BTreeMap<ProviderName, ProviderMapping>,
+}
+
+impl Engine {
+    /// Every provider's clients against the roster.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`].
+    pub async fn mapping(&self) -> Result<MappingOverview, EngineError> {
+        let roster = self.roster().await?;
+        let mut providers = BTreeMap::new();
+        for (name, instance) in &self.providers {
+            providers.insert(name.clone(), self.map_provider(name, instance, &roster).await?);
+        }
+        Ok(MappingOverview { clients: roster.clients, providers })
+    }
+
+    pub(crate) async fn map_provider(
+        &self,
+        name: &ProviderName,
+        instance: &ProviderInstance,
+        roster: &Roster,
+    ) -> Result<ProviderMapping, EngineError> {
+        let mut sources = self.store.source_clients(&instance.scope).await?;
+        sources.sort_by(|a, b| a.id.cmp(&b.id));
+        let decisions = self.store.decisions(name).await?;
+        let own = roster.own.as_ref() == Some(name);
+        let mapping = mapping::map(&roster.clients, &sources, &decisions, own);
+        Ok(ProviderMapping { provider: name.clone(), sources, decisions, mapping })
+    }
+
+    /// Keeps a person's word on whether a client and a source client are the same.
+    ///
+    /// # Errors
+    /// [`EngineError`] where a name is unknown, or the store is in use or fails; then nothing was decided.
+    pub async fn decide(
+        &self,
+        client: &str,
+        provider: &str,
+        source: &str,
+        verdict: Verdict,
+        now: Instant,
+    ) -> Result<Decision, EngineError> {
+        let (provider, instance) = self.provider(provider)?;
+        let roster = self.roster().await?;
+        let client = find_client(&roster.clients, client)?.id.clone();
+        let sources = self.store.source_clients(&instance.scope).await?;
+        let source = sources
+            .iter()
+            .find(|candidate| candidate.id.as_str() == source)
+            .ok_or_else(|| EngineError::UnknownSourceClient {
+                provider: provider.clone(),
+                id: source.to_owned(),
+                synced: !sources.is_empty(),
+                near: closest(source, sources.iter().map(|candidate| &candidate.id)),
+            })?
+            .id
+            .clone();
+        let decision = Decision { client, source, verdict };
+        let lease = self.lease("mapping", now, &CancellationToken::new()).await?;
+        let decided = self.store.decide(provider, &decision, now).await;
+        lease.release().await;
+        decided?;
+        Ok(decision)
+    }
+
+    /// Forgets a client's decisions, at one provider or at all; gives how many there were.
+    ///
+    /// # Errors
+    /// [`EngineError`] where a name is unknown, or the store is in use or fails; then nothing was forgotten.
+    pub async fn clear_decisions(
+        &self,
+        client: &str,
+        provider: Option<&str>,
+        now: Instant,
+    ) -> Result<u64, EngineError> {
+        let provider = provider.map(|name| self.provider(name)).transpose()?.map(|(name, _)| name);
+        let roster = self.roster().await?;
+        let client = find_client(&roster.clients, client)?;
+        let lease = self.lease("mapping", now, &CancellationToken::new()).await?;
+        let cleared = self.store.clear_decisions(&client.id, provider).await;
+        lease.release().await;
+        Ok(cleared?)
+    }
+
+    /// Puts this roster in the place of the one imported before.
+    ///
+    /// # Errors
+    /// [`EngineError`] where the store is in use or fails; then the former stands.
+    pub async fn import_roster(&self, clients: &[Client], now: Instant) -> Result<(), EngineError> {
+        let lease = self.lease("clients import", now, &CancellationToken::new()).await?;
+        let replaced = self.store.replace_roster(clients).await;
+        lease.release().await;
+        Ok(replaced?)
+    }
+}

@@ -1,0 +1,50 @@
+//! What to do about what is wrong: one sentence for each kind, with the names the operator knows.
+
+use scoresheet_domain::{Failure, Problem, ProblemKind, ProviderName};
+
+/// A provider's failure as a problem of the sheet. `credential` is what the operator calls the provider's key.
+pub(crate) fn problem(provider: &ProviderName, failure: &Failure, credential: Option<&str>) -> Problem {
+    Problem {
+        kind: failure.kind(),
+        provider: Some(provider.clone()),
+        client: None,
+        message: format!("{provider}: {failure}"),
+        remedy: remedy(provider, failure.kind(), credential),
+    }
+}
+
+/// What to do about a failure of this kind.
+pub(crate) fn remedy(provider: &ProviderName, kind: ProblemKind, credential: Option<&str>) -> String {
+    let key = credential.map_or_else(|| format!("the credential in [providers.{provider}] auth"), str::to_owned);
+    match kind {
+        ProblemKind::Unauthorized => {
+            format!("check that {key} is current; then run 'scoresheet check {provider}'")
+        }
+        ProblemKind::Forbidden => {
+            format!("give {key} the missing permission; 'scoresheet check {provider}' says which")
+        }
+        ProblemKind::NotFound => format!(
+            "check the base URL and the settings of {provider}: another base URL or another dialect; then run 'scoresheet check {provider}'"
+        ),
+        ProblemKind::RateLimited => {
+            format!("run 'scoresheet sync' again later, or lower requests_per_minute in [providers.{provider}] limits")
+        }
+        ProblemKind::Unavailable => {
+            format!("try again later; 'scoresheet check {provider}' tests the connection; what was stored stands")
+        }
+        ProblemKind::InvalidResponse => format!(
+            "check the base URL of {provider}: something else may be answering there; if it persists, the source's API has changed"
+        ),
+        ProblemKind::Settings => format!("correct the settings in [providers.{provider}]"),
+        ProblemKind::Component => {
+            format!(
+                "report this to the author of the provider; 'scoresheet provider info {provider}' says which version it is"
+            )
+        }
+        ProblemKind::Stale => format!("run 'scoresheet sync --provider {provider}'"),
+        ProblemKind::Unmapped | ProblemKind::Ambiguous => {
+            format!("scoresheet mapping set CLIENT {provider}:SOURCE")
+        }
+        ProblemKind::Store => "check the store's file and the space on its disk".to_owned(),
+    }
+}

@@ -1,0 +1,339 @@
+//! One provider's sync: its clients, then every window that is wanted and not known.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use scoresheet_domain::{
+    Cursor, Digest, Failure, Observation, ObservationPage, Problem, ProblemKind, ProviderName, Rejection, SourceClient,
+    SourceId, Window,
+    digest::Hasher,
+    observation::{ClientRef, When},
+    time::Instant,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{Progress, ProviderSync, SyncEvent, SyncRequest, pages::Pages};
+use crate::{
+    definition::ProviderInstance,
+    engine::{Engine, find_client},
+    error::EngineError,
+    plan,
+    ports::{ClientScope, CommittedPage, OpenPull, PullEnd, RunContext, StoreError},
+    remedy,
+};
+
+/// An interrupted pull is gone on with for so long; later its cursors may no longer mean what they did.
+const RESUME_HOURS: i64 = 24;
+
+/// A page with the same records for the third time in one pull is a source that goes round in a circle.
+const SAME_PAGE_LIMIT: usize = 2;
+
+/// No pull needs more pages than this; a source that hands out more never ends.
+const MAX_PAGES: u64 = 1_000_000;
+
+/// What ends a provider's sync early.
+enum Stop {
+    Failed(Failure),
+    Problem(Problem),
+    Store(StoreError),
+    Engine(EngineError),
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// One provider within one sync.
+struct Job<'a> {
+    engine: &'a Engine,
+    name: &'a ProviderName,
+    instance: &'a ProviderInstance,
+    settings: Arc<str>,
+    run: RunContext,
+    request: &'a SyncRequest,
+    progress: Progress<'a>,
+    report: ProviderSync,
+}
+
+impl Engine {
+    #[tracing::instrument(name = "sync.provider", skip_all, fields(provider = %name))]
+    pub(super) async fn sync_provider(
+        &self,
+        name: &ProviderName,
+        instance: &ProviderInstance,
+        request: &SyncRequest,
+        progress: Progress<'_>,
+        cancel: &CancellationToken,
+    ) -> Result<ProviderSync, EngineError> {
+        let before = self.store.sync_record(&instance.scope).await?;
+        let mut job = Job {
+            engine: self,
+            name,
+            instance,
+            settings: instance.settings.to_string().into(),
+            run: RunContext { now: request.now, cancel: cancel.clone() },
+            request,
+            progress,
+            report: ProviderSync {
+                provider: name.clone(),
+                stub: instance.provider.description().stub,
+                clients: 0,
+                pages: 0,
+                observations: 0,
+                rejected: 0,
+                withdrawn: 0,
+                problem: None,
+                interrupted: false,
+            },
+        };
+        let stopped = job.run().await;
+        let mut report = job.report;
+        let mut record = before;
+        record.last_attempt = Some(request.now);
+        match stopped {
+            Ok(()) => {
+                // A pull of one client says nothing of the others: an earlier failure still stands.
+                if request.client.is_none() {
+                    record.last_success = Some(request.now);
+                    record.failure = None;
+                }
+            }
+            Err(Stop::Failed(Failure::Cancelled)) if cancel.is_cancelled() => report.interrupted = true,
+            Err(Stop::Failed(failure)) => {
+                report.problem = Some(remedy::problem(name, &failure, instance.credential.as_deref()));
+            }
+            Err(Stop::Problem(problem)) => report.problem = Some(problem),
+            Err(Stop::Store(error)) => return Err(error.into()),
+            Err(Stop::Engine(error)) => return Err(error),
+        }
+        if let Some(problem) = &report.problem {
+            tracing::warn!(kind = problem.kind.as_str(), message = %problem.message, "the sync of a provider failed");
+            record.failure = Some((problem.kind, problem.message.clone(), problem.remedy.clone()));
+        }
+        self.store.put_sync_record(&instance.scope, &record).await?;
+        progress(SyncEvent::Done(report.clone()));
+        Ok(report)
+    }
+}
+
+impl Job<'_> {
+    async fn run(&mut self) -> Result<(), Stop> {
+        self.sync_clients().await?;
+        let request = self.request;
+        let longest = self.engine.longest_window(self.name, request.as_of, request.lookback_days);
+        let wanted = plan::wanted(self.engine.policy, longest, request.now);
+        if let Some(client) = &request.client {
+            let roster = self.engine.roster().await.map_err(Stop::Engine)?;
+            find_client(&roster.clients, client.as_str()).map_err(Stop::Engine)?;
+            let mapping = self.engine.map_provider(self.name, self.instance, &roster).await.map_err(Stop::Engine)?;
+            for source in mapping.sources_of(client) {
+                self.begin_and_pull(wanted, ClientScope::One(source), false).await?;
+            }
+            return Ok(());
+        }
+        let store = &self.engine.store;
+        for open in store.open_pulls(&self.instance.scope).await? {
+            let fresh = open.began.plus_millis(RESUME_HOURS * 3_600_000) > request.now && open.began <= request.now;
+            if fresh && (open.decides || !request.full) {
+                self.pull(open, ClientScope::All, true).await?;
+            } else {
+                store.abandon_pull(open.id).await?;
+            }
+        }
+        let windows = if request.full {
+            vec![wanted]
+        } else {
+            plan::windows(self.engine.policy, wanted, &store.coverage(&self.instance.scope).await?)
+        };
+        for window in windows {
+            self.begin_and_pull(window, ClientScope::All, request.full).await?;
+        }
+        Ok(())
+    }
+
+    /// Pulls the source's clients, all pages, and keeps them in the place of the former.
+    async fn sync_clients(&mut self) -> Result<(), Stop> {
+        let (provider, settings, run) =
+            (Arc::clone(&self.instance.provider), Arc::clone(&self.settings), self.run.clone());
+        let mut pages = Pages::new([None], self.engine.policy.pages_in_flight, move |cursor: Option<Cursor>| {
+            let (provider, settings, run) = (Arc::clone(&provider), Arc::clone(&settings), run.clone());
+            async move { provider.clients(&run, &settings, cursor.as_ref()).await }
+        });
+        let mut clients: BTreeMap<SourceId, SourceClient> = BTreeMap::new();
+        let mut guard = RepeatGuard::default();
+        let mut count = 0_u64;
+        while let Some((_, page)) = pages.next().await {
+            let page = page?;
+            count += 1;
+            if !page.items.is_empty() {
+                let mut hasher = Hasher::new();
+                for client in &page.items {
+                    hasher.field(client.id.as_str()).field(&client.name);
+                }
+                guard.see(hasher.finish(), "clients")?;
+            }
+            if count > MAX_PAGES {
+                return Err(endless("clients").into());
+            }
+            pages.extend(page.next);
+            // The same id on a later page replaces the former: the list moved while it was read.
+            clients.extend(page.items.into_iter().map(|client| (client.id.clone(), client)));
+        }
+        let clients: Vec<SourceClient> = clients.into_values().collect();
+        let scope = &self.instance.scope;
+        if clients.is_empty() && !self.request.full && !self.engine.store.source_clients(scope).await?.is_empty() {
+            return Err(Stop::Problem(
+                self.ask_a_person(format!("{} suddenly has no clients at all; the ones it had are kept", self.name)),
+            ));
+        }
+        self.engine.store.replace_source_clients(scope, &clients).await?;
+        self.report.clients = clients.len() as u64;
+        (self.progress)(SyncEvent::Clients { provider: self.name.clone(), count: clients.len() });
+        Ok(())
+    }
+
+    async fn begin_and_pull(&mut self, window: Window, clients: ClientScope, decides: bool) -> Result<(), Stop> {
+        let open =
+            self.engine.store.begin_pull(&self.instance.scope, window, &clients, decides, self.request.now).await?;
+        self.pull(open, clients, false).await
+    }
+
+    #[tracing::instrument(name = "sync.window", skip_all, fields(window = %open.window, resumed))]
+    async fn pull(&mut self, open: OpenPull, clients: ClientScope, resumed: bool) -> Result<(), Stop> {
+        (self.progress)(SyncEvent::Window { provider: self.name.clone(), window: open.window, resumed });
+        let provider = Arc::clone(&self.instance.provider);
+        let (settings, run, window) = (Arc::clone(&self.settings), self.run.clone(), open.window);
+        let client = match clients {
+            ClientScope::All => None,
+            ClientScope::One(source) => Some(source),
+        };
+        let first: Vec<Option<Cursor>> =
+            if open.started { open.pending.into_iter().map(Some).collect() } else { vec![None] };
+        let mut pages = Pages::new(first, self.engine.policy.pages_in_flight, move |cursor: Option<Cursor>| {
+            let (provider, settings, run, client) =
+                (Arc::clone(&provider), Arc::clone(&settings), run.clone(), client.clone());
+            async move { provider.pull(&run, &settings, window, client.as_ref(), cursor.as_ref()).await }
+        });
+        let description = self.instance.provider.description();
+        let mut guard = RepeatGuard::from_seen(&open.digests);
+        let mut committed = open.digests.len() as u64;
+        while let Some((cursor, page)) = pages.next().await {
+            let page = page?;
+            let digest = page_digest(&page);
+            // Records without an id may honestly look alike, so they prove nothing.
+            if !page.items.is_empty() || page.rejected.iter().any(|rejection| rejection.id.is_some()) {
+                guard.see(digest, "observations")?;
+            }
+            if committed >= MAX_PAGES {
+                return Err(endless("observations").into());
+            }
+            let page_to_commit = CommittedPage {
+                cursor: cursor.as_ref(),
+                page: &page,
+                kinds: &description.kinds,
+                reasons: &description.rejections,
+                digest,
+            };
+            self.engine.store.commit_page(open.id, page_to_commit).await?;
+            committed += 1;
+            let (observations, rejected) = (page.items.len() as u64, page.rejected.len() as u64);
+            self.report.pages += 1;
+            self.report.observations += observations;
+            self.report.rejected += rejected;
+            pages.extend(page.next);
+            (self.progress)(SyncEvent::Page {
+                provider: self.name.clone(),
+                pages: committed,
+                pending: pages.pending(),
+                observations,
+                rejected,
+                total: page.total,
+            });
+        }
+        match self.engine.store.finish_pull(open.id).await? {
+            PullEnd::Covered { withdrawn } => {
+                self.report.withdrawn += withdrawn;
+                Ok(())
+            }
+            PullEnd::Suspicious { would_go, of } => Err(Stop::Problem(self.ask_a_person(format!(
+                "{}: {would_go} of the {of} events known in {} are gone at the source; the old data stands",
+                self.name, open.window
+            )))),
+        }
+    }
+
+    /// Something the source says may be a mistake of its own: a person decides.
+    fn ask_a_person(&self, message: String) -> Problem {
+        Problem {
+            kind: ProblemKind::Stale,
+            provider: Some(self.name.clone()),
+            client: None,
+            message,
+            remedy: format!(
+                "look at the source; if it is right, run 'scoresheet sync --provider {} --full'",
+                self.name
+            ),
+        }
+    }
+}
+
+/// Notices a source that serves the same page again and again.
+#[derive(Default)]
+struct RepeatGuard(HashMap<Digest, usize>);
+
+impl RepeatGuard {
+    fn from_seen(digests: &[Digest]) -> Self {
+        let mut guard = Self::default();
+        for digest in digests {
+            *guard.0.entry(*digest).or_default() += 1;
+        }
+        guard
+    }
+
+    fn see(&mut self, digest: Digest, what: &str) -> Result<(), Failure> {
+        let times = self.0.entry(digest).or_default();
+        *times += 1;
+        if *times > SAME_PAGE_LIMIT { Err(endless(what)) } else { Ok(()) }
+    }
+}
+
+fn endless(what: &str) -> Failure {
+    Failure::InvalidResponse(format!("it serves the same page of {what} again and again, as if there were no end"))
+}
+
+fn page_digest(page: &ObservationPage) -> Digest {
+    let mut hasher = Hasher::new();
+    for Observation { id, client, when, kind, value } in &page.items {
+        hasher.field(id).number(i64::from(*kind)).float(*value);
+        hash_client(&mut hasher, Some(client));
+        hash_when(&mut hasher, *when);
+    }
+    for Rejection { id, client, at, reason } in &page.rejected {
+        hasher.field(id.as_deref().unwrap_or_default()).number(i64::from(*reason));
+        hash_client(&mut hasher, client.as_ref());
+        hasher.number(at.map_or(i64::MIN, Instant::millis));
+    }
+    hasher.finish()
+}
+
+fn hash_client(hasher: &mut Hasher, client: Option<&ClientRef>) {
+    match client {
+        None => hasher.number(0),
+        Some(ClientRef::Id(id)) => hasher.number(1).field(id.as_str()),
+        Some(ClientRef::Name(name)) => hasher.number(2).field(name),
+    };
+}
+
+fn hash_when(hasher: &mut Hasher, when: When) {
+    hasher.number(when.start().millis()).number(when.until().millis());
+}
