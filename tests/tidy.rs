@@ -1,0 +1,182 @@
+//! Holds the lines that the compiler does not: the direction of dependencies, the layout, the length of files.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the workspace's root")
+}
+
+fn metadata() -> Metadata {
+    MetadataCommand::new()
+        .manifest_path(root().join("Cargo.toml"))
+        .other_options(vec!["--locked".to_owned()])
+        .exec()
+        .expect("cargo metadata")
+}
+
+/// What a crate of this workspace may depend on, besides crates from the registry.
+/// A crate that is not named here is a plugin, and may depend on the sdk alone.
+const MAY_USE: [(&str, &[&str]); 9] = [
+    ("scoresheet-domain", &[]),
+    ("scoresheet-gateway", &[]),
+    ("scoresheet-simulator", &[]),
+    ("scoresheet-engine", &["scoresheet-domain"]),
+    ("scoresheet-store", &["scoresheet-domain", "scoresheet-engine"]),
+    ("scoresheet-runtime", &["scoresheet-domain", "scoresheet-engine", "scoresheet-gateway"]),
+    (
+        "scoresheet",
+        &["scoresheet-domain", "scoresheet-engine", "scoresheet-gateway", "scoresheet-runtime", "scoresheet-store"],
+    ),
+    ("scoresheet-cli", &["scoresheet", "scoresheet-bundle", "scoresheet-simulator"]),
+    ("scoresheet-bundle", &[]),
+];
+
+/// Crates that only one place knows.
+const KNOWN_BY: [(&str, &[&str]); 8] = [
+    ("wasmtime", &["scoresheet-runtime"]),
+    ("wasmtime-wasi", &["scoresheet-runtime"]),
+    ("wasmparser", &["scoresheet-runtime", "scoresheet-bundle"]),
+    ("sqlx", &["scoresheet-store"]),
+    ("reqwest", &["scoresheet-gateway", "scoresheet-simulator"]),
+    ("axum", &["scoresheet-simulator", "scoresheet-gateway"]),
+    ("wit-bindgen", &["scoresheet-sdk"]),
+    ("clap", &["scoresheet-cli"]),
+];
+
+/// What makes a crate impure: the domain has none of it.
+const IMPURE: [&str; 9] =
+    ["tokio", "reqwest", "sqlx", "wasmtime", "axum", "async-trait", "tracing", "futures-util", "rand"];
+
+fn normal_dependencies(package: &Package) -> BTreeSet<&str> {
+    package
+        .dependencies
+        .iter()
+        .filter(|dependency| dependency.kind == DependencyKind::Normal)
+        .map(|dependency| dependency.name.as_str())
+        .collect()
+}
+
+#[test]
+fn dependencies_point_one_way() {
+    let metadata = metadata();
+    let ours: BTreeSet<String> = metadata.workspace_packages().iter().map(|p| p.name.to_string()).collect();
+    let rules: BTreeMap<&str, &[&str]> = MAY_USE.into_iter().collect();
+    let mut wrong = Vec::new();
+    for package in metadata.workspace_packages() {
+        let may: &[&str] = match rules.get(package.name.as_str()) {
+            Some(may) => may,
+            None if package.name == "scoresheet-sdk" => &[],
+            None => &["scoresheet-sdk"],
+        };
+        for dependency in normal_dependencies(package) {
+            if ours.contains(dependency) && !may.contains(&dependency) {
+                wrong.push(format!("{} must not depend on {dependency}", package.name));
+            }
+            for (name, knowers) in KNOWN_BY {
+                if dependency == name && !knowers.contains(&package.name.as_str()) {
+                    wrong.push(format!("{} must not know {name}: only {} do", package.name, knowers.join(", ")));
+                }
+            }
+            if package.name == "scoresheet-domain" && IMPURE.contains(&dependency) {
+                wrong.push(format!("the domain is pure, and {dependency} is not"));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+    // A rule for a crate that is gone checks nothing.
+    for name in rules.keys() {
+        assert!(ours.contains(*name), "a rule names {name}, which is no crate of this workspace");
+    }
+}
+
+#[test]
+fn minimum_versions_hold() {
+    let metadata = metadata();
+    for (name, minimum) in [("rustls", "0.23.46"), ("h2", "0.4.16"), ("wasmtime", "48.0.8"), ("wasmtime-wasi", "48.0.8")]
+    {
+        let minimum: cargo_metadata::semver::Version = minimum.parse().expect("a version");
+        let found: Vec<_> = metadata.packages.iter().filter(|package| package.name == name).collect();
+        assert!(!found.is_empty(), "{name} is not in the lock file");
+        for package in found {
+            assert!(package.version >= minimum, "{name} {} is older than {minimum}", package.version);
+        }
+    }
+}
+
+#[test]
+fn the_root_holds_what_it_should() {
+    let allowed: BTreeSet<&str> = [
+        ".ci",
+        ".git",
+        ".gitignore",
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "Cargo.lock",
+        "Cargo.toml",
+        "LICENSE",
+        "README.md",
+        "clippy.toml",
+        "deny.toml",
+        "host",
+        "plugins",
+        "rust-toolchain.toml",
+        "rustfmt.toml",
+        "target",
+        "tests",
+        "wit",
+    ]
+    .into();
+    let found: Vec<String> = fs::read_dir(root())
+        .expect("the root")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        // What the program itself writes where it is run is not part of the repository.
+        .filter(|name| !name.starts_with("scoresheet.") && !allowed.contains(name.as_str()))
+        .collect();
+    assert_eq!(found, Vec::<String>::new());
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_source_says_what_it_is_for_and_stays_short() {
+    let mut found = Vec::new();
+    for folder in ["host", "plugins", "tests"] {
+        sources(&root().join(folder), &mut found);
+    }
+    assert!(found.len() > 50, "only {} sources found", found.len());
+    let mut wrong = Vec::new();
+    for path in found {
+        let text = fs::read_to_string(&path).expect("a source");
+        let name = path.strip_prefix(root()).expect("inside").display().to_string();
+        if !text.starts_with("//!") {
+            wrong.push(format!("{name} does not begin with //!"));
+        }
+        let lines = text.lines().count();
+        if lines > 500 {
+            wrong.push(format!("{name} has {lines} lines: something wants out"));
+        }
+        // Put together here, so that this file does not find itself.
+        for word in [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("#[all", "ow(")] {
+            if text.contains(word) {
+                wrong.push(format!("{name} holds {word}"));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
