@@ -1,4 +1,19 @@
 //! Which of a source's clients is which of the MSP's.
+//!
+//! When two names are the same is `matching`'s business. Keeping decisions is the store's.
+
+mod candidates;
+mod evidence;
+mod tie;
+
+#[cfg(test)]
+mod decision_tests;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -6,6 +21,11 @@ use crate::{
     client::{Client, SourceClient},
     id::{ClientId, SourceId},
 };
+
+/// At most so many candidates, or suggestions, are listed for a client: the first by id.
+///
+/// A person chooses among a few; ten thousand clients of one name must not become a hundred million lines.
+pub const MOST_LISTED: usize = 100;
 
 /// A person's word on whether a client and a source client are the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +83,7 @@ pub enum ClientMapping {
     Ambiguous {
         /// The rule under which they are equal.
         rule: Rule,
-        /// The candidates, by id.
+        /// The candidates, by id; the first [`MOST_LISTED`] where there are more.
         candidates: Vec<SourceId>,
     },
     /// No candidate.
@@ -77,13 +97,31 @@ pub struct Mapping {
     pub clients: BTreeMap<ClientId, ClientMapping>,
     /// Source clients, active ones only, that serve no client and are not ambiguous, in order of id.
     pub unmapped_sources: Vec<SourceId>,
+    /// What a person might tie, among unmapped clients and unmapped sources; by client, then source, and at most
+    /// [`MOST_LISTED`] for a client.
+    pub suggestions: Vec<Suggestion>,
+}
+
+/// A client and a source client that may be the same: no rule is sure of it, so a person decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// The client.
+    pub client: ClientId,
+    /// The source client.
+    pub source: SourceId,
+    /// Why they may be the same, in words.
+    pub evidence: String,
 }
 
 /// Ties clients to source clients. See PRODUCT "Client mapping"; the order of the slices never matters.
 ///
 /// `own` is true where the roster was taken from this very source: then ids decide.
+///
+/// What the decisions mean where they go beyond the clients and sources at hand: a decision on a source client that
+/// the source no longer has ties nothing, so the rules are tried; a source client given to a client that has become
+/// inactive or left the roster stays out of the rules' reach, for the person has said whose it is. Of two
+/// contradicting decisions on one pair, [`Verdict::Different`] holds.
 #[must_use]
 pub fn map(clients: &[Client], sources: &[SourceClient], decisions: &[Decision], own: bool) -> Mapping {
-    let _ = (clients, sources, decisions, own);
-    Mapping::default()
+    tie::tie(clients, sources, decisions, own)
 }

@@ -1,0 +1,274 @@
+//! The order of things: persons' decisions, own ids, then rule by rule over what is left.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::{
+    ClientMapping, Decision, Link, MOST_LISTED, Mapping, Rule, Suggestion, Verdict,
+    candidates::{Connected, Forms, Groups},
+    evidence::{self, KnownAs},
+};
+use crate::{
+    client::{Client, SourceClient},
+    id::{ClientId, SourceId},
+    matching::{Likeness, NAME_RULES, NameKeys},
+};
+
+/// See [`super::map`].
+pub(super) fn tie(clients: &[Client], sources: &[SourceClient], decisions: &[Decision], own: bool) -> Mapping {
+    let mut tying = Tying::new(clients, sources, decisions);
+    tying.by_persons(decisions);
+    if own {
+        tying.by_own_ids();
+    }
+    for rule in NAME_RULES {
+        tying.by_names(rule);
+    }
+    let suggestions = tying.suggestions();
+    tying.finish(suggestions)
+}
+
+/// An active client or a source client, and what it is known by.
+struct Side<'a, T> {
+    of: &'a T,
+    /// By which names it is known.
+    names: Vec<KnownAs>,
+    /// No rule may touch it any more: it is tied, ambiguous or given away.
+    settled: bool,
+}
+
+struct Tying<'a> {
+    /// The active clients, in order of id.
+    clients: Vec<Side<'a, Client>>,
+    /// The source clients, in order of id.
+    sources: Vec<Side<'a, SourceClient>>,
+    /// Per source client, whether nobody needs to be told that it serves no client.
+    accounted: Vec<bool>,
+    outcomes: BTreeMap<ClientId, ClientMapping>,
+    /// Per client, the sources that a person said it is not.
+    rejected: HashMap<&'a ClientId, HashSet<&'a SourceId>>,
+    /// The clients that are kept but stand on no sheet.
+    inactive: HashSet<&'a ClientId>,
+}
+
+impl<'a> Tying<'a> {
+    fn new(clients: &'a [Client], sources: &'a [SourceClient], decisions: &'a [Decision]) -> Self {
+        let mut active: Vec<&Client> = clients.iter().filter(|client| client.active).collect();
+        active.sort_by(|a, b| (&a.id, &a.name, &a.aliases).cmp(&(&b.id, &b.name, &b.aliases)));
+        active.dedup_by(|a, b| a.id == b.id);
+        let mut known: Vec<&SourceClient> = sources.iter().collect();
+        known.sort_by(|a, b| (&a.id, !a.active, &a.name).cmp(&(&b.id, !b.active, &b.name)));
+        known.dedup_by(|a, b| a.id == b.id);
+
+        let mut rejected: HashMap<&ClientId, HashSet<&SourceId>> = HashMap::new();
+        for decision in decisions.iter().filter(|decision| decision.verdict == Verdict::Different) {
+            rejected.entry(&decision.client).or_default().insert(&decision.source);
+        }
+        let name = |text: &str, alias| KnownAs { text: text.trim().to_owned(), keys: NameKeys::of(text), alias };
+        Self {
+            accounted: vec![false; known.len()],
+            outcomes: active.iter().map(|client| (client.id.clone(), ClientMapping::Unmapped)).collect(),
+            inactive: clients.iter().filter(|client| !client.active).map(|client| &client.id).collect(),
+            clients: active
+                .into_iter()
+                .map(|client| {
+                    let aliases = client.aliases.iter().map(|alias| name(alias, true));
+                    let names = std::iter::once(name(&client.name, false)).chain(aliases).collect();
+                    Side { of: client, names, settled: false }
+                })
+                .collect(),
+            sources: known
+                .into_iter()
+                .map(|source| Side { of: source, names: vec![name(&source.name, false)], settled: false })
+                .collect(),
+            rejected,
+        }
+    }
+
+    fn client(&self, id: &ClientId) -> Option<usize> {
+        self.clients.binary_search_by(|client| client.of.id.cmp(id)).ok()
+    }
+
+    fn source(&self, id: &str) -> Option<usize> {
+        self.sources.binary_search_by(|source| source.of.id.as_str().cmp(id)).ok()
+    }
+
+    fn is_rejected(&self, client: usize, source: usize) -> bool {
+        self.rejected
+            .get(&self.clients[client].of.id)
+            .is_some_and(|sources| sources.contains(&self.sources[source].of.id))
+    }
+
+    fn link(&mut self, client: usize, source: usize, rule: Rule, evidence: String) {
+        let link = Link { source: self.sources[source].of.id.clone(), rule, evidence };
+        self.clients[client].settled = true;
+        self.sources[source].settled = true;
+        self.accounted[source] = true;
+        match self.outcomes.get_mut(&self.clients[client].of.id) {
+            Some(ClientMapping::Mapped(links)) => links.push(link),
+            Some(outcome) => *outcome = ClientMapping::Mapped(vec![link]),
+            None => {}
+        }
+    }
+
+    fn by_persons(&mut self, decisions: &[Decision]) {
+        let mut same: Vec<(&ClientId, &SourceId)> = decisions
+            .iter()
+            .filter(|decision| decision.verdict == Verdict::Same)
+            .map(|decision| (&decision.client, &decision.source))
+            .filter(|(client, source)| !self.rejected.get(client).is_some_and(|sources| sources.contains(source)))
+            .collect();
+        same.sort_unstable();
+        same.dedup();
+        for (client, source) in same {
+            let Some(at) = self.source(source.as_str()) else { continue };
+            self.sources[at].settled = true;
+            if let Some(client) = self.client(client) {
+                self.link(client, at, Rule::Person, evidence::BY_PERSON.to_owned());
+            } else {
+                self.accounted[at] |= self.inactive.contains(client);
+            }
+        }
+    }
+
+    fn by_own_ids(&mut self) {
+        for client in 0..self.clients.len() {
+            let Some(source) = self.source(self.clients[client].of.id.as_str()) else { continue };
+            if !self.clients[client].settled && !self.sources[source].settled && !self.is_rejected(client, source) {
+                self.link(client, source, Rule::Own, evidence::BY_OWN_ID.to_owned());
+            }
+        }
+    }
+
+    fn by_names(&mut self, rule: Rule) {
+        let (candidacies, mut connected) = self.candidacies(rule);
+        let first_source = self.clients.len();
+        for (client, candidates) in candidacies {
+            // Only these two are connected: neither has another candidate.
+            if let [source] = candidates[..]
+                && connected.connected_with(client) == 2
+            {
+                let evidence = self.evidence(rule, client, source);
+                self.link(client, source, rule, evidence);
+            } else {
+                self.clients[client].settled = true;
+                let candidates = candidates.into_iter().map(|source| self.sources[source].of.id.clone()).collect();
+                let id = self.clients[client].of.id.clone();
+                self.outcomes.insert(id, ClientMapping::Ambiguous { rule, candidates });
+            }
+        }
+        for source in 0..self.sources.len() {
+            if connected.connected_with(first_source + source) > 1 {
+                self.sources[source].settled = true;
+                self.accounted[source] = true;
+            }
+        }
+    }
+
+    /// The unsettled clients that have candidates under a rule, with the first of these by id, and who is connected
+    /// with whom: clients by their position, sources behind them.
+    fn candidacies(&self, rule: Rule) -> (Vec<(usize, Vec<usize>)>, Connected) {
+        let groups = self.groups(rule);
+        let first_source = self.clients.len();
+        let mut connected = Connected::new(first_source + self.sources.len());
+        // Whether a group's active, and its inactive members are connected already: once is enough, so that many
+        // clients and many sources of one name are no multiplication.
+        let mut joined = vec![[false; 2]; groups.groups.len()];
+        let mut candidacies = Vec::new();
+        for (client, side) in self.clients.iter().enumerate().filter(|(_, side)| !side.settled) {
+            let found = groups.with(rule, &side.names, Forms::Agreeing);
+            let rejects = self.rejected.contains_key(&side.of.id);
+            let open = |source: &usize| !rejects || !self.is_rejected(client, *source);
+            // An inactive source client only where there is no active one.
+            let inactive = !found.iter().any(|group| groups.groups[*group].active.iter().any(open));
+            let mut listed = Vec::new();
+            for group in found {
+                let members = groups.groups[group].members(inactive);
+                listed.extend(members.iter().copied().filter(open).take(MOST_LISTED));
+                if rejects {
+                    for source in members.iter().filter(|source| open(source)) {
+                        connected.connect(client, first_source + source);
+                    }
+                } else if let Some(first) = members.first() {
+                    connected.connect(client, first_source + first);
+                    if !std::mem::replace(&mut joined[group][usize::from(inactive)], true) {
+                        for source in members {
+                            connected.connect(client, first_source + source);
+                        }
+                    }
+                }
+            }
+            listed.sort_unstable();
+            listed.dedup();
+            listed.truncate(MOST_LISTED);
+            if !listed.is_empty() {
+                candidacies.push((client, listed));
+            }
+        }
+        (candidacies, connected)
+    }
+
+    /// The source clients that nothing has settled yet, put together by a rule's keys.
+    fn groups(&self, rule: Rule) -> Groups<'_> {
+        let open = self.sources.iter().enumerate().filter(|(_, source)| !source.settled);
+        Groups::of(
+            rule,
+            open.flat_map(|(at, source)| source.names.iter().map(move |name| (at, &name.keys, source.of.active))),
+        )
+    }
+
+    /// The first names of the two for which `fits` holds.
+    fn names(
+        &self,
+        client: usize,
+        source: usize,
+        fits: impl Fn(&NameKeys, &NameKeys) -> bool,
+    ) -> Option<[&KnownAs; 2]> {
+        let theirs = &self.sources[source].names;
+        self.clients[client]
+            .names
+            .iter()
+            .find_map(|ours| theirs.iter().find(|theirs| fits(&ours.keys, &theirs.keys)).map(|theirs| [ours, theirs]))
+    }
+
+    fn evidence(&self, rule: Rule, client: usize, source: usize) -> String {
+        self.names(client, source, |ours, theirs| ours.equal_by(theirs, rule))
+            .map(|[ours, theirs]| evidence::of(rule, ours, theirs))
+            .unwrap_or_default()
+    }
+
+    fn suggestions(&self) -> Vec<Suggestion> {
+        let rule = Rule::WithoutLegalForm;
+        let groups = self.groups(rule);
+        let mut suggestions = Vec::new();
+        for (client, side) in self.clients.iter().enumerate().filter(|(_, side)| !side.settled) {
+            let found = groups.with(rule, &side.names, Forms::Contradicting);
+            let mut sources: Vec<usize> = found
+                .into_iter()
+                .flat_map(|group| groups.groups[group].active.iter().copied())
+                .filter(|source| !self.is_rejected(client, *source))
+                .collect();
+            sources.sort_unstable();
+            sources.dedup();
+            suggestions.extend(sources.into_iter().take(MOST_LISTED).filter_map(|source| {
+                let [ours, theirs] =
+                    self.names(client, source, |ours, theirs| ours.compare(theirs) == Likeness::FormsDiffer)?;
+                Some(Suggestion {
+                    client: side.of.id.clone(),
+                    source: self.sources[source].of.id.clone(),
+                    evidence: evidence::of_suggestion(ours, theirs),
+                })
+            }));
+        }
+        suggestions
+    }
+
+    fn finish(self, suggestions: Vec<Suggestion>) -> Mapping {
+        let unmapped =
+            self.sources.iter().zip(&self.accounted).filter(|(source, accounted)| source.of.active && !**accounted);
+        Mapping {
+            unmapped_sources: unmapped.map(|(source, _)| source.of.id.clone()).collect(),
+            clients: self.outcomes,
+            suggestions,
+        }
+    }
+}

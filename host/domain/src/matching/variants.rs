@@ -1,0 +1,91 @@
+//! What is written in several ways: acronyms in brackets, ordinals, Saint and Street, Roman numerals.
+//!
+//! Letters are `text`'s business and legal forms `legal_form`'s.
+
+use std::ops::Range;
+
+use super::{strip::strip, words::Word};
+
+/// Leaves out brackets that hold nothing but the acronym of the name: "International Business Machines (IBM)".
+pub(super) fn without_acronyms(words: Vec<Word>) -> Vec<Word> {
+    let brackets = words.iter().map(|word| word.bracket).max().unwrap_or(0);
+    if brackets == 0 {
+        return words;
+    }
+    let outside: Vec<Word> = words.iter().filter(|word| word.bracket == 0).cloned().collect();
+    let initials = [&outside[..], &outside[strip(&outside).core]]
+        .map(|named| [initials(named.iter()), initials(named.iter().filter(|word| !is_small(word)))]);
+    let is_acronym = |bracket: usize| {
+        let inside = words.iter().filter(|word| word.bracket == bracket && !word.is("and"));
+        let letters: String = inside.map(|word| word.folded.plain.as_str()).collect();
+        letters.chars().count() > 1 && initials.iter().flatten().any(|initials| *initials == letters)
+    };
+    let acronyms: Vec<usize> = (1..=brackets).filter(|bracket| is_acronym(*bracket)).collect();
+    words.into_iter().filter(|word| !acronyms.contains(&word.bracket)).collect()
+}
+
+fn initials<'a>(words: impl Iterator<Item = &'a Word>) -> String {
+    words.filter_map(|word| word.folded.plain.chars().next()).collect()
+}
+
+/// Words that acronyms leave out.
+fn is_small(word: &Word) -> bool {
+    [
+        "a", "an", "and", "at", "de", "der", "des", "du", "et", "for", "fur", "in", "la", "of", "on", "the", "to",
+        "und", "y",
+    ]
+    .contains(&word.folded.plain.as_str())
+}
+
+const ORDINALS: [(&str, &str); 10] = [
+    ("1st", "first"),
+    ("2nd", "second"),
+    ("3rd", "third"),
+    ("4th", "fourth"),
+    ("5th", "fifth"),
+    ("6th", "sixth"),
+    ("7th", "seventh"),
+    ("8th", "eighth"),
+    ("9th", "ninth"),
+    ("10th", "tenth"),
+];
+
+const ROMAN: [(&str, &str); 9] = [
+    ("ii", "2"),
+    ("iii", "3"),
+    ("iv", "4"),
+    ("v", "5"),
+    ("vi", "6"),
+    ("vii", "7"),
+    ("viii", "8"),
+    ("ix", "9"),
+    ("x", "10"),
+];
+
+/// Gives words that are written in several ways one way. `core` is the name without its legal forms.
+pub(super) fn unify(words: &mut [Word], core: Range<usize>) {
+    // Words rather than figures, because spaces do not count: "First Bank" is "FirstBank".
+    for word in &mut *words {
+        if let Some((_, name)) = ORDINALS.iter().find(|(figure, _)| word.is(figure)) {
+            word.becomes(name);
+        }
+    }
+    let Some(last) = core.clone().next_back() else { return };
+    let alone = core.len() == 1;
+    for at in core.clone() {
+        let street = at == last && !alone;
+        match words[at].folded.plain.as_str() {
+            "st" if street => words[at].becomes("street"),
+            // "Suite 5".
+            "ste" if words.get(at + 1).is_some_and(|next| next.folded.plain.starts_with(|c: char| c.is_numeric())) => {}
+            "st" | "ste" | "sainte" if at != last => words[at].becomes("saint"),
+            _ => {}
+        }
+    }
+    // One letter is a numeral only behind two other words: "Space X" is "SpaceX" and not "Space 10".
+    if let Some((_, figure)) = ROMAN.iter().find(|(roman, _)| words[last].is(roman))
+        && core.len() > if words[last].is_one_letter() { 2 } else { 1 }
+    {
+        words[last].becomes(figure);
+    }
+}
