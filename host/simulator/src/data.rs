@@ -1,0 +1,18 @@
+//! What the simulator serves: clients, answers, and the truth about both. Pure: no I/O, no clock.
+
+mod cast;
+mod dirt;
+mod expected;
+mod generate;
+mod names;
+mod random;
+mod roster;
+mod row;
+mod selection;
+mod world;
+
+pub use dirt::PERSONAL_DATA_MARK;
+pub use expected::Expected;
+pub use roster::{RosterClient, Tie};
+pub use row::{Meaning, Reason, ResponseType, Row};
+pub use world::{SimClient, World, WorldOptions};

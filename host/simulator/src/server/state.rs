@@ -1,0 +1,161 @@
+//! What all requests share.
+
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    SimulatorOptions,
+    fault::{FaultBook, FaultRule},
+    limit::Limiter,
+    log::Log,
+};
+use crate::data::World;
+
+/// What the key may do; the names are the guide's three permissions. Without one, 403.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Permissions {
+    /// "CSAT Data Access": `/csat/scores`.
+    pub csat: bool,
+    /// "Client/Company Data": `/clients`.
+    pub clients: bool,
+    /// "Date Range Queries", the guide's "ability to query historical CSAT data": a `from` and `to` more
+    /// than 31 days apart, or only one of them. Without it, recent answers can still be read.
+    pub date_ranges: bool,
+}
+
+impl Permissions {
+    /// All three.
+    pub const ALL: Self = Self { csat: true, clients: true, date_ranges: true };
+}
+
+/// The state of a server.
+pub(super) struct Shared {
+    pub(super) company_id: String,
+    pub(super) max_per_page: u32,
+    pub(super) bare_arrays: bool,
+    pub(super) latency: Duration,
+    stopping: CancellationToken,
+    world: RwLock<Arc<World>>,
+    access: RwLock<Access>,
+    faults: Mutex<FaultBook>,
+    limiter: Mutex<Limiter>,
+    log: Mutex<Log>,
+    in_flight: AtomicUsize,
+    max_in_flight: AtomicUsize,
+}
+
+struct Access {
+    api_key: String,
+    permissions: Permissions,
+}
+
+impl Shared {
+    pub(super) fn new(options: SimulatorOptions, stopping: CancellationToken) -> Self {
+        Self {
+            company_id: options.company_id,
+            max_per_page: options.max_per_page.max(1),
+            bare_arrays: options.bare_arrays,
+            latency: options.latency,
+            stopping,
+            world: RwLock::new(options.world),
+            access: RwLock::new(Access { api_key: options.api_key, permissions: Permissions::ALL }),
+            faults: Mutex::new(FaultBook::new(options.faults)),
+            limiter: Mutex::new(Limiter::new(options.requests_per_minute)),
+            log: Mutex::default(),
+            in_flight: AtomicUsize::new(0),
+            max_in_flight: AtomicUsize::new(0),
+        }
+    }
+
+    pub(super) fn world(&self) -> Arc<World> {
+        Arc::clone(&self.world.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn set_world(&self, world: Arc<World>) {
+        *self.world.write().unwrap_or_else(PoisonError::into_inner) = world;
+    }
+
+    pub(super) fn set_api_key(&self, api_key: String) {
+        self.access.write().unwrap_or_else(PoisonError::into_inner).api_key = api_key;
+    }
+
+    pub(super) fn permissions(&self) -> Permissions {
+        self.access.read().unwrap_or_else(PoisonError::into_inner).permissions
+    }
+
+    pub(super) fn set_permissions(&self, permissions: Permissions) {
+        self.access.write().unwrap_or_else(PoisonError::into_inner).permissions = permissions;
+    }
+
+    /// Whether this `Authorization` is the bearer of the key. The scheme's case does not matter (RFC 9110, 11.1).
+    pub(super) fn authorises(&self, authorization: Option<&str>) -> bool {
+        let access = self.access.read().unwrap_or_else(PoisonError::into_inner);
+        authorization
+            .and_then(|value| value.split_once(' '))
+            .is_some_and(|(scheme, key)| scheme.eq_ignore_ascii_case("bearer") && key == access.api_key)
+    }
+
+    pub(super) fn set_faults(&self, rules: Vec<FaultRule>) {
+        *self.faults() = FaultBook::new(rules);
+    }
+
+    // What a lock guards is whole after every line that changes it: a panic elsewhere does not spoil it.
+
+    pub(super) fn faults(&self) -> MutexGuard<'_, FaultBook> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn limiter(&self) -> MutexGuard<'_, Limiter> {
+        self.limiter.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn log(&self) -> MutexGuard<'_, Log> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn max_in_flight(&self) -> usize {
+        self.max_in_flight.load(Ordering::SeqCst)
+    }
+
+    /// Counts a request for as long as the guard lives.
+    pub(super) fn in_flight(self: &Arc<Self>) -> InFlight {
+        let now = self.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
+        self.max_in_flight.fetch_max(now, Ordering::SeqCst);
+        InFlight(Arc::clone(self))
+    }
+
+    /// Waits, or less where the server stops meanwhile.
+    pub(super) async fn pause(&self, time: Duration) {
+        pause(time, &self.stopping).await;
+    }
+
+    pub(super) fn stopping(&self) -> CancellationToken {
+        self.stopping.clone()
+    }
+}
+
+/// Waits, or less where the server stops meanwhile.
+pub(super) async fn pause(time: Duration, stopping: &CancellationToken) {
+    if !time.is_zero() {
+        tokio::select! {
+            () = tokio::time::sleep(time) => {}
+            () = stopping.cancelled() => {}
+        }
+    }
+}
+
+/// A request that is being answered.
+pub(super) struct InFlight(Arc<Shared>);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.in_flight.fetch_sub(1, Ordering::SeqCst);
+    }
+}
