@@ -1,0 +1,143 @@
+//! What a component makes of its subjects.
+
+use scoresheet_domain::{Interval, MetricOutcome, Score, Shortfall};
+
+use super::{At, Broken, Checked, finite};
+use crate::{bindings::accellis::scoresheet::types as wit, text};
+
+const MAX_LINES: usize = 20;
+const MAX_LINE: usize = 500;
+
+/// The outcomes of subjects that had so many samples each.
+pub(crate) fn outcomes(given: Vec<wit::Outcome>, samples: &[usize]) -> Checked<Vec<MetricOutcome>> {
+    if given.len() != samples.len() {
+        let right = format!("one for each of {} subjects is needed, in their order", samples.len());
+        return Err(Broken::new("the list of outcomes", format!("{} long", given.len()), right));
+    }
+    given
+        .into_iter()
+        .zip(samples)
+        .enumerate()
+        .map(|(index, (given, &samples))| outcome(At { list: "outcomes", index }, given, samples))
+        .collect()
+}
+
+fn outcome(at: At<'_>, given: wit::Outcome, samples: usize) -> Checked<MetricOutcome> {
+    Ok(match given {
+        wit::Outcome::Measured(given) => MetricOutcome::Measured(score(at, given, samples)?),
+        wit::Outcome::NoData(given) => MetricOutcome::NoData(Shortfall {
+            have: given.have,
+            need: given.need,
+            detail: text::line(&given.detail, MAX_LINE),
+        }),
+        wit::Outcome::NotApplicable(why) => MetricOutcome::NotApplicable(text::line(&why, MAX_LINE)),
+    })
+}
+
+fn score(at: At<'_>, given: wit::Score, samples: usize) -> Checked<Score> {
+    if !(1.0..=5.0).contains(&given.score) {
+        return Err(Broken::new(at.field("score"), given.score, "a score lies within 1 and 5"));
+    }
+    if given.samples as usize > samples {
+        let right = format!("the subject had {samples} samples");
+        return Err(Broken::new(at.field("samples"), given.samples, right));
+    }
+    let effective_samples = finite(given.effective_samples, || at.field("effective-samples"))?;
+    if effective_samples < 0.0 {
+        return Err(Broken::new(at.field("effective-samples"), effective_samples, "it must not be negative"));
+    }
+    Ok(Score {
+        score: given.score,
+        value: finite(given.value, || at.field("value"))?,
+        samples: given.samples,
+        effective_samples,
+        interval: given.interval.map(|given| interval(at, given)).transpose()?,
+        explanation: given
+            .explanation
+            .iter()
+            .map(|line| text::line(line, MAX_LINE))
+            .filter(|line| !line.is_empty())
+            .take(MAX_LINES)
+            .collect(),
+    })
+}
+
+fn interval(at: At<'_>, given: wit::Interval) -> Checked<Interval> {
+    let low = finite(given.low, || at.field("interval.low"))?;
+    let high = finite(given.high, || at.field("interval.high"))?;
+    if low > high {
+        return Err(Broken::new(at.field("interval"), format!("from {low} to {high}"), "low comes first"));
+    }
+    Ok(Interval { low, high })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn given() -> wit::Score {
+        wit::Score {
+            score: 4.0,
+            value: 4.333,
+            samples: 12,
+            effective_samples: 12.0,
+            interval: Some(wit::Interval { low: 3.8, high: 4.8 }),
+            explanation: vec!["12 responses,\tmean 4.33".into(), "\u{0}".into()],
+        }
+    }
+
+    #[test]
+    fn right_outcomes_pass_in_their_order() {
+        let shortfall = wit::Shortfall { have: 2, need: 3, detail: "2 of the 3\nneeded".into() };
+        let list = vec![
+            wit::Outcome::NoData(shortfall),
+            wit::Outcome::Measured(given()),
+            wit::Outcome::NotApplicable("no\u{7} seats".into()),
+        ];
+        let checked = outcomes(list, &[2, 12, 0]).expect("right");
+        assert_eq!(
+            checked[0],
+            MetricOutcome::NoData(Shortfall { have: 2, need: 3, detail: "2 of the 3 needed".into() })
+        );
+        let MetricOutcome::Measured(score) = &checked[1] else { panic!("measured") };
+        assert_eq!(score.explanation, ["12 responses, mean 4.33"]);
+        assert_eq!(score.interval, Some(Interval { low: 3.8, high: 4.8 }));
+        assert_eq!(checked[2], MetricOutcome::NotApplicable("no seats".into()));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        type Change = fn(&mut wit::Score);
+        let cases: [(Change, &str); 11] = [
+            (|s| s.score = 0.0, "outcomes[0].score is 0: a score lies within 1 and 5"),
+            (|s| s.score = 5.000_1, "outcomes[0].score is 5.0001"),
+            (|s| s.score = f64::NAN, "outcomes[0].score is NaN"),
+            (|s| s.score = f64::INFINITY, "outcomes[0].score is inf"),
+            (|s| s.value = f64::NAN, "outcomes[0].value is NaN: it must be a finite number"),
+            (|s| s.samples = 13, "outcomes[0].samples is 13: the subject had 12 samples"),
+            (|s| s.effective_samples = -1.0, "outcomes[0].effective-samples is -1: it must not be negative"),
+            (|s| s.effective_samples = f64::NEG_INFINITY, "outcomes[0].effective-samples is -inf"),
+            (|s| s.interval = Some(wit::Interval { low: 2.0, high: 1.0 }), "outcomes[0].interval is from 2 to 1"),
+            (|s| s.interval = Some(wit::Interval { low: f64::NAN, high: 1.0 }), "outcomes[0].interval.low is NaN"),
+            (|s| s.interval = Some(wit::Interval { low: 1.0, high: f64::NAN }), "outcomes[0].interval.high is NaN"),
+        ];
+        for (change, expected) in cases {
+            let mut wrong = given();
+            change(&mut wrong);
+            let message = outcomes(vec![wit::Outcome::Measured(wrong)], &[12]).expect_err(expected).to_string();
+            assert!(message.contains(expected), "{message}\nshould say\n{expected}");
+        }
+        let count = outcomes(Vec::new(), &[1]).expect_err("one is missing").to_string();
+        assert_eq!(count, "the list of outcomes is 0 long: one for each of 1 subjects is needed, in their order");
+    }
+
+    #[test]
+    fn an_explanation_is_cut_not_refused() {
+        let mut long = given();
+        long.explanation = vec!["x".repeat(600); 30];
+        let checked = outcomes(vec![wit::Outcome::Measured(long)], &[12]).expect("cut");
+        let MetricOutcome::Measured(score) = &checked[0] else { panic!("measured") };
+        assert_eq!(score.explanation.len(), 20);
+        assert!(score.explanation.iter().all(|line| line.chars().count() == 500));
+    }
+}

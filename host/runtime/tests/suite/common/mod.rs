@@ -1,0 +1,136 @@
+//! Components written by hand: WebAssembly text against the real contract.
+
+pub(crate) mod image;
+
+use image::{BASE, Image};
+use scoresheet_domain::{Instant, Window};
+use scoresheet_engine::RunContext;
+use scoresheet_runtime::{Component, Limits, LoadError, Runtime, RuntimeOptions};
+use tokio_util::sync::CancellationToken;
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_parser::Resolve;
+
+/// The contract as it stands.
+pub(crate) const WIT: &str = include_str!("../../../../../wit/scoresheet.wit");
+
+/// The window that the tests pull and score.
+pub(crate) fn window() -> Window {
+    Window { start: Instant::from_millis(0), end: Instant::from_millis(1_000_000) }
+}
+
+/// A run in 2026.
+pub(crate) fn run() -> RunContext {
+    RunContext { now: Instant::parse("2026-11-01").expect("a date"), cancel: CancellationToken::new() }
+}
+
+/// A runtime that writes nothing and maps memory as it is asked for.
+pub(crate) fn runtime() -> Runtime {
+    Runtime::new(options()).expect("a runtime")
+}
+
+pub(crate) fn options() -> RuntimeOptions {
+    RuntimeOptions {
+        describe_limits: Limits { compute_secs: 1, deadline_secs: 20, ..Limits::default() },
+        ..RuntimeOptions::default()
+    }
+}
+
+pub(crate) async fn load(bytes: Vec<u8>) -> Result<Component, LoadError> {
+    runtime().load(bytes).await
+}
+
+/// A component whose functions are WebAssembly text, and give the address of what they answer.
+pub(crate) struct Guest {
+    /// What `describe` gives and the others may give.
+    pub(crate) image: Image,
+    /// Pages of memory at the beginning.
+    pub(crate) pages: u64,
+    /// Imports, globals, functions and tables beside the exported functions.
+    pub(crate) extra: String,
+    /// Bodies.
+    pub(crate) describe: String,
+    pub(crate) check: String,
+    pub(crate) clients: String,
+    pub(crate) pull: String,
+    pub(crate) score: String,
+    /// Further imports of the world, in WIT.
+    pub(crate) imports: &'static str,
+    /// Further packages, in WIT.
+    pub(crate) packages: &'static str,
+}
+
+impl Guest {
+    /// Describes itself, and does nothing else that makes sense.
+    pub(crate) fn new() -> Self {
+        let mut image = Image::default();
+        let described = image::description(&mut image, "by-hand");
+        let unreachable = || "unreachable".to_owned();
+        Self {
+            image,
+            pages: 4,
+            extra: String::new(),
+            describe: format!("i32.const {described}"),
+            check: unreachable(),
+            clients: unreachable(),
+            pull: unreachable(),
+            score: unreachable(),
+            imports: "",
+            packages: "",
+        }
+    }
+
+    /// The component's bytes.
+    pub(crate) fn build(&self) -> Vec<u8> {
+        encode(&self.wit(), "test:guest/guest", &self.module())
+    }
+
+    fn wit(&self) -> String {
+        let contract = WIT.replacen("package accellis:scoresheet@0.1.0;", "package accellis:scoresheet@0.1.0 {", 1);
+        format!(
+            "package test:guest;\nworld guest {{ include accellis:scoresheet/metric-provider@0.1.0;\n{} }}\n\
+             {contract}\n}}\n{}",
+            self.imports, self.packages
+        )
+    }
+
+    fn module(&self) -> String {
+        let Self { image, pages, extra, describe, check, clients, pull, score, .. } = self;
+        let (data, heap) = (image.wat(), image.end());
+        format!(
+            r#"(module
+            (import "accellis:scoresheet/http@0.1.0" "send" (func $send
+              (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)))
+            (import "accellis:scoresheet/run@0.1.0" "log" (func $log (param i32 i32 i32)))
+            (import "accellis:scoresheet/run@0.1.0" "now" (func $now (result i64)))
+            {extra}
+            (memory (export "memory") {pages})
+            (global $heap (mut i32) (i32.const {heap}))
+            (func (export "cabi_realloc") (param $old i32) (param $old_size i32) (param $align i32) (param $size i32)
+                (result i32) (local $at i32)
+              (local.set $at (i32.and (i32.add (global.get $heap) (i32.const 7)) (i32.const -8)))
+              (global.set $heap (i32.add (local.get $at) (local.get $size)))
+              (block $fits
+                (br_if $fits (i32.le_u (global.get $heap) (i32.mul (memory.size) (i32.const 65536))))
+                (drop (memory.grow (i32.add (i32.div_u (local.get $size) (i32.const 65536)) (i32.const 1)))))
+              (local.get $at))
+            (func (export "accellis:scoresheet/metrics@0.1.0#describe") (result i32) {describe})
+            (func (export "accellis:scoresheet/metrics@0.1.0#score")
+                (param i32 i32 i32 i32 i64 i64 i32 i32) (result i32) {score})
+            (func (export "accellis:scoresheet/source@0.1.0#check") (param i32 i32) (result i32) {check})
+            (func (export "accellis:scoresheet/source@0.1.0#clients") (param i32 i32 i32 i32 i32) (result i32) {clients})
+            (func (export "accellis:scoresheet/source@0.1.0#pull")
+                (param i32 i32 i64 i64 i32 i32 i32 i32 i32 i32) (result i32) {pull})
+            (data (i32.const {BASE}) "{data}"))"#
+        )
+    }
+}
+
+/// Makes a component of a core module in WebAssembly text and a world.
+pub(crate) fn encode(wit: &str, world: &str, module: &str) -> Vec<u8> {
+    let mut resolve = Resolve::default();
+    let package = resolve.push_str("test.wit", wit).expect("WIT that parses");
+    let world = resolve.select_world(&[package], Some(world)).expect("the world");
+    let mut module = wat::parse_str(module).expect("text that parses");
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).expect("metadata");
+    ComponentEncoder::default().module(&module).expect("a module").validate(true).encode().expect("a component")
+}

@@ -1,0 +1,173 @@
+//! What is loaded, and what is refused with which words.
+
+use crate::common::{Guest, WIT, encode, image, load};
+use scoresheet_runtime::{LoadError, Runtime, RuntimeOptions};
+
+async fn refused(bytes: Vec<u8>) -> LoadError {
+    load(bytes).await.expect_err("it must be refused")
+}
+
+/// Every function of the contract's exports, and nothing in them.
+fn bare_module(version: &str) -> String {
+    format!(
+        r#"(module
+        (memory (export "memory") 1)
+        (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+        (func (export "accellis:scoresheet/metrics@{version}#describe") (result i32) unreachable)
+        (func (export "accellis:scoresheet/metrics@{version}#score")
+          (param i32 i32 i32 i32 i64 i64 i32 i32) (result i32) unreachable)
+        (func (export "accellis:scoresheet/source@{version}#check") (param i32 i32) (result i32) unreachable)
+        (func (export "accellis:scoresheet/source@{version}#clients") (param i32 i32 i32 i32 i32) (result i32) unreachable)
+        (func (export "accellis:scoresheet/source@{version}#pull")
+          (param i32 i32 i64 i64 i32 i32 i32 i32 i32 i32) (result i32) unreachable))"#
+    )
+}
+
+#[tokio::test]
+async fn a_component_describes_itself() {
+    let bytes = Guest::new().build();
+    let component = load(bytes.clone()).await.expect("it loads");
+    let description = component.description();
+    assert_eq!((description.id.as_str(), description.stub), ("by-hand", true));
+    assert_eq!(description.metrics[0].id.as_str(), "volume");
+    assert_eq!(description.metrics[0].kinds, [0]);
+    assert_eq!(description.kinds, ["ticket"]);
+    assert_eq!(description.rejections, ["incomplete"]);
+    assert_eq!(component.digest(), scoresheet_domain::Digest::of(&bytes));
+    assert!(!component.from_cache());
+}
+
+#[tokio::test]
+async fn what_is_no_component_is_refused() {
+    assert!(matches!(refused(Vec::new()).await, LoadError::NotWasm));
+    assert!(matches!(refused(b"#!/bin/sh".to_vec()).await, LoadError::NotWasm));
+    let module = wat::parse_str("(module)").expect("a module");
+    let error = refused(module).await;
+    assert!(matches!(error, LoadError::CoreModule));
+    assert!(error.to_string().contains("wasm32-wasip2"), "{error}");
+    let large = [b"\0asm".as_slice(), &vec![0; 64 << 20]].concat();
+    assert!(matches!(refused(large).await, LoadError::TooLarge { .. }));
+}
+
+#[tokio::test]
+async fn truncated_and_damaged_components_are_refused() {
+    let runtime = crate::common::runtime();
+    let bytes = Guest::new().build();
+    for len in (5..bytes.len()).step_by(97) {
+        let cut = bytes[..len].to_vec();
+        assert!(runtime.load(cut).await.is_err(), "cut to {len} bytes");
+    }
+    // A change may well leave a right component; it must not bring down the process.
+    for index in (8..bytes.len()).step_by(61) {
+        let mut changed = bytes.clone();
+        changed[index] ^= 0x55;
+        let _ = runtime.load(changed).await;
+    }
+    runtime.load(bytes).await.expect("the whole one loads");
+}
+
+#[tokio::test]
+async fn another_version_is_named_beside_ours() {
+    let wit = WIT.replace("@0.1.0", "@0.9.0");
+    let error = refused(encode(&wit, "metric-provider", &bare_module("0.9.0"))).await;
+    assert!(matches!(error, LoadError::WrongVersion { .. }));
+    let message = error.to_string();
+    assert!(
+        message.contains("0.9.0") && message.contains("0.1.0") && message.contains("use a newer scoresheet"),
+        "{message}"
+    );
+}
+
+#[tokio::test]
+async fn missing_exports_are_named() {
+    let wit = format!("{WIT}\nworld half {{ export metrics; }}");
+    let module = r#"(module
+        (memory (export "memory") 1)
+        (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+        (func (export "accellis:scoresheet/metrics@0.1.0#describe") (result i32) unreachable)
+        (func (export "accellis:scoresheet/metrics@0.1.0#score") (param i32 i32 i32 i32 i64 i64 i32 i32) (result i32) unreachable))"#;
+    let message = refused(encode(&wit, "half", module)).await.to_string();
+    assert!(message.contains("does not export accellis:scoresheet/source@0.1.0"), "{message}");
+}
+
+#[tokio::test]
+async fn other_types_than_the_contracts_are_refused() {
+    for (ours, theirs) in
+        [("describe: func() -> description;", "describe: func() -> string;"), ("-> list<check-step>;", "-> list<u8>;")]
+    {
+        assert!(WIT.contains(ours), "{ours}");
+        let error = refused(encode(&WIT.replace(ours, theirs), "metric-provider", &bare_module("0.1.0"))).await;
+        assert!(matches!(&error, LoadError::Link { .. }), "{error}");
+        assert!(error.to_string().contains("does not fit accellis:scoresheet@0.1.0"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_component_is_not_given_is_named() {
+    let mut guest = Guest::new();
+    guest.imports = "import a:b/evil@1.0.0;";
+    guest.packages = "package a:b@1.0.0 { interface evil { open: func(); } }";
+    guest.extra = r#"(import "a:b/evil@1.0.0" "open" (func $open))"#.to_owned();
+    guest.check = "call $open unreachable".to_owned();
+    let message = refused(guest.build()).await.to_string();
+    assert!(message.contains("imports 'a:b/evil@1.0.0', which no component is given"), "{message}");
+}
+
+#[tokio::test]
+async fn a_further_export_is_borne() {
+    let mut guest = Guest::new();
+    guest.imports = "export init: func();";
+    guest.extra = r#"(func (export "init"))"#.to_owned();
+    load(guest.build()).await.expect("it loads");
+}
+
+#[tokio::test]
+async fn a_wrong_description_is_refused() {
+    let mut guest = Guest::new();
+    let described = image::description(&mut guest.image, "Not An Id");
+    guest.describe = format!("i32.const {described}");
+    let error = refused(guest.build()).await;
+    assert!(matches!(error, LoadError::Description(_)));
+    assert!(error.to_string().contains("id is 'Not An Id'"), "{error}");
+}
+
+#[tokio::test]
+async fn describing_is_pure_and_bounded() {
+    for (describe, expected) in [
+        ("(loop $forever (br $forever)) unreachable", "computed for longer than 1 s"),
+        ("unreachable", "panicked without a word"),
+        ("(drop (call $now)) unreachable", "called run.now: describe and score are pure"),
+        ("i32.const 3", "return pointer not aligned"),
+        ("i32.const -8", "pointer"),
+    ] {
+        let mut guest = Guest::new();
+        guest.describe = describe.to_owned();
+        let error = refused(guest.build()).await;
+        assert!(matches!(error, LoadError::Describe(_)), "{error}");
+        assert!(error.to_string().contains(expected), "{describe}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn four_gibibytes_at_the_start_are_refused() {
+    let mut guest = Guest::new();
+    guest.pages = 65536;
+    let message = refused(guest.build()).await.to_string();
+    assert!(message.contains("it asked for 4096 MiB, and 64 MiB are allowed"), "{message}");
+}
+
+#[tokio::test]
+async fn the_wait_for_the_compiler_is_bounded() {
+    let options = RuntimeOptions { compile_secs: 0, ..crate::common::options() };
+    let refused =
+        Runtime::new(options).expect("a runtime").load(Guest::new().build()).await.expect_err("no time at all");
+    assert!(matches!(&refused, LoadError::TooComplex(_)), "{refused}");
+}
+
+#[tokio::test]
+async fn a_compile_bomb_is_refused_before_it_is_compiled() {
+    let mut guest = Guest::new();
+    guest.extra = format!("(func {}{}{})", "(local i32) ".repeat(1000), "(loop ".repeat(400), ")".repeat(400));
+    let refused = refused(guest.build()).await;
+    assert!(matches!(&refused, LoadError::TooComplex(_)), "{refused}");
+}
