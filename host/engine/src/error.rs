@@ -55,16 +55,16 @@ pub enum EngineError {
 }
 
 fn near_clients(ids: &[ClientId]) -> String {
-    suggest(ids.iter().map(ClientId::as_str))
+    suggest(ids.iter().map(ClientId::as_str), "clients list")
 }
 
 fn near_sources(ids: &[SourceId]) -> String {
-    suggest(ids.iter().map(SourceId::as_str))
+    suggest(ids.iter().map(SourceId::as_str), "mapping list")
 }
 
-fn suggest<'a>(ids: impl Iterator<Item = &'a str>) -> String {
+fn suggest<'a>(ids: impl Iterator<Item = &'a str>, command: &str) -> String {
     let ids: Vec<String> = ids.map(|id| format!("'{id}'")).collect();
-    if ids.is_empty() { String::new() } else { format!("; did you mean {}?", ids.join(" or ")) }
+    if ids.is_empty() { format!("; 'scoresheet {command}' shows them") } else { format!("; did you mean {}?", ids.join(" or ")) }
 }
 
 fn list(names: &[ProviderName]) -> String {

@@ -1,6 +1,6 @@
 //! Which source client is which client: looking, and a person's decisions.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use scoresheet_domain::{
     Client, ClientId, Instant, ProviderName, SourceClient, SourceId,
@@ -23,8 +23,10 @@ pub struct ProviderMapping {
     pub sources: Vec<SourceClient>,
     /// Persons' decisions.
     pub decisions: Vec<Decision>,
-    /// What became of each client.
+    /// What became of each active client.
     pub mapping: Mapping,
+    /// Source clients that belong to inactive clients of the roster: known, and on no sheet.
+    pub idle: BTreeSet<SourceId>,
 }
 
 impl ProviderMapping {
@@ -91,8 +93,10 @@ impl Engine {
         sources.sort_by(|a, b| a.id.cmp(&b.id));
         let decisions = self.store.decisions(name).await?;
         let own = roster.own.as_ref() == Some(name);
-        let mapping = mapping::map(&roster.clients, &sources, &decisions, own);
-        Ok(ProviderMapping { provider: name.clone(), sources, decisions, mapping })
+        let mut mapping = mapping::map(&roster.clients, &sources, &decisions, own);
+        let idle = idle(roster, &sources, &decisions, own, &mapping);
+        mapping.unmapped_sources.retain(|source| !idle.contains(source));
+        Ok(ProviderMapping { provider: name.clone(), sources, decisions, mapping, idle })
     }
 
     /// Keeps a person's word on whether a client and a source client are the same.
@@ -159,4 +163,37 @@ impl Engine {
         lease.release().await;
         Ok(replaced?)
     }
+}
+
+/// The source clients, of those that serve no active client, which belong to inactive ones.
+fn idle(
+    roster: &Roster,
+    sources: &[SourceClient],
+    decisions: &[Decision],
+    own: bool,
+    mapping: &Mapping,
+) -> BTreeSet<SourceId> {
+    let clients: Vec<Client> = roster
+        .clients
+        .iter()
+        .filter(|client| !client.active)
+        .map(|client| Client { active: true, ..client.clone() })
+        .collect();
+    let taken = links(mapping);
+    let free: Vec<SourceClient> =
+        sources.iter().filter(|source| !taken.contains(&source.id)).cloned().collect();
+    links(&mapping::map(&clients, &free, decisions, own))
+}
+
+fn links(mapping: &Mapping) -> BTreeSet<SourceId> {
+    mapping
+        .clients
+        .values()
+        .filter_map(|outcome| match outcome {
+            ClientMapping::Mapped(links) => Some(links),
+            _ => None,
+        })
+        .flatten()
+        .map(|link| link.source.clone())
+        .collect()
 }

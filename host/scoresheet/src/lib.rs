@@ -1,1 +1,47 @@
 //! The facade an embedder takes: configuration, wiring, rendering.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use scoresheet::{CancellationToken, Engine, SheetOptions, SyncOptions};
+//! use scoresheet::config::{Config, ConfigSource, ProcessEnvironment};
+//!
+//! let config = Config::load(ConfigSource::Path("scoresheet.toml".into()), &ProcessEnvironment)?;
+//! let engine = Engine::builder(config).component_file("crewhu", "crewhu.wasm").open().await?;
+//! let cancel = CancellationToken::new();
+//! engine.sync(&SyncOptions::default(), &|event| println!("{event:?}"), &cancel).await?;
+//! let sheet = engine.generate(&SheetOptions::default(), &cancel).await?;
+//! println!("{}", scoresheet::render::json(&sheet));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! It keeps no global state, prints nothing and never ends the process. Its errors say
+//! what can be done: [`config::ConfigErrors`] and [`OpenError`] before anything is
+//! touched, [`EngineError`] for a use case; what a source or a component fails at is in
+//! the report or on the sheet, as a [`Problem`] with its remedy.
+
+mod builder;
+mod clock;
+pub mod config;
+mod facade;
+mod info;
+pub mod render;
+mod wiring;
+
+pub use builder::{Builder, Components, OpenError, RosterReport, SetupProblem, default_cache_dir};
+pub use clock::{Clock, FixedClock, SystemClock};
+pub use facade::{Engine, SheetOptions, SyncOptions};
+pub use info::ProviderInfo;
+pub use scoresheet_domain::{
+    Client, ClientId, Digest, Failure, Instant, MetricId, Problem, ProblemKind, ProviderName, SourceId, Window,
+    compose, mapping,
+    mapping::{ClientMapping, Decision, Rule, Verdict},
+    matching, roster,
+    sheet::{self, OutcomeKind, Scoresheet},
+};
+pub use scoresheet_engine::{
+    ConnectionCheck, EngineError, MappingOverview, Progress, ProviderMapping, ProviderSync, Roster, Store, StoreError,
+    SyncEvent, SyncReport,
+};
+pub use scoresheet_runtime::Limits;
+pub use tokio_util::sync::CancellationToken;

@@ -1,6 +1,6 @@
 //! What the store knows, laid out by client.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use scoresheet_domain::{Client, ClientRef, Intervals, ProviderName, Sample, SourceId, Window};
 
@@ -154,7 +154,8 @@ enum Lost {
 struct Resolver<'a> {
     by_name: HashMap<&'a str, Option<&'a SourceId>>,
     known: HashMap<&'a SourceId, Vec<usize>>,
-    served: HashMap<&'a SourceId, usize>,
+    /// Those that belong to a client of the roster, active or not.
+    served: HashSet<&'a SourceId>,
 }
 
 impl<'a> Resolver<'a> {
@@ -166,7 +167,7 @@ impl<'a> Resolver<'a> {
             by_name.entry(source.name.as_str()).and_modify(|id| *id = None).or_insert(Some(&source.id));
         }
         let by_source = mapping.clients_by_source();
-        let served = by_source.iter().map(|(source, clients)| (*source, clients.len())).collect();
+        let served = by_source.keys().copied().chain(&mapping.idle).collect();
         let known = mapping
             .sources
             .iter()
@@ -193,7 +194,7 @@ impl<'a> Resolver<'a> {
             None => Whose { positions: Vec::new(), lost: Some(Lost::Unknown(id.to_string())) },
             Some(positions) => Whose {
                 positions: positions.clone(),
-                lost: (!self.served.contains_key(id)).then(|| Lost::Unserved(id.clone())),
+                lost: (!self.served.contains(id)).then(|| Lost::Unserved(id.clone())),
             },
         }
     }

@@ -59,13 +59,26 @@ pub(super) fn of_provider(view: &ProviderView<'_>, roster: &Roster) -> Vec<Probl
                     ),
                 });
             }
-            Some(ClientMapping::Unmapped) => problems.push(Problem {
-                kind: ProblemKind::Unmapped,
-                provider: Some(view.name.clone()),
-                client: Some(client.id.clone()),
-                message: format!("{}: no client of {} is known to be this one", client.name, view.name),
-                remedy: format!("scoresheet mapping set {} {}:SOURCE", word(client.id.as_str()), view.name),
-            }),
+            Some(ClientMapping::Unmapped) => {
+                let near = view.mapping.mapping.suggestions.iter().find(|near| near.client == client.id);
+                let mut message = format!("{}: no client of {} is known to be this one", client.name, view.name);
+                let mut source = "SOURCE";
+                if let Some(near) = near {
+                    source = near.source.as_str();
+                    message.push_str(&format!("; perhaps {} ({}:{source})", source_name(view, &near.source), view.name));
+                }
+                problems.push(Problem {
+                    kind: ProblemKind::Unmapped,
+                    provider: Some(view.name.clone()),
+                    client: Some(client.id.clone()),
+                    message,
+                    remedy: format!(
+                        "scoresheet mapping set {} {}",
+                        word(client.id.as_str()),
+                        word(&format!("{}:{source}", view.name))
+                    ),
+                });
+            }
             Some(ClientMapping::Mapped(_)) | None => {}
         }
     }

@@ -1,0 +1,242 @@
+//! The command line, as clap reads it. One command a variant; what it does is in `commands/`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use scoresheet::Instant;
+
+/// Engagement scoresheets for an MSP's clients, from metric providers that run in a sandbox.
+#[derive(Debug, Parser)]
+#[command(
+    name = "scoresheet",
+    version,
+    about = "Engagement scoresheets for an MSP's clients, from metric providers that run in a sandbox",
+    after_help = "Exit codes: 0 done; 1 something failed (what could be made is still printed); 2 usage or configuration; 130 interrupted.\n\
+                  New here? 'scoresheet demo' shows a whole run on simulated data, with nothing to set up.",
+    disable_help_subcommand = true
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// Options that every command takes.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// The configuration file [default: ./scoresheet.toml where it exists, else the environment alone]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Everywhere")]
+    pub(crate) config: Option<PathBuf>,
+    /// Print JSON for a program to read
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    pub(crate) json: bool,
+    /// Say nothing on stderr but errors
+    #[arg(long, short, global = true, conflicts_with = "verbose", help_heading = "Everywhere")]
+    pub(crate) quiet: bool,
+    /// More of the log on stderr: -v the steps, -vv every request
+    #[arg(long, short, global = true, action = clap::ArgAction::Count, help_heading = "Everywhere")]
+    pub(crate) verbose: u8,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show a whole run on simulated sources in this process; nothing to set up
+    Demo(DemoArgs),
+    /// Write a commented scoresheet.toml to begin with
+    Init(InitArgs),
+    /// Sync, then generate: the main job
+    Run(RunArgs),
+    /// Pull what is new from the sources into the store
+    Sync(SyncArgs),
+    /// Compute the sheet from what is stored, asking no source
+    Generate(GenerateArgs),
+    /// Test each connection: reachable, authorised, which data, how fast
+    Check(CheckArgs),
+    /// The roster: the clients that stand on the sheet
+    #[command(subcommand)]
+    Clients(ClientsCommand),
+    /// Which client of a source is which client of yours
+    #[command(subcommand)]
+    Mapping(MappingCommand),
+    /// The metric providers that are configured
+    #[command(subcommand)]
+    Provider(ProviderCommand),
+    /// The configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// `demo`
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// How many clients to make up
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=2000))]
+    pub(crate) clients: u32,
+}
+
+/// `init`
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// Replace a scoresheet.toml that is there
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// In which form a sheet is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For a person
+    Table,
+    /// For a program: the contract accellis.scoresheet/1.0
+    Json,
+    /// For a spreadsheet: a row a client and metric
+    Csv,
+}
+
+/// Which sheet, and where to.
+#[derive(Debug, Args)]
+pub(crate) struct SheetArgs {
+    /// Only this client's row
+    #[arg(long, value_name = "ID")]
+    pub(crate) client: Option<String>,
+    /// Where every window ends: RFC 3339, or a date for midnight UTC [default: now]
+    #[arg(long, value_name = "TIME", value_parser = Instant::parse)]
+    pub(crate) as_of: Option<Instant>,
+    /// Days to look back, for every metric
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub(crate) lookback: Option<u32>,
+    /// The form [default: table, or json with --json]
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// Write the sheet to a file instead of stdout
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// `run`
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) sheet: SheetArgs,
+}
+
+/// `generate`
+#[derive(Debug, Args)]
+pub(crate) struct GenerateArgs {
+    #[command(flatten)]
+    pub(crate) sheet: SheetArgs,
+}
+
+/// `sync`
+#[derive(Debug, Args)]
+pub(crate) struct SyncArgs {
+    /// Only this provider
+    #[arg(long, value_name = "P")]
+    pub(crate) provider: Option<String>,
+    /// Only this client: refreshes what is known of it
+    #[arg(long, value_name = "ID", conflicts_with = "full")]
+    pub(crate) client: Option<String>,
+    /// Everything anew; what the sources no longer have goes
+    #[arg(long)]
+    pub(crate) full: bool,
+}
+
+/// `check`
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Only this provider
+    #[arg(value_name = "PROVIDER")]
+    pub(crate) provider: Option<String>,
+}
+
+/// `clients …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClientsCommand {
+    /// The roster, and which sources know each client
+    List,
+    /// Keep a roster in the store, in the place of the former
+    Import {
+        /// CSV with the columns id,name and perhaps type,active,domain,aliases,seats
+        file: PathBuf,
+    },
+}
+
+/// `mapping …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum MappingCommand {
+    /// Every client at every source: mapped by which rule, ambiguous, unmapped
+    List,
+    /// Say that a client and a source's client are the same
+    Set {
+        /// The client's id
+        client: String,
+        /// The source's client, as PROVIDER:SOURCE
+        #[arg(value_name = "PROVIDER:SOURCE", value_parser = provider_and_source)]
+        source: (String, String),
+    },
+    /// Say that a client and a source's client are not the same
+    Reject {
+        /// The client's id
+        client: String,
+        /// The source's client, as PROVIDER:SOURCE
+        #[arg(value_name = "PROVIDER:SOURCE", value_parser = provider_and_source)]
+        source: (String, String),
+    },
+    /// Forget what was decided for a client
+    Clear {
+        /// The client's id
+        client: String,
+        /// Only at this provider
+        provider: Option<String>,
+    },
+    /// Say by which rule two names are the same, or why they are not
+    Explain {
+        /// A name
+        left: String,
+        /// Another
+        right: String,
+    },
+    /// Measure the rules on labelled pairs of names
+    Evaluate {
+        /// CSV of left, right, 0/1, with a header
+        #[arg(value_name = "PAIRS.csv")]
+        pairs: PathBuf,
+    },
+}
+
+/// `provider …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProviderCommand {
+    /// The configured providers, and those that come with the program
+    List,
+    /// What a provider measures, its settings and its limits
+    Info {
+        /// The provider, as the configuration or the program names it
+        #[arg(value_name = "PROVIDER")]
+        provider: String,
+    },
+}
+
+/// `config …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// The configuration as it is in force, without secrets
+    Show,
+}
+
+fn provider_and_source(text: &str) -> Result<(String, String), String> {
+    match text.split_once(':') {
+        Some((provider, source)) if !provider.is_empty() && !source.is_empty() => {
+            Ok((provider.to_owned(), source.to_owned()))
+        }
+        _ => Err("give PROVIDER:SOURCE, for example crewhu:c-17".to_owned()),
+    }
+}

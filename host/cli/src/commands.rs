@@ -1,0 +1,71 @@
+//! The commands: one a file, and what they share.
+
+pub(crate) mod check;
+pub(crate) mod clients;
+pub(crate) mod config;
+pub(crate) mod demo;
+pub(crate) mod first;
+pub(crate) mod init;
+pub(crate) mod mapping;
+pub(crate) mod provider;
+pub(crate) mod sheet;
+pub(crate) mod sync;
+
+use std::path::{Path, PathBuf};
+
+use scoresheet::{
+    Components, Engine,
+    config::{Config, ConfigErrors, ConfigSource, ProcessEnvironment},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{exit::Failure, output::Output};
+
+/// What every command is given.
+pub(crate) struct Context {
+    /// Where output goes.
+    pub(crate) output: Output,
+    /// `--config`.
+    pub(crate) config: Option<PathBuf>,
+    /// Pulled by Ctrl-C.
+    pub(crate) cancel: CancellationToken,
+}
+
+/// The file that is read where `--config` is not given.
+pub(crate) const DEFAULT_CONFIG: &str = scoresheet::config::FILE_NAME;
+
+impl Context {
+    /// The configuration: `--config`, else `./scoresheet.toml`, else the environment alone.
+    pub(crate) fn load_config(&self) -> Result<Config, Failure> {
+        let source = ConfigSource::find(self.config.as_deref(), Path::new(""));
+        let config = Config::load(source, &ProcessEnvironment).map_err(|errors| match errors {
+            ConfigErrors::NothingConfigured => Failure::Usage(first::nothing_configured()),
+            other => other.into(),
+        })?;
+        for warning in &config.warnings {
+            self.output.note(&format!("warning: {warning}"));
+        }
+        Ok(config)
+    }
+
+    /// Everything put together, ready to work.
+    pub(crate) async fn open(&self) -> Result<Engine, Failure> {
+        Ok(builder(self.load_config()?).open().await?)
+    }
+}
+
+/// The components that come with the program.
+pub(crate) fn bundled() -> Components {
+    scoresheet_bundle::components()
+        .iter()
+        .fold(Components::new(), |all, component| all.bytes(component.name, component.bytes))
+}
+
+/// A builder that knows the bundled components and the usual cache folder.
+pub(crate) fn builder(config: Config) -> scoresheet::Builder {
+    let builder = Engine::builder(config).components(bundled());
+    match scoresheet::default_cache_dir(&ProcessEnvironment) {
+        Some(folder) => builder.cache_dir(folder),
+        None => builder,
+    }
+}

@@ -1,0 +1,69 @@
+//! `scoresheet check`.
+
+use std::fmt::Write as _;
+
+use scoresheet::ConnectionCheck;
+use serde_json::json;
+
+use crate::{
+    args::CheckArgs,
+    commands::Context,
+    exit::{Done, Outcome},
+};
+
+/// Tests each connection, step by step.
+pub(crate) async fn run(context: &Context, args: &CheckArgs) -> Outcome {
+    let app = context.open().await?;
+    let checks = app.check(args.provider.as_deref(), &context.cancel).await?;
+    if context.output.json {
+        let all: Vec<_> = checks.iter().map(to_json).collect();
+        context.output.value(&all)?;
+    } else {
+        let all: Vec<_> = checks.iter().map(to_text).collect();
+        context.output.data(&all.join("\n"))?;
+    }
+    Ok(if checks.iter().all(ConnectionCheck::passed) { Done::Well } else { Done::WithFailures })
+}
+
+fn to_text(check: &ConnectionCheck) -> String {
+    let stub = if check.stub { " (stub: made-up figures)" } else { "" };
+    let mut text = format!("{}{stub}, {} ms\n", check.provider, check.took.as_millis());
+    for step in &check.steps {
+        let (mark, said) = match &step.outcome {
+            Ok(()) => ("ok    ", step.detail.clone()),
+            Err(failure) if step.detail.is_empty() => ("FAILED", failure.to_string()),
+            Err(_) => ("FAILED", step.detail.clone()),
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {mark}  {}: {said}", step.title);
+        if let Some(remedy) = step.remedy.as_ref().filter(|_| step.outcome.is_err()) {
+            let _ = writeln!(text, "          → {remedy}");
+        }
+    }
+    text
+}
+
+fn to_json(check: &ConnectionCheck) -> serde_json::Value {
+    let steps: Vec<_> = check
+        .steps
+        .iter()
+        .map(|step| {
+            let failure = step.outcome.as_ref().err();
+            json!({
+                "title": step.title,
+                "ok": step.outcome.is_ok(),
+                "detail": step.detail,
+                "problem": failure.map(|failure| failure.kind().as_str()),
+                "message": failure.map(ToString::to_string),
+                "remedy": step.remedy,
+            })
+        })
+        .collect();
+    json!({
+        "provider": check.provider,
+        "stub": check.stub,
+        "ok": check.passed(),
+        "took_ms": u64::try_from(check.took.as_millis()).unwrap_or(u64::MAX),
+        "steps": steps,
+    })
+}

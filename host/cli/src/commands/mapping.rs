@@ -1,0 +1,177 @@
+//! `scoresheet mapping …`: looking at the mapping, and deciding.
+
+use scoresheet::{
+    ClientMapping, MappingOverview, ProviderMapping, Verdict,
+    matching::{evaluate, explain, parse_pairs},
+};
+use serde_json::json;
+
+use crate::{
+    args::MappingCommand,
+    commands::Context,
+    exit::{Done, Failure, Outcome},
+    output::columns,
+};
+
+/// One of the mapping commands.
+pub(crate) async fn run(context: &Context, command: MappingCommand) -> Outcome {
+    match command {
+        MappingCommand::Explain { left, right } => explain_names(context, &left, &right),
+        MappingCommand::Evaluate { pairs } => {
+            let bytes =
+                std::fs::read(&pairs).map_err(|error| Failure::Usage(format!("{}: {error}", pairs.display())))?;
+            let labelled = parse_pairs(&bytes).map_err(|problems| {
+                let lines: Vec<String> =
+                    problems.iter().map(|problem| format!("{}: {problem}", pairs.display())).collect();
+                Failure::Usage(lines.join("\n"))
+            })?;
+            let evaluation = evaluate(&labelled);
+            if context.output.json {
+                context.output.value(&evaluation)?;
+            } else {
+                context.output.data(&evaluation.to_string())?;
+            }
+            Ok(Done::Well)
+        }
+        MappingCommand::List => list(context).await,
+        MappingCommand::Set { client, source } => decide(context, &client, &source, Verdict::Same).await,
+        MappingCommand::Reject { client, source } => decide(context, &client, &source, Verdict::Different).await,
+        MappingCommand::Clear { client, provider } => {
+            let app = context.open().await?;
+            let cleared = app.clear_decisions(&client, provider.as_deref()).await?;
+            if context.output.json {
+                context.output.value(&json!({ "client": client, "cleared": cleared }))?;
+            } else {
+                let what = if cleared == 1 { "decision" } else { "decisions" };
+                context.output.data(&format!("forgot {cleared} {what} on {client}"))?;
+            }
+            Ok(Done::Well)
+        }
+    }
+}
+
+/// A mapping in a word.
+pub(crate) const fn outcome_word(mapping: &ClientMapping) -> &'static str {
+    match mapping {
+        ClientMapping::Mapped(_) => "mapped",
+        ClientMapping::Ambiguous { .. } => "ambiguous",
+        ClientMapping::Unmapped => "unmapped",
+    }
+}
+
+async fn decide(context: &Context, client: &str, (provider, source): &(String, String), verdict: Verdict) -> Outcome {
+    let app = context.open().await?;
+    let decision = app.decide(client, provider, source, verdict).await?;
+    if context.output.json {
+        context.output.value(&json!({
+            "client": decision.client,
+            "provider": provider,
+            "source": decision.source,
+            "same": decision.verdict == Verdict::Same,
+        }))?;
+    } else {
+        let verb = if verdict == Verdict::Same { "is" } else { "is not" };
+        context.output.data(&format!("{} {verb} {provider}:{}", decision.client, decision.source))?;
+    }
+    Ok(Done::Well)
+}
+
+async fn list(context: &Context) -> Outcome {
+    let app = context.open().await?;
+    let overview = app.mapping().await?;
+    if context.output.json {
+        let providers: serde_json::Map<_, _> = overview
+            .providers
+            .iter()
+            .map(|(name, provider)| (name.to_string(), provider_json(provider)))
+            .collect();
+        context.output.value(&providers)?;
+    } else {
+        let parts: Vec<String> =
+            overview.providers.values().map(|provider| provider_text(&overview, provider)).collect();
+        context.output.data(&parts.join("\n"))?;
+    }
+    Ok(Done::Well)
+}
+
+fn provider_text(overview: &MappingOverview, provider: &ProviderMapping) -> String {
+    let mut rows = vec![["CLIENT", "NAME", "OUTCOME", "SOURCE", "WHY"].map(str::to_owned).to_vec()];
+    for client in &overview.clients {
+        let Some(mapping) = provider.mapping.clients.get(&client.id) else { continue };
+        let row = |source: String, why: String| {
+            vec![client.id.to_string(), client.name.clone(), outcome_word(mapping).to_owned(), source, why]
+        };
+        match mapping {
+            ClientMapping::Mapped(links) => {
+                rows.extend(links.iter().map(|link| row(link.source.to_string(), link.evidence.clone())));
+            }
+            ClientMapping::Ambiguous { candidates, .. } => {
+                let ids: Vec<&str> = candidates.iter().map(|id| id.as_str()).collect();
+                rows.push(row(ids.join(", "), "these fit equally well".to_owned()));
+            }
+            ClientMapping::Unmapped => {
+                let near = provider.mapping.suggestions.iter().find(|near| near.client == client.id);
+                let why = near.map_or_else(String::new, |near| format!("perhaps {}: {}", near.source, near.evidence));
+                rows.push(row(String::new(), why));
+            }
+        }
+    }
+    let mut text = format!("{}\n{}", provider.provider, columns(&rows));
+    if !provider.mapping.unmapped_sources.is_empty() {
+        text.push_str("serving no client: ");
+        let names: Vec<String> = provider
+            .mapping
+            .unmapped_sources
+            .iter()
+            .map(|id| format!("{id} ({})", provider.source(id).map_or("", |source| source.name.as_str())))
+            .collect();
+        text.push_str(&names.join(", "));
+        text.push('\n');
+    }
+    crate::output::harmless(&text)
+}
+
+fn provider_json(provider: &ProviderMapping) -> serde_json::Value {
+    let clients: serde_json::Map<_, _> = provider
+        .mapping
+        .clients
+        .iter()
+        .map(|(client, mapping)| {
+            let value = match mapping {
+                ClientMapping::Mapped(links) => json!({
+                    "outcome": outcome_word(mapping),
+                    "sources": links.iter().map(|link| json!({
+                        "source": link.source, "rule": link.rule, "evidence": link.evidence,
+                    })).collect::<Vec<_>>(),
+                }),
+                ClientMapping::Ambiguous { rule, candidates } => {
+                    json!({ "outcome": outcome_word(mapping), "rule": rule, "candidates": candidates })
+                }
+                ClientMapping::Unmapped => json!({ "outcome": outcome_word(mapping) }),
+            };
+            (client.to_string(), value)
+        })
+        .collect();
+    let decisions: Vec<_> = provider
+        .decisions
+        .iter()
+        .map(|d| json!({ "client": d.client, "source": d.source, "same": d.verdict == Verdict::Same }))
+        .collect();
+    let suggestions: Vec<_> = provider
+        .mapping
+        .suggestions
+        .iter()
+        .map(|near| json!({ "client": near.client, "source": near.source, "evidence": near.evidence }))
+        .collect();
+    json!({ "clients": clients, "suggestions": suggestions, "unmapped_sources": provider.mapping.unmapped_sources, "decisions": decisions })
+}
+
+fn explain_names(context: &Context, left: &str, right: &str) -> Outcome {
+    let explanation = explain(left, right);
+    if context.output.json {
+        context.output.value(&explanation)?;
+    } else {
+        context.output.data(&explanation.to_string())?;
+    }
+    Ok(Done::Well)
+}

@@ -1,0 +1,148 @@
+//! `scoresheet provider list` and `provider info`.
+
+use std::fmt::Write as _;
+
+use scoresheet::{ProviderInfo, config::ProcessEnvironment};
+use serde_json::json;
+
+use crate::{
+    args::ProviderCommand,
+    commands::{Context, builder, bundled},
+    exit::{Done, Failure, Outcome},
+    output::columns,
+};
+
+/// What there is.
+pub(crate) async fn run(context: &Context, command: ProviderCommand) -> Outcome {
+    match command {
+        ProviderCommand::List => list(context).await,
+        ProviderCommand::Info { provider } => info(context, &provider).await,
+    }
+}
+
+/// Configured providers, then the bundled components that no provider uses.
+async fn all(context: &Context) -> Result<Vec<ProviderInfo>, Failure> {
+    match context.load_config() {
+        Ok(config) => Ok(builder(config).open().await?.provider_infos()),
+        // Nothing is configured: what comes with the program can be looked at all the same.
+        Err(_) if context.config.is_none() && !std::path::Path::new(super::DEFAULT_CONFIG).exists() => {
+            Ok(bundled().describe(scoresheet::default_cache_dir(&ProcessEnvironment)).await?)
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+async fn list(context: &Context) -> Outcome {
+    let infos = all(context).await?;
+    if context.output.json {
+        let rows: Vec<_> = infos.iter().map(to_json).collect();
+        context.output.value(&rows)?;
+        return Ok(Done::Well);
+    }
+    let mut rows = vec![["PROVIDER", "COMPONENT", "VERSION", "CONFIGURED", "METRICS"].map(str::to_owned).to_vec()];
+    for info in &infos {
+        let stub = if info.description.stub { " (stub)" } else { "" };
+        let metrics: Vec<&str> = info.description.metrics.iter().map(|metric| metric.id.as_str()).collect();
+        rows.push(vec![
+            format!("{}{stub}", info.name),
+            info.component.clone(),
+            info.description.version.clone(),
+            if info.configured { "yes" } else { "no" }.to_owned(),
+            metrics.join(", "),
+        ]);
+    }
+    context.output.data(&columns(&rows))?;
+    Ok(Done::Well)
+}
+
+async fn info(context: &Context, name: &str) -> Outcome {
+    let infos = all(context).await?;
+    let Some(info) = infos.iter().find(|info| info.name == name) else {
+        let known: Vec<&str> = infos.iter().map(|info| info.name.as_str()).collect();
+        return Err(Failure::Usage(format!("there is no provider '{name}'; there are: {}", known.join(", "))));
+    };
+    if context.output.json {
+        context.output.value(&to_json(info))?;
+    } else {
+        context.output.data(&to_text(info))?;
+    }
+    Ok(Done::Well)
+}
+
+fn to_json(info: &ProviderInfo) -> serde_json::Value {
+    json!({
+        "name": info.name,
+        "component": info.component,
+        "configured": info.configured,
+        "digest": info.digest.to_string(),
+        "base_url": info.base_url,
+        "limits": {
+            "memory_mib": info.limits.memory_mib,
+            "deadline_secs": info.limits.deadline_secs,
+            "compute_secs": info.limits.compute_secs,
+        },
+        "description": info.description,
+    })
+}
+
+fn to_text(info: &ProviderInfo) -> String {
+    let description = &info.description;
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{} {} ({})", description.title, description.version, description.id);
+    if description.stub {
+        let _ = writeln!(text, "STUB: its figures are made up");
+    }
+    let _ = writeln!(text, "component   {} {}", info.component, info.digest);
+    let _ = writeln!(text, "configured  {}", if info.configured { "yes" } else { "no" });
+    if let Some(base_url) = &info.base_url {
+        let _ = writeln!(text, "base URL    {base_url}");
+    }
+    let limits = &info.limits;
+    let _ = writeln!(
+        text,
+        "limits      {} MiB of memory, {} s a call, {} s of computing a call",
+        limits.memory_mib, limits.deadline_secs, limits.compute_secs
+    );
+    let _ = writeln!(text, "kinds       {}", description.kinds.join(", "));
+    if !description.rejections.is_empty() {
+        let _ = writeln!(text, "rejects     {}", description.rejections.join(", "));
+    }
+    let _ = writeln!(text, "\nsettings");
+    settings(&mut text, &description.settings_schema);
+    for metric in &description.metrics {
+        let _ = writeln!(text, "\nmetric {}: {}, in {}", metric.id, metric.title, metric.unit);
+        settings(&mut text, &metric.settings_schema);
+    }
+    crate::output::harmless(&text)
+}
+
+/// A settings schema, a line a setting: name, type, default, description.
+fn settings(text: &mut String, schema: &serde_json::Value) {
+    let Some(properties) = schema.get("properties").and_then(serde_json::Value::as_object).filter(|p| !p.is_empty())
+    else {
+        let _ = writeln!(text, "  none");
+        return;
+    };
+    let required: Vec<&str> = schema
+        .get("required")
+        .and_then(serde_json::Value::as_array)
+        .map(|names| names.iter().filter_map(serde_json::Value::as_str).collect())
+        .unwrap_or_default();
+    let mut rows = Vec::new();
+    for (name, property) in properties {
+        let kind = match (property.get("enum"), property.get("type")) {
+            (Some(values), _) => values.to_string(),
+            (None, Some(kind)) => kind.as_str().map_or_else(|| kind.to_string(), str::to_owned),
+            (None, None) => String::new(),
+        };
+        let default = match property.get("default") {
+            Some(default) => format!("default {default}"),
+            None if required.contains(&name.as_str()) => "required".to_owned(),
+            None => "optional".to_owned(),
+        };
+        let said = property.get("description").and_then(serde_json::Value::as_str).unwrap_or_default();
+        rows.push(vec![format!("  {name}"), kind, default, said.to_owned()]);
+    }
+    text.push_str(&columns(&rows));
+}

@@ -1,0 +1,90 @@
+//! `scoresheet run` and `scoresheet generate`.
+
+use scoresheet::{
+    ClientId, OutcomeKind, Scoresheet, SheetOptions, SyncOptions,
+    render::{self, TableOptions},
+};
+
+use crate::{
+    args::{Format, SheetArgs},
+    commands::{Context, sync},
+    exit::{Done, Failure, Outcome},
+    output::Output,
+};
+
+/// Sync, then generate. What a provider fails at is told; what is stored is still printed.
+pub(crate) async fn run(context: &Context, args: &SheetArgs) -> Outcome {
+    let app = context.open().await?;
+    // Both halves look at one moment, so that the sheet ends where the sync did.
+    let options = SheetOptions { as_of: Some(args.as_of.unwrap_or_else(|| app.now())), ..options(args) };
+    if let Some(client) = &options.client {
+        // A wrong id is told before anything is asked of a source; where the roster comes
+        // from the source itself, its ids are known only afterwards.
+        let roster = app.roster().await?;
+        if roster.own.is_none() && !roster.clients.iter().any(|known| known.id.as_str() == client) {
+            app.generate(&options, &context.cancel).await?;
+        }
+    }
+    let sync_options = SyncOptions {
+        as_of: options.as_of,
+        lookback_days: options.lookback_days,
+        ..SyncOptions::default()
+    };
+    let report = sync::with_progress(context, &app, &sync_options).await?;
+    if report.interrupted() {
+        return Err(scoresheet::EngineError::Cancelled.into());
+    }
+    let sheet = app.generate(&options, &context.cancel).await?;
+    print(context.output, args, &sheet)?;
+    Ok(if report.problems().next().is_some() { Done::WithFailures } else { done(&sheet) })
+}
+
+/// Generate from what is stored.
+pub(crate) async fn generate(context: &Context, args: &SheetArgs) -> Outcome {
+    let app = context.open().await?;
+    let sheet = app.generate(&options(args), &context.cancel).await?;
+    print(context.output, args, &sheet)?;
+    Ok(done(&sheet))
+}
+
+fn options(args: &SheetArgs) -> SheetOptions {
+    SheetOptions { client: args.client.clone(), as_of: args.as_of, lookback_days: args.lookback }
+}
+
+/// Missing data is no failure; a provider that failed to score is.
+fn done(sheet: &Scoresheet) -> Done {
+    let failed = sheet.clients.iter().flat_map(|row| &row.metrics).any(|cell| cell.outcome == OutcomeKind::Failed);
+    if failed { Done::WithFailures } else { Done::Well }
+}
+
+/// Prints the sheet as asked for.
+pub(crate) fn print(output: Output, args: &SheetArgs, sheet: &Scoresheet) -> Result<(), Failure> {
+    let format = args.format.unwrap_or(if output.json { Format::Json } else { Format::Table });
+    let color = output.color && args.output.is_none();
+    let text = match format {
+        Format::Table => table(sheet, color, output.width(), args.client.as_deref()),
+        Format::Json => render::json(sheet),
+        Format::Csv => render::csv(sheet),
+    };
+    match &args.output {
+        Some(path) => output.file(path, &text),
+        None => output.data(&text),
+    }
+}
+
+/// The table; of one client, with every metric explained.
+pub(crate) fn table(
+    sheet: &Scoresheet,
+    color: bool,
+    width: Option<u16>,
+    client: Option<&str>,
+) -> String {
+    let options = TableOptions { color, width };
+    let mut text = render::table(sheet, options);
+    let row = client.and_then(|id| ClientId::new(id).ok()).and_then(|id| sheet.clients.iter().find(|row| row.id == id));
+    if let Some(row) = row {
+        text.push('\n');
+        text.push_str(&render::detail(row, options));
+    }
+    text
+}

@@ -1,0 +1,39 @@
+//! `scoresheet sync`.
+
+use scoresheet::{Engine, SyncOptions, SyncReport};
+
+use crate::{
+    args::SyncArgs,
+    commands::Context,
+    exit::{Done, Failure, Outcome},
+    progress::{self, SyncProgress},
+};
+
+/// Pulls what is new.
+pub(crate) async fn run(context: &Context, args: SyncArgs) -> Outcome {
+    let app = context.open().await?;
+    let options =
+        SyncOptions { provider: args.provider, client: args.client, full: args.full, ..SyncOptions::default() };
+    let report = with_progress(context, &app, &options).await?;
+    if context.output.json {
+        context.output.value(&report)?;
+    } else {
+        context.output.data(&progress::summary(&report).join("\n"))?;
+    }
+    if report.interrupted() {
+        return Err(scoresheet::EngineError::Cancelled.into());
+    }
+    Ok(if report.problems().next().is_some() { Done::WithFailures } else { Done::Well })
+}
+
+/// Syncs, with bars on a terminal.
+pub(crate) async fn with_progress(
+    context: &Context,
+    app: &Engine,
+    options: &SyncOptions,
+) -> Result<SyncReport, Failure> {
+    let bars = SyncProgress::new(context.output);
+    let report = app.sync(options, &|event| bars.event(&event), &context.cancel).await;
+    bars.finish();
+    Ok(report?)
+}

@@ -1,0 +1,54 @@
+//! One try: send, read the head, read the body, each within its limits. Whether to try again is left to `connection`.
+
+use std::time::Duration;
+
+use reqwest::Client;
+use reqwest::header::HeaderMap;
+
+use crate::base_url::BaseUrl;
+use crate::fault::{self, Fault};
+use crate::header;
+use crate::limits::ConnectionLimits;
+use crate::message::Response;
+use crate::redact::Redactor;
+
+/// Room set aside for a body whose length the server announces; it is not to be believed further.
+const MAX_RESERVED_BYTES: u64 = 1024 * 1024;
+
+/// Sends the request and reads the whole answer, within `time` at most.
+pub(crate) async fn exchange(
+    client: &Client,
+    base: &BaseUrl,
+    request: reqwest::Request,
+    redactor: &Redactor,
+    limits: &ConnectionLimits,
+    time: Duration,
+) -> Result<Response, Fault> {
+    let whole = async {
+        let head = tokio::time::timeout(limits.header_timeout, client.execute(request));
+        let answer = head.await.map_err(|_| Fault::Timeout)?.map_err(|e| fault::classify(e, base))?;
+        read(answer, base, redactor, limits.max_body_bytes).await
+    };
+    tokio::time::timeout(time.min(limits.request_timeout), whole).await.map_err(|_| Fault::Timeout)?
+}
+
+async fn read(mut answer: reqwest::Response, base: &BaseUrl, redactor: &Redactor, cap: u64) -> Result<Response, Fault> {
+    let status = answer.status().as_u16();
+    let headers: HeaderMap = std::mem::take(answer.headers_mut());
+    let announced = answer.content_length().unwrap_or_default();
+    if announced > cap {
+        return Err(Fault::TooLarge(cap));
+    }
+    let mut body = Vec::with_capacity(usize::try_from(announced.min(MAX_RESERVED_BYTES)).unwrap_or_default());
+    let mut length: u64 = 0;
+    // The chunks are decompressed already, a few KiB at a time: a bomb is noticed at the cap, not after it went off.
+    while let Some(chunk) = answer.chunk().await.map_err(|e| fault::classify(e, base))? {
+        length = length.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+        if length > cap {
+            return Err(Fault::TooLarge(cap));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let body = redactor.redact(body);
+    Ok(Response { status, headers: header::visible(&headers, body.len(), redactor), body })
+}

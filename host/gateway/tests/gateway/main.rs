@@ -1,0 +1,9 @@
+//! The gateway over real sockets on this machine: servers that fail in every way, clocks that do not wait.
+
+mod faults;
+mod limits;
+mod policy;
+mod retry;
+mod secrets;
+mod support;
+mod tls;

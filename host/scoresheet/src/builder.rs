@@ -1,0 +1,286 @@
+//! Putting an engine together, and what can be wrong with it.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use scoresheet_domain::roster::{self, RosterProblem};
+use scoresheet_engine::{EngineError, Identity, Parts, Store, StoreError, definition::RosterSource};
+use scoresheet_gateway::{Gateway, GatewayError, GatewayOptions};
+use scoresheet_runtime::{LoadError, Runtime, RuntimeError, RuntimeOptions};
+
+use crate::{
+    clock::{Clock, SystemClock},
+    config::{Config, ConfigProblem, Environment, ProcessEnvironment, RosterConfig},
+    facade::Engine,
+    info::ProviderInfo,
+    wiring,
+};
+
+/// Components by the names under which `component = "…"` finds them.
+#[derive(Clone, Default)]
+pub struct Components(pub(crate) BTreeMap<String, Registered>);
+
+/// Where a component's bytes come from.
+#[derive(Clone)]
+pub(crate) enum Registered {
+    Bytes(Arc<[u8]>),
+    File(PathBuf),
+}
+
+impl Components {
+    /// None.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a component's bytes, in the place of an earlier one of this name.
+    #[must_use]
+    pub fn bytes(mut self, name: impl Into<String>, bytes: impl Into<Arc<[u8]>>) -> Self {
+        self.0.insert(name.into(), Registered::Bytes(bytes.into()));
+        self
+    }
+
+    /// Adds a component's file, in the place of an earlier one of this name. It is read when it is needed.
+    #[must_use]
+    pub fn file(mut self, name: impl Into<String>, path: impl Into<PathBuf>) -> Self {
+        self.0.insert(name.into(), Registered::File(path.into()));
+        self
+    }
+
+    /// What each of them says of itself, by name; needs no configuration.
+    ///
+    /// # Errors
+    /// [`OpenError`] where one of them cannot be loaded.
+    pub async fn describe(&self, cache_dir: Option<PathBuf>) -> Result<Vec<ProviderInfo>, OpenError> {
+        let runtime = Runtime::new(RuntimeOptions { cache_dir, ..RuntimeOptions::default() })?;
+        wiring::registered_infos(self, &runtime, &[]).await.map_err(|problem| OpenError::Setup(vec![problem]))
+    }
+}
+
+/// Puts an engine together. Registering is cheap; nothing is read before [`Builder::open`].
+pub struct Builder {
+    pub(crate) config: Config,
+    pub(crate) components: Components,
+    cache_dir: Option<PathBuf>,
+    pub(crate) environment: Arc<dyn Environment>,
+    clock: Arc<dyn Clock>,
+    store: Option<Arc<dyn Store>>,
+}
+
+/// One thing that keeps a provider from being set up.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupProblem {
+    /// A component could not be loaded.
+    #[error("[providers.{provider}]: {source}")]
+    Component {
+        /// The provider.
+        provider: String,
+        /// Why.
+        source: LoadError,
+    },
+    /// A component's file could not be read.
+    #[error("[providers.{provider}]: {}: {source}", path.display())]
+    File {
+        /// The provider.
+        provider: String,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// No component of this name is registered.
+    #[error("[providers.{provider}]: there is no component '{component}'; there are: {}; or give the path of a .wasm file", known.join(", "))]
+    UnknownComponent {
+        /// The provider.
+        provider: String,
+        /// What was asked for.
+        component: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// A provider has no such metric.
+    #[error("[[metrics]] {metric}: provider '{provider}' has no metric '{wanted}'; it has: {}", known.join(", "))]
+    UnknownMetric {
+        /// The sheet's metric.
+        metric: String,
+        /// The provider.
+        provider: String,
+        /// What was asked for.
+        wanted: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// Settings that break a component's schema, with their place in the file.
+    #[error("{0}")]
+    Settings(ConfigProblem),
+    /// A connection that cannot be.
+    #[error("[providers.{provider}]: {message}")]
+    Connection {
+        /// The provider.
+        provider: String,
+        /// Why.
+        message: String,
+    },
+}
+
+/// Why an engine could not be put together. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Providers, components or settings: everything that is wrong with them, together.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Setup(Vec<SetupProblem>),
+    /// The roster has lines that cannot be used.
+    #[error("{}", .problems.iter().map(|problem| format!("{name}: {problem}")).collect::<Vec<_>>().join("\n"))]
+    Roster {
+        /// The file.
+        name: String,
+        /// The lines.
+        problems: Vec<RosterProblem>,
+    },
+    /// The roster's file could not be read.
+    #[error("[clients] file {}: {source}", path.display())]
+    RosterFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The store could not be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The WebAssembly runtime could not start.
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
+    /// The HTTP client could not start.
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
+    /// A use case failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+/// What an import kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RosterReport {
+    /// How many clients.
+    pub clients: usize,
+    /// How many of them are active.
+    pub active: usize,
+}
+
+impl Builder {
+    pub(crate) fn new(config: Config) -> Self {
+        Self {
+            config,
+            components: Components::new(),
+            cache_dir: None,
+            environment: Arc::new(ProcessEnvironment),
+            clock: Arc::new(SystemClock),
+            store: None,
+        }
+    }
+
+    /// Registers a component's bytes under the name that `component = "…"` uses.
+    #[must_use]
+    pub fn component(mut self, name: impl Into<String>, bytes: impl Into<Arc<[u8]>>) -> Self {
+        self.components = self.components.bytes(name, bytes);
+        self
+    }
+
+    /// Registers a component's file under the name that `component = "…"` uses.
+    #[must_use]
+    pub fn component_file(mut self, name: impl Into<String>, path: impl Into<PathBuf>) -> Self {
+        self.components = self.components.file(name, path);
+        self
+    }
+
+    /// Registers all of these.
+    #[must_use]
+    pub fn components(mut self, components: Components) -> Self {
+        self.components.0.extend(components.0);
+        self
+    }
+
+    /// Keeps compiled components in this folder, so that the next start compiles nothing. Without it nothing is kept.
+    #[must_use]
+    pub fn cache_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.cache_dir = Some(folder.into());
+        self
+    }
+
+    /// Where credentials are read from, each time anew: the process's environment unless given.
+    #[must_use]
+    pub fn environment(mut self, environment: Arc<dyn Environment>) -> Self {
+        self.environment = environment;
+        self
+    }
+
+    /// What time it is: the system's unless given.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// A store of the embedder's own, instead of the configuration's.
+    #[must_use]
+    pub fn store(mut self, store: Arc<dyn Store>) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// Loads the components, checks every setting, and opens the store last: where anything else is wrong, no file is made.
+    ///
+    /// # Errors
+    /// [`OpenError`]; what is wrong with providers, components and settings is told together.
+    #[tracing::instrument(name = "open", skip_all)]
+    pub async fn open(self) -> Result<Engine, OpenError> {
+        let runtime = Runtime::new(RuntimeOptions { cache_dir: self.cache_dir.clone(), ..RuntimeOptions::default() })?;
+        let gateway = Gateway::new(GatewayOptions::default())?;
+        let wired = wiring::wire(&self, &runtime, &gateway).await.map_err(OpenError::Setup)?;
+        let (roster, roster_file) = match &self.config.roster {
+            RosterConfig::File(path) => (RosterSource::Given(read_roster(path)?), Some(path.clone())),
+            RosterConfig::StoredOr(named) => {
+                (RosterSource::StoredOr(named.clone().or_else(|| wired.own_roster.clone())), None)
+            }
+        };
+        let store = match self.store {
+            Some(store) => store,
+            None => scoresheet_store::open(&self.config.store.url()).await?,
+        };
+        let inner = scoresheet_engine::Engine::new(Parts {
+            store,
+            providers: wired.providers,
+            sheet: wired.sheet,
+            roster,
+            policy: self.config.sync,
+            identity: Identity { host: host_name(), pid: std::process::id() },
+        });
+        Ok(Engine { inner, clock: self.clock, infos: wired.infos, roster_file })
+    }
+}
+
+/// The usual folder for compiled components: `$XDG_CACHE_HOME/scoresheet`, else `~/.cache/scoresheet`.
+#[must_use]
+pub fn default_cache_dir(environment: &dyn Environment) -> Option<PathBuf> {
+    let folder = |name: &str| environment.var(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    folder("XDG_CACHE_HOME").or_else(|| folder("HOME").map(|home| home.join(".cache"))).map(|cache| cache.join("scoresheet"))
+}
+
+fn read_roster(path: &Path) -> Result<Vec<scoresheet_domain::Client>, OpenError> {
+    let bytes = std::fs::read(path).map_err(|source| OpenError::RosterFile { path: path.to_owned(), source })?;
+    roster::parse(&bytes).map_err(|problems| OpenError::Roster { name: path.display().to_string(), problems })
+}
+
+/// The host's name, for whoever asks who holds the store.
+fn host_name() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .map(|name| name.trim().to_owned())
+        .ok()
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "this host".to_owned())
+}

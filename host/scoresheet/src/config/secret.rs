@@ -1,0 +1,133 @@
+//! Credentials: kept as the template they were written as, read anew whenever one is needed.
+//!
+//! So a key that rotates in its `*_FILE` is seen without a restart. Nothing here prints a value.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{
+    environment::{Environment, VariableError},
+    template::{Expansion, Template, TemplateError},
+};
+
+/// A credential, or a part of one: text with `${NAME}` in it, or (with a warning) the credential itself.
+#[derive(Clone)]
+pub struct SecretSource {
+    template: SecretString,
+    variables: Vec<String>,
+    literal: bool,
+}
+
+/// Why a credential has no value. Never holds one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SecretError {
+    /// The text is no template.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// A variable has no value.
+    #[error(transparent)]
+    Variable(#[from] VariableError),
+    /// It came out empty.
+    #[error("the credential is empty")]
+    Empty,
+    /// It holds what no header may hold.
+    #[error("the credential holds a control character or a line break; is the whole value one line?")]
+    Control,
+}
+
+impl SecretSource {
+    pub(super) fn new(template: &str) -> Result<Self, TemplateError> {
+        let parsed = Template::parse(template)?;
+        let variables = parsed.variables().map(str::to_owned).collect();
+        Ok(Self { template: SecretString::from(template), variables, literal: parsed.is_literal() })
+    }
+
+    /// The value as it is now.
+    ///
+    /// # Errors
+    /// [`SecretError`] when a variable or its file is gone, or what it gives is no credential.
+    pub fn resolve(&self, env: &dyn Environment) -> Result<SecretString, SecretError> {
+        self.expand(env).map(|expansion| SecretString::from(expansion.text))
+    }
+
+    pub(super) fn expand(&self, env: &dyn Environment) -> Result<Expansion, SecretError> {
+        let expansion = Template::parse(self.template.expose_secret())?.expand(env)?;
+        if expansion.text.is_empty() {
+            return Err(SecretError::Empty);
+        }
+        if expansion.text.chars().any(char::is_control) {
+            return Err(SecretError::Control);
+        }
+        Ok(expansion)
+    }
+
+    /// The variables it is made from, in order: what the operator calls it.
+    #[must_use]
+    pub fn variables(&self) -> &[String] {
+        &self.variables
+    }
+
+    /// Whether the credential, or a default for it, was written out.
+    #[must_use]
+    pub fn is_literal(&self) -> bool {
+        self.literal
+    }
+
+    /// What may be shown of it: `(set)`, or `(set by CREWHU_API_KEY)`.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        if self.variables.is_empty() { "(set)".to_owned() } else { format!("(set by {})", self.variables.join(", ")) }
+    }
+}
+
+impl fmt::Debug for SecretSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown())
+    }
+}
+
+/// Two are equal when they were written alike.
+impl PartialEq for SecretSource {
+    fn eq(&self, other: &Self) -> bool {
+        self.template.expose_secret() == other.template.expose_secret()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::FixedEnvironment;
+
+    #[test]
+    fn a_key_that_rotates_in_its_file_is_seen() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("key");
+        let env = FixedEnvironment::from_iter([("KEY_FILE", path.to_str().expect("UTF-8"))]);
+        let secret = SecretSource::new("${KEY}").expect("a template");
+        for value in ["first", "second"] {
+            std::fs::write(&path, format!("{value}\n")).expect("written");
+            assert_eq!(secret.resolve(&env).expect("a value").expose_secret(), value);
+        }
+        std::fs::remove_file(&path).expect("removed");
+        assert!(matches!(secret.resolve(&env), Err(SecretError::Variable(VariableError::File { .. }))));
+    }
+
+    #[test]
+    fn refuses_what_cannot_be_sent() {
+        let secret = SecretSource::new("${KEY}").expect("a template");
+        let env = FixedEnvironment::from_iter([("KEY", "canary\r\nx: y")]);
+        let error = secret.resolve(&env).expect_err("a line break");
+        assert_eq!(error, SecretError::Control);
+        assert!(!error.to_string().contains("canary"));
+        let empty = SecretSource::new("${NONE:-}").expect("a template");
+        assert_eq!(empty.resolve(&env).expect_err("empty"), SecretError::Empty);
+    }
+
+    #[test]
+    fn shows_where_it_comes_from_and_nothing_else() {
+        let secret = |text| SecretSource::new(text).expect("a template");
+        assert_eq!(format!("{:?}", secret("canary")), "(set)");
+        assert_eq!(format!("{:?}", secret("${A}+${B:-canary}")), "(set by A, B)");
+    }
+}

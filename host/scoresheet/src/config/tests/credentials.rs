@@ -1,0 +1,154 @@
+//! A credential is never told: a canary is searched for in everything that comes out.
+
+use secrecy::ExposeSecret as _;
+
+use super::{MANUAL, crewhu, load_in};
+use crate::config::{Auth, Config, ConfigSource, FixedEnvironment};
+
+/// Every form in which a credential may stand, right or wrong, and every place where it may end up by mistake.
+const FORMS: [&str; 16] = [
+    "auth = { bearer = \"canary\" }",
+    "auth = { bearer = \"${KEY}\" }",
+    "auth = { basic = { user = \"canary\", password = \"canary\" } }",
+    "auth = { header = { name = \"x\", value = \"canary\" } }",
+    "auth = { header = { name = \"canary canary\", value = \"canary\" } }",
+    "auth = \"canary\"",
+    "auth = [\"canary\"]",
+    "auth = { bearer = [\"canary\"] }",
+    "auth = { bearer = { key = \"canary\" } }",
+    "auth = { bearer = \"canary ${\" }",
+    "auth = { bearer = \"canary\\n\" }",
+    "auth = { bearer = \"canary ä\" }",
+    "auth = { bearer = \"canary\", token = \"canary\" }",
+    "headers = { a = \"canary\", host = \"canary\" }",
+    "auth = { bearer = \"${KEY}\" }\nsettings = { key = \"${KEY}\", deep = [{ key = \"x ${KEY}\" }] }",
+    "auth = { bearer = \"${KEY}\" }\ncomponent = \"${KEY}\"\nheaders = { a = \"${KEY}\" }",
+];
+
+#[test]
+fn no_credential_comes_out_of_anything() {
+    let env = FixedEnvironment::from_iter([("KEY", "canary")]);
+    for form in FORMS {
+        for url in ["https://p.example", "http://p.example", "https://x:canary@p.example", "canary://x", "${KEY}"] {
+            let text =
+                format!("[providers.p]\nbase_url = \"{url}\"\n{form}\n[[metrics]]\nid = \"a\"\nprovider = \"p\"\n");
+            let out = match load_in(&text, &env) {
+                Ok(config) => format!("{config:?}\n{}\n{}", config.show(), config.warnings.join("\n")),
+                Err(errors) => format!("{errors}\n{errors:?}"),
+            };
+            assert!(!out.contains("canary"), "{text}\n{out}");
+        }
+    }
+}
+
+proptest::proptest! {
+    /// Whatever the text is, reading it ends, and no credential comes out.
+    #[test]
+    fn any_text_is_borne(picks in proptest::collection::vec((0..PIECES.len(), proptest::bool::ANY), 0..24), noise in ".{0,12}") {
+        let env = FixedEnvironment::from_iter([("KEY", "canary")]);
+        let mut text: String = picks.iter().map(|(pick, line)| format!("{}{}", PIECES[*pick], if *line { "\n" } else { " " })).collect();
+        text.push_str(&noise);
+        let out = match load_in(&text, &env) {
+            Ok(config) => format!("{config:?}\n{}\n{}", config.show(), config.warnings.join("\n")),
+            Err(errors) => format!("{errors}\n{errors:?}"),
+        };
+        proptest::prop_assert!(!out.contains("canary"), "{}\n{}", text, out);
+    }
+}
+
+/// Pieces of configurations, right and wrong.
+const PIECES: [&str; 22] = [
+    "[sheet]",
+    "[providers.p]",
+    "[providers.p.auth]",
+    "[providers]",
+    "[[metrics]]",
+    "[metrics]",
+    "[store]",
+    "name = \"${KEY}\"",
+    "id = \"a\"",
+    "id = \"${NOPE:-a}\"",
+    "manual = true",
+    "provider = \"p\"",
+    "weight = -1",
+    "lookback_days = 1e3",
+    "auth = { bearer = \"${KEY}\" }",
+    "bearer = \"canary\"",
+    "auth = {",
+    "base_url = \"https://p.example\"",
+    "settings = { x = \"${KEY}\" }",
+    "limits = [[1]]",
+    "\"\"\"",
+    "p = [{ a = 1979-05-27 }]",
+];
+
+#[test]
+fn a_credential_stands_in_auth_and_nowhere_else() {
+    let env = FixedEnvironment::from_iter([("KEY", "canary"), ("USER", "u")]);
+    let load = |settings: &str, name: &str| {
+        let text = format!(
+            "[sheet]\nname = \"{name}\"\n[providers.p]\nbase_url = \"https://p.example\"\n\
+             auth = {{ basic = {{ user = \"${{USER}}\", password = \"${{KEY}}\" }} }}\nsettings = {{ x = \"{settings}\" }}\n{MANUAL}"
+        );
+        load_in(&text, &env).map_err(|errors| errors.to_string())
+    };
+    assert!(load("${USER}", "sheet").is_ok(), "a user is no secret");
+    let told = load("${KEY}", "Sheet of ${KEY:-x}").expect_err("handed on");
+    assert_eq!(
+        told,
+        "scoresheet.toml:2: sheet.name: KEY holds a credential: it may stand in a provider's auth and nowhere else\n\
+         scoresheet.toml:6: providers.p.settings/x: KEY holds a credential: it may stand in a provider's auth and nowhere else"
+    );
+}
+
+#[test]
+fn a_credential_is_read_anew_each_time() {
+    let config = Config::load(ConfigSource::EnvironmentOnly, &crewhu()).expect("a configuration");
+    let Some(Auth::Bearer(secret)) = &config.providers["crewhu"].auth else { panic!("a bearer token") };
+    let mut env = crewhu();
+    assert_eq!(secret.resolve(&env).expect("a key").expose_secret(), "canary-key");
+    env.set("CREWHU_API_KEY", "rotated");
+    assert_eq!(secret.resolve(&env).expect("a key").expose_secret(), "rotated");
+    assert!(secret.resolve(&FixedEnvironment::default()).is_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn warns_of_files_that_everybody_may_read() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    let write = |name: &str, text: &str, mode: u32| {
+        std::fs::write(at(name), text).expect("written");
+        std::fs::set_permissions(at(name), std::fs::Permissions::from_mode(mode)).expect("permissions");
+    };
+    let warnings = || {
+        let mut env = FixedEnvironment::from_iter([("CREWHU_COMPANY_ID", "x")]);
+        env.set("CREWHU_API_KEY_FILE", at("key").to_str().expect("UTF-8"));
+        let config = Config::load(ConfigSource::Path(at("scoresheet.toml")), &env).unwrap_or_else(|e| panic!("{e}"));
+        config.warnings.join("\n").replace(folder.path().to_str().expect("UTF-8"), "")
+    };
+    let with = |auth: &str| {
+        format!(
+            "[providers.crewhu]\nauth = {{ bearer = \"{auth}\" }}\n[[metrics]]\nid = \"a\"\nprovider = \"crewhu\"\n"
+        )
+    };
+    write("key", "canary\n", 0o600);
+    write("scoresheet.toml", &with("${CREWHU_API_KEY}"), 0o644);
+    assert_eq!(warnings(), "");
+    write("key", "canary\n", 0o644);
+    assert_eq!(
+        warnings(),
+        "/scoresheet.toml:2: providers.crewhu.auth.bearer: CREWHU_API_KEY_FILE names /key, \
+         which every user of this machine may read; chmod 600 it"
+    );
+    write("scoresheet.toml", &with("canary"), 0o644);
+    assert_eq!(warnings().lines().count(), 2);
+    assert!(
+        warnings()
+            .ends_with("/scoresheet.toml: every user of this machine may read the credential in it; chmod 600 it")
+    );
+    write("scoresheet.toml", &with("canary"), 0o600);
+    assert_eq!(warnings().lines().count(), 1);
+}

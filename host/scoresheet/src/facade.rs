@@ -1,0 +1,198 @@
+//! What an embedder calls: the use cases, with the clock and the roster's file filled in.
+
+use std::{path::PathBuf, sync::Arc};
+
+use scoresheet_domain::{
+    ClientId, Digest, Instant, ProviderName,
+    mapping::{Decision, Verdict},
+    roster,
+    sheet::Scoresheet,
+};
+use scoresheet_engine::{
+    ConnectionCheck, EngineError, GenerateRequest, MappingOverview, Progress, Roster, SyncReport, SyncRequest,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    builder::{Builder, OpenError, RosterReport},
+    clock::Clock,
+    config::Config,
+    info::ProviderInfo,
+};
+
+/// An engine that is ready to work: configuration, providers, store. Cheap to share; every method takes `&self`.
+pub struct Engine {
+    pub(crate) inner: scoresheet_engine::Engine,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) infos: Vec<ProviderInfo>,
+    pub(crate) roster_file: Option<PathBuf>,
+}
+
+/// What to sync. The default: every provider, every client, what a sheet as of now needs.
+#[derive(Clone, Debug, Default)]
+pub struct SyncOptions {
+    /// Only this provider.
+    pub provider: Option<String>,
+    /// Only this client: refreshes what is known of it, covers nothing.
+    pub client: Option<String>,
+    /// Everything anew; what the sources no longer have goes.
+    pub full: bool,
+    /// Where the windows of the sheet to be made end, where that is not now.
+    pub as_of: Option<Instant>,
+    /// Instead of every metric's own lookback, in days.
+    pub lookback_days: Option<u32>,
+}
+
+/// Which sheet. The default: every client, as of now.
+#[derive(Clone, Debug, Default)]
+pub struct SheetOptions {
+    /// Only this client's row.
+    pub client: Option<String>,
+    /// Where every metric's window ends, where that is not now.
+    pub as_of: Option<Instant>,
+    /// Instead of every metric's own lookback, in days.
+    pub lookback_days: Option<u32>,
+}
+
+impl Engine {
+    /// Begins to put an engine together.
+    #[must_use]
+    pub fn builder(config: Config) -> Builder {
+        Builder::new(config)
+    }
+
+    /// The clock's time.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// Pulls what is new from the sources into the store. A provider's failure is in the report, and stops no other.
+    ///
+    /// # Errors
+    /// [`EngineError`] where nothing was done: an unknown name, a store that is in use or fails.
+    pub async fn sync(
+        &self,
+        options: &SyncOptions,
+        progress: Progress<'_>,
+        cancel: &CancellationToken,
+    ) -> Result<SyncReport, EngineError> {
+        let now = self.clock.now();
+        let client = options
+            .client
+            .as_ref()
+            .map(|id| {
+                ClientId::new(id.as_str())
+                    .map_err(|_| EngineError::UnknownClient { id: id.clone(), near: Vec::new() })
+            })
+            .transpose()?;
+        let request = SyncRequest {
+            now,
+            as_of: options.as_of.unwrap_or(now),
+            lookback_days: options.lookback_days,
+            provider: options.provider.clone(),
+            client,
+            full: options.full,
+        };
+        self.inner.sync(&request, progress, cancel).await
+    }
+
+    /// Computes the sheet from what is stored. Asks no source, writes nothing.
+    ///
+    /// # Errors
+    /// [`EngineError`] where there can be no sheet; what a provider fails at is on the sheet.
+    pub async fn generate(
+        &self,
+        options: &SheetOptions,
+        cancel: &CancellationToken,
+    ) -> Result<Scoresheet, EngineError> {
+        let now = self.clock.now();
+        let request = GenerateRequest {
+            now,
+            as_of: options.as_of.unwrap_or(now),
+            lookback_days: options.lookback_days,
+            client: options.client.clone(),
+        };
+        self.inner.generate(&request, cancel).await
+    }
+
+    /// Tests one provider's connection, or all.
+    ///
+    /// # Errors
+    /// [`EngineError::UnknownProvider`]; a connection that fails is in the result.
+    pub async fn check(
+        &self,
+        provider: Option<&str>,
+        cancel: &CancellationToken,
+    ) -> Result<Vec<ConnectionCheck>, EngineError> {
+        self.inner.check(provider, self.clock.now(), cancel).await
+    }
+
+    /// The roster as it stands.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`].
+    pub async fn roster(&self) -> Result<Roster, EngineError> {
+        self.inner.roster().await
+    }
+
+    /// Every provider's clients against the roster.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`].
+    pub async fn mapping(&self) -> Result<MappingOverview, EngineError> {
+        self.inner.mapping().await
+    }
+
+    /// Keeps a person's word on whether a client and a source client are the same.
+    ///
+    /// # Errors
+    /// [`EngineError`]; then nothing was decided.
+    pub async fn decide(
+        &self,
+        client: &str,
+        provider: &str,
+        source: &str,
+        verdict: Verdict,
+    ) -> Result<Decision, EngineError> {
+        self.inner.decide(client, provider, source, verdict, self.clock.now()).await
+    }
+
+    /// Forgets a client's decisions, at one provider or at all; gives how many there were.
+    ///
+    /// # Errors
+    /// [`EngineError`]; then nothing was forgotten.
+    pub async fn clear_decisions(&self, client: &str, provider: Option<&str>) -> Result<u64, EngineError> {
+        self.inner.clear_decisions(client, provider, self.clock.now()).await
+    }
+
+    /// Keeps a roster (CSV) in the store, in the place of the former. `name` is what errors call it.
+    ///
+    /// # Errors
+    /// [`OpenError::Roster`] with every line that is wrong, [`OpenError::Engine`] where the store is in use or
+    /// fails; then the former stands.
+    pub async fn import_roster(&self, name: &str, csv: &[u8]) -> Result<RosterReport, OpenError> {
+        let clients = roster::parse(csv)
+            .map_err(|problems| OpenError::Roster { name: name.to_owned(), problems })?;
+        self.inner.import_roster(&clients, self.clock.now()).await?;
+        let active = clients.iter().filter(|client| client.active).count();
+        Ok(RosterReport { clients: clients.len(), active })
+    }
+
+    /// The file that the configuration reads the roster from, where it does.
+    #[must_use]
+    pub fn roster_file(&self) -> Option<&std::path::Path> {
+        self.roster_file.as_deref()
+    }
+
+    /// Every configured provider, then every registered component that none of them uses.
+    #[must_use]
+    pub fn provider_infos(&self) -> Vec<ProviderInfo> {
+        self.infos.clone()
+    }
+
+    /// The configured providers and the digests of their components.
+    pub fn components(&self) -> impl Iterator<Item = (&ProviderName, Digest)> {
+        self.inner.providers().iter().map(|(name, instance)| (name, instance.provider.digest()))
+    }
+}

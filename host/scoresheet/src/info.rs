@@ -1,0 +1,23 @@
+//! What a provider is, for whoever asks.
+
+use scoresheet_domain::{Description, Digest};
+use scoresheet_runtime::Limits;
+
+/// A configured provider, or a component that could be one.
+#[derive(Clone, Debug)]
+pub struct ProviderInfo {
+    /// The provider, as the configuration names it; the component's name where it is not configured.
+    pub name: String,
+    /// A registered component's name, or a file.
+    pub component: String,
+    /// Whether the configuration sets it up.
+    pub configured: bool,
+    /// The digest of the component's bytes.
+    pub digest: Digest,
+    /// Where it may send requests to.
+    pub base_url: Option<String>,
+    /// What a call of it may use.
+    pub limits: Limits,
+    /// What the component says of itself.
+    pub description: Description,
+}

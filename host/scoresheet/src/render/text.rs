@@ -1,0 +1,182 @@
+//! Text from outside, made fit for a terminal: nothing that acts, nothing that is too wide.
+
+use std::borrow::Cow;
+
+use unicode_width::UnicodeWidthStr as _;
+
+/// Whether a terminal would act on a character instead of showing it: controls (and so every escape
+/// sequence), marks that turn the direction of the text around them, and what is not seen at all.
+///
+/// The joiners U+200C and U+200D stay: Persian, Hindi and emoji need them.
+pub(crate) fn acts_on_terminal(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{feff}'
+            | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The text on one line, with a visible '�' for each character that a terminal would act on.
+pub(super) fn clean(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(acts_on_terminal) {
+        return Cow::Borrowed(text);
+    }
+    let harmless = |c| match c {
+        '\n' | '\t' => ' ',
+        c if acts_on_terminal(c) => '\u{fffd}',
+        c => c,
+    };
+    Cow::Owned(text.replace("\r\n", "\n").chars().map(harmless).collect())
+}
+
+/// A text of several lines, made harmless for a terminal: what it would act on is a visible '�'.
+#[must_use]
+pub fn harmless(text: &str) -> String {
+    text.lines().map(clean).collect::<Vec<_>>().join("\n") + if text.ends_with('\n') { "\n" } else { "" }
+}
+
+/// A text from outside on one line, made harmless for a terminal.
+#[must_use]
+pub fn harmless_line(text: &str) -> String {
+    clean(text).into_owned()
+}
+
+/// How many columns a text takes.
+pub(super) fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// The beginning of a text, at most so many columns wide, with '…' where something was cut off.
+pub(super) fn truncate(text: &str, most: usize) -> Cow<'_, str> {
+    if width(text) <= most {
+        return Cow::Borrowed(text);
+    }
+    let mut beginning = String::new();
+    for c in text.chars() {
+        beginning.push(c);
+        if width(&beginning) + 1 > most {
+            beginning.pop();
+            break;
+        }
+    }
+    // A joiner that has nothing left to join would take the '…'.
+    let beginning = beginning.trim_end_matches([' ', '\u{200c}', '\u{200d}']);
+    Cow::Owned(format!("{beginning}…"))
+}
+
+/// The words of a text in lines of at most so many columns; a longer word has a line of its own.
+pub(super) fn wrap(text: &str, most: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if width(line) + 1 + width(word) <= most => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// A paragraph in lines of at most so many columns (as it is where there is no limit), each but
+/// the first indented.
+pub(super) fn paragraph(text: &str, limit: Option<u16>, first: &str, others: &str) -> String {
+    let lines = match limit {
+        Some(limit) => wrap(text, usize::from(limit).saturating_sub(width(first)).max(20)),
+        None => vec![text.to_owned()],
+    };
+    format!("{first}{}", lines.join(&format!("\n{others}")))
+}
+
+/// Entries with ` · ` between, in lines of at most so many columns; an entry is broken only where it
+/// is wider than a line.
+pub(super) fn listed(entries: &[String], limit: Option<u16>) -> Vec<String> {
+    let most = limit.map_or(usize::MAX, |limit| usize::from(limit).max(20));
+    let mut lines: Vec<String> = Vec::new();
+    for entry in entries {
+        match lines.last_mut() {
+            Some(line) if width(line) + 3 + width(entry) <= most => {
+                line.push_str(" · ");
+                line.push_str(entry);
+            }
+            _ if width(entry) > most => lines.extend(wrap(entry, most)),
+            _ => lines.push(entry.clone()),
+        }
+    }
+    lines
+}
+
+/// `1 client`, `2 clients`.
+pub(super) fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+/// A figure for a person: at most two decimals, unless that would leave nothing of it.
+pub(super) fn figure(value: f64) -> String {
+    let rounded = (value * 100.0).round() / 100.0;
+    if (rounded == 0.0 && value != 0.0) || !rounded.is_finite() { format!("{value}") } else { format!("{rounded}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_acts_is_made_visible() {
+        for (text, shown) in [
+            ("Müller & Söhne, 株式会社", "Müller & Söhne, 株式会社"),
+            ("\u{1b}[31mred\u{1b}[0m", "\u{fffd}[31mred\u{fffd}[0m"),
+            ("\u{9b}31m", "\u{fffd}31m"),
+            ("a\u{202e}cod.exe", "a\u{fffd}cod.exe"),
+            ("line\r\nbreak\ttab\rreturn", "line break tab\u{fffd}return"),
+            ("\u{7}\u{0}\u{7f}", "\u{fffd}\u{fffd}\u{fffd}"),
+            ("به‌نام", "به‌نام"),
+        ] {
+            assert_eq!(clean(text), shown, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn lines_stay_where_they_are_wanted() {
+        assert_eq!(harmless("a\u{1b}\nb\r\n"), "a\u{fffd}\nb\n");
+        assert_eq!(harmless("a\n\nb"), "a\n\nb");
+        assert_eq!(harmless_line("a\nb\u{9b}"), "a b\u{fffd}");
+    }
+
+    #[test]
+    fn cuts_by_columns_not_by_letters() {
+        for (text, most, cut) in [
+            ("Acme", 4, "Acme"),
+            ("Acme, Inc.", 6, "Acme,…"),
+            ("Acme Inc", 6, "Acme…"),
+            ("株式会社日本", 12, "株式会社日本"),
+            ("株式会社日本", 8, "株式会…"),
+            ("株式会社日本", 7, "株式会…"),
+            ("e\u{301}e\u{301}e\u{301}", 2, "e\u{301}…"),
+            ("abc", 1, "…"),
+        ] {
+            let shown = truncate(text, most);
+            assert_eq!(shown, cut, "{text} in {most}");
+            assert!(width(&shown) <= most, "{text} in {most}");
+        }
+    }
+
+    #[test]
+    fn wraps_at_words() {
+        assert_eq!(wrap("Support Engagement Satisfaction", 12), ["Support", "Engagement", "Satisfaction"]);
+        assert_eq!(wrap("Invoices / AR", 10), ["Invoices /", "AR"]);
+        assert_eq!(wrap("Procurement", 4), ["Procurement"]);
+        let entries = ["a = one".to_owned(), "b = two".to_owned(), "c = something much longer".to_owned()];
+        assert_eq!(listed(&entries, Some(20)), ["a = one · b = two", "c = something much", "longer"]);
+        assert_eq!(listed(&entries, None).len(), 1);
+        assert_eq!(paragraph("a b c", Some(1), "- ", "  "), "- a b c", "never narrower than 20");
+    }
+
+    #[test]
+    fn figures_for_a_person() {
+        for (value, shown) in [(4.333_333, "4.33"), (4.0, "4"), (0.001, "0.001"), (0.0, "0"), (-1.005e9, "-1005000000")]
+        {
+            assert_eq!(figure(value), shown);
+        }
+    }
+}

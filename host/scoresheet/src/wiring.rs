@@ -1,0 +1,334 @@
+//! From a configuration to what the engine takes: components loaded, settings completed, connections made.
+
+use std::{collections::BTreeMap, num::NonZeroU32, path::PathBuf, sync::Arc};
+
+use scoresheet_domain::{Description, MetricId, ProviderName, digest::Hasher};
+use scoresheet_engine::{
+    Scope,
+    definition::{MetricDefinition, MetricSource, ProviderInstance, Providers, SheetDefinition},
+};
+use scoresheet_gateway::{
+    BaseUrl, Connection, ConnectionLimits, ConnectionSpec, Credential, CredentialSource, Gateway,
+};
+use scoresheet_runtime::{Component, Limits, Runtime};
+
+use crate::{
+    builder::{Builder, Components, Registered, SetupProblem},
+    config::{self, Auth, ComponentRef, Config, Environment, ProviderConfig, SettingsOf, settings},
+    info::ProviderInfo,
+};
+
+/// What the engine is made of, but for the store and the roster.
+pub(crate) struct Wired {
+    pub(crate) providers: Providers,
+    pub(crate) sheet: SheetDefinition,
+    pub(crate) infos: Vec<ProviderInfo>,
+    /// The provider whose own clients stand in where there is no roster: the sheet's first that is no stub.
+    pub(crate) own_roster: Option<ProviderName>,
+}
+
+/// Loads and checks everything that the configuration names.
+pub(crate) async fn wire(
+    builder: &Builder,
+    runtime: &Runtime,
+    gateway: &Gateway,
+) -> Result<Wired, Vec<SetupProblem>> {
+    let config = &builder.config;
+    let mut problems = Vec::new();
+    let mut providers = Providers::new();
+    let mut descriptions: BTreeMap<ProviderName, Description> = BTreeMap::new();
+    let mut infos = Vec::new();
+    for (name, provider) in &config.providers {
+        let (label, component) = match find_and_load(builder, runtime, name, provider).await {
+            Ok(found) => found,
+            Err(problem) => {
+                problems.push(problem);
+                continue;
+            }
+        };
+        // Known from here on, so that what is wrong with its metrics is told together with what is wrong with itself.
+        descriptions.insert(name.clone(), component.description().clone());
+        match set_up(builder, gateway, name, provider, label, &component) {
+            Ok((instance, info)) => {
+                providers.insert(name.clone(), instance);
+                infos.push(info);
+            }
+            Err(more) => problems.extend(more),
+        }
+    }
+    let mut metrics = Vec::new();
+    for metric in &config.metrics {
+        let source = match &metric.source {
+            config::MetricSource::Manual => MetricSource::Manual,
+            config::MetricSource::Provider { provider, metric: wanted, settings } => {
+                // A provider that could not be set up is told already.
+                let Some(description) = descriptions.get(provider) else { continue };
+                match complete_metric(config, &metric.id, provider, description, wanted, settings) {
+                    Ok(settings) => {
+                        MetricSource::Provider { provider: provider.clone(), metric: wanted.clone(), settings }
+                    }
+                    Err(more) => {
+                        problems.extend(more);
+                        continue;
+                    }
+                }
+            }
+        };
+        metrics.push(MetricDefinition {
+            id: metric.id.clone(),
+            name: metric.name.clone(),
+            weight: metric.weight,
+            lookback_days: metric.lookback_days,
+            source,
+        });
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let used: Vec<String> = infos.iter().map(|info| info.component.clone()).collect();
+    match registered_infos(&builder.components, runtime, &used).await {
+        Ok(more) => infos.extend(more),
+        // Nobody configured it, so it keeps nobody from working.
+        Err(problem) => tracing::warn!(%problem, "a registered component cannot be loaded"),
+    }
+    let own_roster = metrics.iter().find_map(|metric| match &metric.source {
+        MetricSource::Provider { provider, .. } if descriptions.get(provider).is_some_and(|description| !description.stub) => {
+            Some(provider.clone())
+        }
+        _ => None,
+    });
+    let sheet = SheetDefinition { name: config.sheet.name.clone(), composition: config.sheet.composition, metrics };
+    Ok(Wired { providers, sheet, infos, own_roster })
+}
+
+/// What registered components say of themselves, but for those already `used`.
+pub(crate) async fn registered_infos(
+    components: &Components,
+    runtime: &Runtime,
+    used: &[String],
+) -> Result<Vec<ProviderInfo>, SetupProblem> {
+    let mut infos = Vec::new();
+    for (name, registered) in components.0.iter().filter(|(name, _)| !used.contains(name)) {
+        let component = load(runtime, name, registered).await?;
+        infos.push(ProviderInfo {
+            name: name.clone(),
+            component: name.clone(),
+            configured: false,
+            digest: component.digest(),
+            base_url: None,
+            limits: Limits::default(),
+            description: component.description().clone(),
+        });
+    }
+    Ok(infos)
+}
+
+async fn load(runtime: &Runtime, provider: &str, registered: &Registered) -> Result<Component, SetupProblem> {
+    let bytes = match registered {
+        Registered::Bytes(bytes) => Arc::clone(bytes),
+        Registered::File(path) => std::fs::read(path).map(Arc::from).map_err(|source| SetupProblem::File {
+            provider: provider.to_owned(),
+            path: path.clone(),
+            source,
+        })?,
+    };
+    runtime
+        .load(bytes)
+        .await
+        .map_err(|source| SetupProblem::Component { provider: provider.to_owned(), source })
+}
+
+async fn find_and_load(
+    builder: &Builder,
+    runtime: &Runtime,
+    name: &ProviderName,
+    provider: &ProviderConfig,
+) -> Result<(String, Component), SetupProblem> {
+    let (label, registered) = find(builder, name, &provider.component)?;
+    Ok((label, load(runtime, name.as_str(), &registered).await?))
+}
+
+fn set_up(
+    builder: &Builder,
+    gateway: &Gateway,
+    name: &ProviderName,
+    provider: &ProviderConfig,
+    label: String,
+    component: &Component,
+) -> Result<(ProviderInstance, ProviderInfo), Vec<SetupProblem>> {
+    let description = component.description().clone();
+    let mut problems = Vec::new();
+    let completed = settings::complete(&description.settings_schema, &provider.settings).map_err(|wrong| {
+        problems.extend(wrong.iter().map(|problem| {
+            SetupProblem::Settings(builder.config.settings_problem(SettingsOf::Provider(name), problem))
+        }));
+    });
+    let connection = connect(gateway, name, provider, &builder.environment).map_err(|message| {
+        problems.push(SetupProblem::Connection { provider: name.to_string(), message });
+    });
+    let (Ok(settings), Ok(connection)) = (completed, connection) else { return Err(problems) };
+    let limits = Limits {
+        memory_mib: provider.limits.memory_mib,
+        compute_secs: provider.limits.compute_secs,
+        deadline_secs: provider.limits.deadline_secs,
+        http_calls: provider.limits.requests_per_call,
+        ..Limits::default()
+    };
+    let scope = Scope { provider: name.clone(), settings: scope_digest(&description.id, &settings) };
+    let info = ProviderInfo {
+        name: name.to_string(),
+        component: label,
+        configured: true,
+        digest: component.digest(),
+        base_url: connection.as_ref().map(|connection| connection.base_url().to_string()),
+        limits,
+        description,
+    };
+    let instance = ProviderInstance {
+        provider: Arc::new(component.instance(connection, limits)),
+        settings,
+        credential: provider.auth.as_ref().and_then(Auth::called),
+        scope,
+    };
+    Ok((instance, info))
+}
+
+fn find(
+    builder: &Builder,
+    provider: &ProviderName,
+    component: &ComponentRef,
+) -> Result<(String, Registered), SetupProblem> {
+    match component {
+        ComponentRef::Path(path) => Ok((path.display().to_string(), Registered::File(PathBuf::clone(path)))),
+        ComponentRef::Bundled(name) => builder
+            .components
+            .0
+            .get(name)
+            .map(|registered| (name.clone(), registered.clone()))
+            .ok_or_else(|| SetupProblem::UnknownComponent {
+                provider: provider.to_string(),
+                component: name.clone(),
+                known: builder.components.0.keys().cloned().collect(),
+            }),
+    }
+}
+
+fn complete_metric(
+    config: &Config,
+    id: &MetricId,
+    provider: &ProviderName,
+    description: &Description,
+    wanted: &MetricId,
+    given: &serde_json::Value,
+) -> Result<serde_json::Value, Vec<SetupProblem>> {
+    let Some(metric) = description.metric(wanted.as_str()) else {
+        return Err(vec![SetupProblem::UnknownMetric {
+            metric: id.to_string(),
+            provider: provider.to_string(),
+            wanted: wanted.to_string(),
+            known: description.metrics.iter().map(|metric| metric.id.to_string()).collect(),
+        }]);
+    };
+    settings::complete(&metric.settings_schema, given).map_err(|wrong| {
+        wrong
+            .iter()
+            .map(|problem| SetupProblem::Settings(config.settings_problem(SettingsOf::Metric(id), problem)))
+            .collect()
+    })
+}
+
+/// The provider's one connection; none where it has no base URL.
+fn connect(
+    gateway: &Gateway,
+    name: &ProviderName,
+    provider: &ProviderConfig,
+    environment: &Arc<dyn Environment>,
+) -> Result<Option<Connection>, String> {
+    let Some(base_url) = &provider.base_url else { return Ok(None) };
+    let base_url = BaseUrl::parse(base_url.as_str(), provider.allow_insecure).map_err(|error| error.to_string())?;
+    let credential: Arc<dyn CredentialSource> = match &provider.auth {
+        None => Arc::new(Credential::None),
+        Some(auth) => Arc::new(Configured { auth: auth.clone(), environment: Arc::clone(environment) }),
+    };
+    let mut headers = Vec::new();
+    for (header, value) in &provider.headers {
+        let value = value.resolve(environment.as_ref()).map_err(|error| format!("header {header}: {error}"))?;
+        headers.push((header.clone(), secrecy::ExposeSecret::expose_secret(&value).to_owned()));
+    }
+    let defaults = ConnectionLimits::default();
+    let limits = ConnectionLimits {
+        requests_per_minute: NonZeroU32::new(provider.limits.requests_per_minute)
+            .unwrap_or(defaults.requests_per_minute),
+        max_body_bytes: u64::from(provider.limits.max_body_mib) << 20,
+        ..defaults
+    };
+    gateway
+        .connect(ConnectionSpec { name: name.to_string(), base_url, credential, headers, limits })
+        .map(Some)
+        .map_err(|error| error.to_string())
+}
+
+/// A credential as the configuration writes it, read anew for every request.
+struct Configured {
+    auth: Auth,
+    environment: Arc<dyn Environment>,
+}
+
+impl CredentialSource for Configured {
+    fn current(&self) -> Result<Credential, String> {
+        let read = |secret: &config::SecretSource| {
+            secret.resolve(self.environment.as_ref()).map_err(|error| error.to_string())
+        };
+        Ok(match &self.auth {
+            Auth::Bearer(token) => Credential::Bearer(read(token)?),
+            Auth::Basic { user, password } => Credential::Basic { user: read(user)?, password: read(password)? },
+            Auth::Header { name, value } => Credential::Header { name: name.clone(), value: read(value)? },
+        })
+    }
+}
+
+/// Under what a provider's data is stored: the component's id and its settings, whatever the order they stand in.
+fn scope_digest(component: &str, settings: &serde_json::Value) -> scoresheet_domain::Digest {
+    let mut hasher = Hasher::new();
+    hasher.field(component);
+    hash_json(&mut hasher, settings);
+    hasher.finish()
+}
+
+fn hash_json(hasher: &mut Hasher, value: &serde_json::Value) {
+    match value {
+        serde_json::Value::Array(items) => {
+            hasher.field("[").number(items.len() as i64);
+            for item in items {
+                hash_json(hasher, item);
+            }
+        }
+        serde_json::Value::Object(members) => {
+            let sorted: BTreeMap<_, _> = members.iter().collect();
+            hasher.field("{").number(sorted.len() as i64);
+            for (key, member) in sorted {
+                hasher.field(key);
+                hash_json(hasher, member);
+            }
+        }
+        scalar => {
+            hasher.field(scalar.to_string());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_order_of_settings_changes_nothing_and_their_values_do() {
+        let digest = |settings: serde_json::Value| scope_digest("crewhu", &settings);
+        let first = digest(json!({ "a": 1, "b": { "c": [1, 2], "d": "x" } }));
+        assert_eq!(first, digest(json!({ "b": { "d": "x", "c": [1, 2] }, "a": 1 })));
+        assert_ne!(first, digest(json!({ "b": { "d": "x", "c": [2, 1] }, "a": 1 })));
+        assert_ne!(first, scope_digest("other", &json!({ "a": 1, "b": { "c": [1, 2], "d": "x" } })));
+    }
+}

@@ -1,0 +1,31 @@
+//! The contracts that others build on change deliberately or not at all: the WIT and the JSON Schema.
+
+use std::path::Path;
+
+use scoresheet::Digest;
+
+fn root() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The digest of wit/scoresheet.wit at version 0.1.0. A change of the contract needs a new version, an
+/// entry in wit/CHANGES.md, and its digest here.
+const WIT: &str = "sha256:c0e77ff2fd33f91917c9901bacb80e243c36e3cba8cc4c9224c1ab9c25ebb74c";
+
+#[test]
+fn the_wit_is_the_one_that_its_version_names() {
+    let text = std::fs::read_to_string(root().join("wit/scoresheet.wit")).expect("the contract");
+    assert_eq!(Digest::of(&text).to_string(), WIT, "the contract changed: see wit/CHANGES.md");
+    let version = text
+        .lines()
+        .find_map(|line| line.strip_prefix("package accellis:scoresheet@"))
+        .and_then(|rest| rest.strip_suffix(';'))
+        .expect("a version");
+    let changes = std::fs::read_to_string(root().join("wit/CHANGES.md")).expect("the changes");
+    assert!(changes.contains(&format!("## {version}\n")), "wit/CHANGES.md has no entry for {version}");
+}
+
+#[test]
+fn the_json_schema_is_the_one_that_was_published() {
+    insta::assert_json_snapshot!("schema", scoresheet::sheet::json_schema());
+}
