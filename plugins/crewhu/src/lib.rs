@@ -1,1 +1,122 @@
-//! Support Engagement Satisfaction from CrewHu.
+//! Support Engagement Satisfaction from CrewHu: the mean of a client's CSAT responses.
+//!
+//! Speaks the API of CrewHu's integration guide: health, clients, and scores of a window, page by page. Which response
+//! is whose is the host's to find out; nothing but ids, names, times, types and scores leaves the provider.
+
+mod check;
+mod client;
+mod guide;
+mod response;
+mod score;
+mod settings;
+
+use scoresheet_sdk::{
+    CheckStep, ClientPage, Description, Failure, Host, Metric, ObservationPage, Outcome, Provider, Subject, Window,
+    paging::PageCursor, unknown_metric,
+};
+
+use crate::{
+    client::Clients,
+    guide::Guide,
+    response::{KINDS, REJECTIONS, Responses},
+    settings::{METRIC_SCHEMA, MetricSettings, PROVIDER_SCHEMA, ProviderSettings},
+};
+
+/// The one metric's id.
+const METRIC: &str = "support-engagement-satisfaction";
+
+/// The provider.
+#[derive(Clone, Copy, Debug)]
+pub struct CrewHu;
+
+impl Provider for CrewHu {
+    fn describe() -> Description {
+        Description {
+            id: "crewhu".to_owned(),
+            title: "CrewHu".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            stub: false,
+            metrics: vec![Metric {
+                id: METRIC.to_owned(),
+                title: "Support Engagement Satisfaction".to_owned(),
+                unit: "mean rating 1-5".to_owned(),
+                kinds: (0..).take(KINDS.len()).collect(),
+                settings_schema: METRIC_SCHEMA.to_owned(),
+            }],
+            kinds: KINDS.map(str::to_owned).to_vec(),
+            rejections: REJECTIONS.map(|reason| reason.id().to_owned()).to_vec(),
+            settings_schema: PROVIDER_SCHEMA.to_owned(),
+        }
+    }
+
+    fn check(host: &dyn Host, settings: &str) -> Vec<CheckStep> {
+        check::check(host, settings)
+    }
+
+    fn clients(host: &dyn Host, settings: &str, page: Option<&[u8]>) -> Result<ClientPage, Failure> {
+        let settings = ProviderSettings::parse(settings)?;
+        let cursor = PageCursor::decode(page)?;
+        let page = Guide::new(host, &settings).clients(cursor.page(), settings.page_size, Clients::default)?;
+        let next = cursor.following(page.pagination.pages());
+        Ok(ClientPage { items: page.rows.finish(host, cursor.page()), next })
+    }
+
+    fn pull(
+        host: &dyn Host,
+        settings: &str,
+        window: Window,
+        client: Option<&str>,
+        page: Option<&[u8]>,
+    ) -> Result<ObservationPage, Failure> {
+        let settings = ProviderSettings::parse(settings)?;
+        let cursor = PageCursor::decode(page)?;
+        // The server's own filter by client would miss the responses that carry a name only.
+        let start = || Responses::new(window, host.now(), client);
+        let page = Guide::new(host, &settings).scores(window, cursor.page(), settings.page_size, start)?;
+        let next = cursor.following(page.pagination.pages());
+        let (items, rejected) = page.rows.finish();
+        Ok(ObservationPage { items, rejected, next, total: page.pagination.total })
+    }
+
+    fn score(metric: &str, settings: &str, _: Window, subjects: &[Subject]) -> Result<Vec<Outcome>, Failure> {
+        if metric != METRIC {
+            return Err(unknown_metric(metric, METRIC));
+        }
+        let settings = MetricSettings::parse(settings)?;
+        Ok(subjects.iter().map(|subject| score::score(&settings, subject)).collect())
+    }
+}
+
+scoresheet_sdk::export_provider!(CrewHu);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn describes_itself() {
+        let description = CrewHu::describe();
+        assert_eq!((description.id.as_str(), description.title.as_str()), ("crewhu", "CrewHu"));
+        assert_eq!(description.version, env!("CARGO_PKG_VERSION"));
+        assert!(!description.stub);
+        assert_eq!(description.kinds, ["overall", "resolution", "communication", "timeliness"]);
+        assert_eq!(
+            description.rejections,
+            [
+                "no-id",
+                "no-client",
+                "no-time",
+                "future",
+                "unknown-type",
+                "incomplete",
+                "invalid-status",
+                "score-missing",
+                "score-out-of-range",
+            ]
+        );
+        let [metric] = description.metrics.as_slice() else { panic!("one metric") };
+        assert_eq!(metric.id, "support-engagement-satisfaction");
+        assert_eq!(metric.unit, "mean rating 1-5");
+        assert_eq!(metric.kinds, [0, 1, 2, 3]);
+    }
+}

@@ -1,0 +1,258 @@
+//! The store in one SQLite file: connections here, each group of queries in its module.
+//!
+//! One connection writes, a few read; in SQLite's write-ahead log neither waits for the other.
+//! What is one step for the caller is one transaction here. Statements with many rows are
+//! prepared once for a fixed number of them, because a statement costs more than a row.
+
+mod error;
+mod file;
+mod lease;
+mod page;
+mod pull;
+mod roster;
+mod samples;
+mod schema;
+mod series;
+mod source;
+
+use std::{path::Path, time::Duration};
+
+use async_trait::async_trait;
+use scoresheet_domain::{
+    Client, ClientId, ClientRef, Instant, Intervals, ProviderName, SourceClient, Window, mapping::Decision,
+};
+use scoresheet_engine::{
+    ClientScope, CommittedPage, LeaseHolder, OpenPull, PullEnd, PullId, RejectionCount, Samples, Scope, Store,
+    StoreError, SyncRecord,
+};
+use sqlx::{
+    ConnectOptions, Connection, Sqlite, SqlitePool, Transaction,
+    sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use self::error::failed;
+
+/// How long one process waits for another's transaction. The longest are the end of a large pull and a migration.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How many connections read side by side; each is a thread and at most 2 MB of cached pages.
+const READERS: u32 = 4;
+
+/// Pages that the writing connection caches, in KiB. It holds the part of the tree that a sync
+/// appends to; more would only make a large store look large in memory.
+const WRITER_CACHE_KIB: u32 = 8 * 1024;
+
+/// What the write-ahead log's file is cut back to after a large transaction, in bytes.
+const LOG_LIMIT_BYTES: u32 = 64 * 1024 * 1024;
+
+/// How many rows travel at once between SQLite's thread and the caller's; more means fewer waits.
+const ROWS_IN_FLIGHT: usize = 512;
+
+/// The [`Store`] in one SQLite file.
+pub struct SqliteStore {
+    writer: SqlitePool,
+    readers: SqlitePool,
+    held: lease::Held,
+    series: series::Cache,
+}
+
+impl SqliteStore {
+    /// Opens the file, and creates it where there is none, for this user alone (mode 0600).
+    ///
+    /// Waits for no writer, unless the schema has to be brought up to date first.
+    ///
+    /// # Errors
+    /// [`StoreError::Address`] where the file cannot be used: it is a folder, read-only, damaged,
+    /// no database, or another program's; or its folder is missing. [`StoreError::NewerSchema`]
+    /// where a newer version of this program wrote it. Nothing is changed in any of these cases.
+    #[tracing::instrument(name = "store.open", level = "debug", skip_all)]
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        let path = file::prepare(path)?;
+        let failed = failed("opening it");
+        // The journal's mode is left alone until the file is known to be this program's.
+        let bare = SqliteConnectOptions::new()
+            .filename(&path)
+            .busy_timeout(BUSY_TIMEOUT)
+            .thread_name(|number| format!("store-{number}"))
+            .disable_statement_logging();
+        let mut connection = bare.connect().await.map_err(|error| match error::fault_of_file(&error) {
+            Some(fault) => StoreError::Address(format!("the store's file {} {fault}", path.display())),
+            None => failed(error),
+        })?;
+        schema::adopt(&mut connection, &path, schema::MIGRATIONS).await?;
+        connection.close().await.map_err(failed)?;
+
+        let options = bare
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .row_buffer_size(ROWS_IN_FLIGHT)
+            .pragma("journal_size_limit", LOG_LIMIT_BYTES.to_string());
+        let pool = || {
+            SqlitePoolOptions::new()
+                .test_before_acquire(false)
+                .max_lifetime(None)
+                .acquire_timeout(Duration::from_secs(120))
+        };
+        Ok(Self {
+            writer: pool()
+                .max_connections(1)
+                .idle_timeout(None)
+                .connect_with(options.clone().pragma("cache_size", format!("-{WRITER_CACHE_KIB}")))
+                .await
+                .map_err(failed)?,
+            readers: pool().max_connections(READERS).connect_lazy_with(options.pragma("query_only", "ON")),
+            held: lease::Held::default(),
+            series: series::Cache::default(),
+        })
+    }
+
+    /// A transaction that may write, begun under the lease.
+    async fn write(&self, doing: &'static str) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        lease::begin_write(&self.writer, &self.held, doing).await
+    }
+
+    /// A transaction that sees one state of the store throughout.
+    async fn read(&self, doing: &'static str) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        self.readers.begin().await.map_err(failed(doing))
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    #[tracing::instrument(name = "store.acquire_lease", level = "debug", skip_all)]
+    async fn acquire_lease(&self, holder: &LeaseHolder, now: Instant) -> Result<(), StoreError> {
+        // Until now another process may have written.
+        self.series.forget();
+        lease::acquire(&self.writer, &self.held, holder, now).await
+    }
+
+    #[tracing::instrument(name = "store.renew_lease", level = "debug", skip_all)]
+    async fn renew_lease(&self, holder: &LeaseHolder, now: Instant) -> Result<(), StoreError> {
+        lease::renew(&self.writer, holder, now).await
+    }
+
+    #[tracing::instrument(name = "store.release_lease", level = "debug", skip_all)]
+    async fn release_lease(&self, holder: &LeaseHolder) -> Result<(), StoreError> {
+        lease::release(&self.writer, &self.held, holder).await
+    }
+
+    #[tracing::instrument(name = "store.roster", level = "debug", skip_all)]
+    async fn roster(&self) -> Result<Vec<Client>, StoreError> {
+        roster::clients(&self.readers).await
+    }
+
+    #[tracing::instrument(name = "store.replace_roster", level = "debug", skip_all, fields(clients = clients.len()))]
+    async fn replace_roster(&self, clients: &[Client]) -> Result<(), StoreError> {
+        roster::replace(self.write(roster::REPLACING).await?, clients).await
+    }
+
+    #[tracing::instrument(name = "store.decisions", level = "debug", skip_all, fields(%provider))]
+    async fn decisions(&self, provider: &ProviderName) -> Result<Vec<Decision>, StoreError> {
+        roster::decisions(&self.readers, provider).await
+    }
+
+    #[tracing::instrument(name = "store.decide", level = "debug", skip_all, fields(%provider))]
+    async fn decide(&self, provider: &ProviderName, decision: &Decision, at: Instant) -> Result<(), StoreError> {
+        roster::decide(self.write(roster::DECIDING).await?, provider, decision, at).await
+    }
+
+    #[tracing::instrument(name = "store.clear_decisions", level = "debug", skip_all)]
+    async fn clear_decisions(&self, client: &ClientId, provider: Option<&ProviderName>) -> Result<u64, StoreError> {
+        roster::clear_decisions(self.write(roster::CLEARING).await?, client, provider).await
+    }
+
+    #[tracing::instrument(name = "store.source_clients", level = "debug", skip_all, fields(provider = %scope.provider))]
+    async fn source_clients(&self, scope: &Scope) -> Result<Vec<SourceClient>, StoreError> {
+        source::clients(&self.readers, scope).await
+    }
+
+    #[tracing::instrument(name = "store.replace_source_clients", level = "debug", skip_all, fields(provider = %scope.provider, clients = clients.len()))]
+    async fn replace_source_clients(&self, scope: &Scope, clients: &[SourceClient]) -> Result<(), StoreError> {
+        source::replace_clients(self.write(source::REPLACING).await?, scope, clients).await
+    }
+
+    #[tracing::instrument(name = "store.coverage", level = "debug", skip_all, fields(provider = %scope.provider))]
+    async fn coverage(&self, scope: &Scope) -> Result<Intervals, StoreError> {
+        source::coverage(&self.readers, scope).await
+    }
+
+    #[tracing::instrument(name = "store.open_pulls", level = "debug", skip_all, fields(provider = %scope.provider))]
+    async fn open_pulls(&self, scope: &Scope) -> Result<Vec<OpenPull>, StoreError> {
+        pull::open(self.read(pull::READING).await?, scope).await
+    }
+
+    #[tracing::instrument(name = "store.begin_pull", level = "debug", skip_all, fields(provider = %scope.provider, %window))]
+    async fn begin_pull(
+        &self,
+        scope: &Scope,
+        window: Window,
+        clients: &ClientScope,
+        decides: bool,
+        now: Instant,
+    ) -> Result<OpenPull, StoreError> {
+        pull::begin(self.write(pull::BEGINNING).await?, scope, window, clients, decides, now).await
+    }
+
+    #[tracing::instrument(name = "store.commit_page", level = "debug", skip_all, fields(pull = pull.0, records = page.page.items.len(), rejected = page.page.rejected.len()))]
+    async fn commit_page(&self, pull: PullId, page: CommittedPage<'_>) -> Result<(), StoreError> {
+        page::commit(self.write(page::COMMITTING).await?, &self.series, pull, page).await
+    }
+
+    #[tracing::instrument(name = "store.finish_pull", level = "debug", skip_all, fields(pull = pull.0))]
+    async fn finish_pull(&self, pull: PullId) -> Result<PullEnd, StoreError> {
+        pull::finish(self.write(pull::FINISHING).await?, pull).await
+    }
+
+    #[tracing::instrument(name = "store.abandon_pull", level = "debug", skip_all, fields(pull = pull.0))]
+    async fn abandon_pull(&self, pull: PullId) -> Result<(), StoreError> {
+        pull::abandon(self.write(pull::ABANDONING).await?, pull).await
+    }
+
+    #[tracing::instrument(name = "store.sync_record", level = "debug", skip_all, fields(provider = %scope.provider))]
+    async fn sync_record(&self, scope: &Scope) -> Result<SyncRecord, StoreError> {
+        source::sync_record(&self.readers, scope).await
+    }
+
+    #[tracing::instrument(name = "store.put_sync_record", level = "debug", skip_all, fields(provider = %scope.provider))]
+    async fn put_sync_record(&self, scope: &Scope, record: &SyncRecord) -> Result<(), StoreError> {
+        source::put_sync_record(self.write(source::RECORDING).await?, scope, record).await
+    }
+
+    #[tracing::instrument(name = "store.samples", level = "debug", skip_all, fields(provider = %scope.provider, %window))]
+    async fn samples(
+        &self,
+        scope: &Scope,
+        window: Window,
+        clients: Option<&[ClientRef]>,
+    ) -> Result<Samples, StoreError> {
+        samples::samples(self.read(samples::READING).await?, scope, window, clients).await
+    }
+
+    #[tracing::instrument(name = "store.rejections", level = "debug", skip_all, fields(provider = %scope.provider, %window))]
+    async fn rejections(&self, scope: &Scope, window: Window) -> Result<Vec<RejectionCount>, StoreError> {
+        samples::rejections(&self.readers, scope, window).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn connections_are_set_for_safety() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = SqliteStore::open(&folder.path().join("a.db")).await.expect("a store");
+        for (pool, query_only) in [(&store.writer, 0), (&store.readers, 1)] {
+            for (pragma, expected) in [
+                ("SELECT * FROM pragma_synchronous", 2),
+                ("SELECT * FROM pragma_foreign_keys", 1),
+                ("SELECT * FROM pragma_query_only", query_only),
+                ("SELECT timeout = 30000 FROM pragma_busy_timeout", 1),
+                ("SELECT journal_mode = 'wal' FROM pragma_journal_mode", 1),
+            ] {
+                let set: i64 = sqlx::query_scalar(pragma).fetch_one(pool).await.expect(pragma);
+                assert_eq!(set, expected, "{pragma}");
+            }
+        }
+    }
+}

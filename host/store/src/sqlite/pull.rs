@@ -1,0 +1,237 @@
+//! Pulls: begun, listed while they are open, ended.
+
+use scoresheet_domain::{Cursor, Digest, Instant, Window};
+use scoresheet_engine::{ClientScope, OpenPull, PullEnd, PullId, Scope, StoreError};
+use sqlx::{Sqlite, SqliteConnection, Transaction};
+
+use super::{
+    error::{damaged, failed},
+    source::{cover, find_scope, scope_id},
+};
+
+pub(super) const READING: &str = "reading open pulls";
+pub(super) const BEGINNING: &str = "beginning a pull";
+pub(super) const FINISHING: &str = "finishing a pull";
+pub(super) const ABANDONING: &str = "abandoning a pull";
+
+/// A pull's own row.
+#[derive(sqlx::FromRow)]
+pub(super) struct PullRow {
+    pub(super) scope: i64,
+    pub(super) client: Option<String>,
+    pub(super) start_ms: i64,
+    pub(super) end_ms: i64,
+    decides: bool,
+    /// How many observations touched the window when it began.
+    stood: i64,
+    /// Whether a page was committed.
+    pub(super) started: bool,
+    /// The newest pull there is of this scope.
+    pub(super) newest: i64,
+}
+
+impl PullRow {
+    pub(super) async fn read(
+        connection: &mut SqliteConnection,
+        doing: &'static str,
+        pull: PullId,
+    ) -> Result<Self, StoreError> {
+        sqlx::query_as(
+            "SELECT scope, client, start_ms, end_ms, decides, stood,
+                 EXISTS (SELECT 1 FROM pull_page WHERE pull_page.pull = pull.id) AS started,
+                 (SELECT max(id) FROM pull AS other WHERE other.scope = pull.scope) AS newest
+             FROM pull WHERE id = ?",
+        )
+        .bind(pull.0)
+        .fetch_optional(connection)
+        .await
+        .map_err(failed(doing))?
+        .ok_or_else(|| refused(doing, "there is no such pull: it was finished or abandoned"))
+    }
+}
+
+/// A call that does not fit what is stored.
+pub(super) fn refused(doing: &'static str, why: &str) -> StoreError {
+    StoreError::Database { doing, message: why.to_owned() }
+}
+
+pub(super) async fn begin(
+    mut transaction: Transaction<'static, Sqlite>,
+    scope: &Scope,
+    window: Window,
+    clients: &ClientScope,
+    decides: bool,
+    now: Instant,
+) -> Result<OpenPull, StoreError> {
+    let failed = failed(BEGINNING);
+    let scope = scope_id(&mut transaction, scope).await.map_err(failed)?;
+    let (client, stood) = match clients {
+        // Counted now, because once pages come in nobody can tell any more what stood before them.
+        ClientScope::All => (None, standing(&mut transaction, scope, window).await.map_err(failed)?),
+        ClientScope::One(source) => (Some(source.as_str()), 0),
+    };
+    let id: i64 = sqlx::query_scalar(
+        "INSERT INTO pull (scope, client, start_ms, end_ms, began_ms, decides, stood)
+         VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+    )
+    .bind(scope)
+    .bind(client)
+    .bind(window.start.millis())
+    .bind(window.end.millis())
+    .bind(now.millis())
+    .bind(decides)
+    .bind(stood)
+    .fetch_one(&mut *transaction)
+    .await
+    .map_err(failed)?;
+    transaction.commit().await.map_err(failed)?;
+    Ok(OpenPull {
+        id: PullId(id),
+        window,
+        began: now,
+        decides,
+        started: false,
+        pending: Vec::new(),
+        digests: Vec::new(),
+    })
+}
+
+/// How many observations touch the window.
+async fn standing(connection: &mut SqliteConnection, scope: i64, window: Window) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT count(value) FROM record
+         WHERE scope = ?1 AND start_ms < ?3 AND (start_ms >= ?2 OR end_ms > ?2)",
+    )
+    .bind(scope)
+    .bind(window.start.millis())
+    .bind(window.end.millis())
+    .fetch_one(connection)
+    .await
+}
+
+pub(super) async fn open(
+    mut transaction: Transaction<'static, Sqlite>,
+    scope: &Scope,
+) -> Result<Vec<OpenPull>, StoreError> {
+    let failed = failed(READING);
+    let Some(scope) = find_scope(&mut transaction, scope).await.map_err(failed)? else { return Ok(Vec::new()) };
+    let rows: Vec<(i64, i64, i64, i64, bool)> = sqlx::query_as(
+        "SELECT id, start_ms, end_ms, began_ms, decides FROM pull WHERE scope = ? AND client IS NULL ORDER BY id",
+    )
+    .bind(scope)
+    .fetch_all(&mut *transaction)
+    .await
+    .map_err(failed)?;
+    let mut pulls = Vec::with_capacity(rows.len());
+    for (id, start_ms, end_ms, began_ms, decides) in rows {
+        let pending: Vec<Vec<u8>> =
+            sqlx::query_scalar("SELECT cursor FROM pull_cursor WHERE pull = ? ORDER BY position")
+                .bind(id)
+                .fetch_all(&mut *transaction)
+                .await
+                .map_err(failed)?;
+        let digests: Vec<Vec<u8>> = sqlx::query_scalar("SELECT digest FROM pull_page WHERE pull = ? ORDER BY position")
+            .bind(id)
+            .fetch_all(&mut *transaction)
+            .await
+            .map_err(failed)?;
+        pulls.push(OpenPull {
+            id: PullId(id),
+            window: Window { start: Instant::from_millis(start_ms), end: Instant::from_millis(end_ms) },
+            began: Instant::from_millis(began_ms),
+            decides,
+            started: !digests.is_empty(),
+            pending: pending.into_iter().map(Cursor).collect(),
+            digests: digests.into_iter().map(digest).collect::<Result<_, _>>()?,
+        });
+    }
+    transaction.commit().await.map_err(failed)?;
+    Ok(pulls)
+}
+
+fn digest(bytes: Vec<u8>) -> Result<Digest, StoreError> {
+    let bytes: [u8; 32] = bytes.try_into().map_err(|_| damaged(READING, "a digest that has not 32 bytes"))?;
+    Ok(Digest::from(bytes))
+}
+
+pub(super) async fn finish(mut transaction: Transaction<'static, Sqlite>, pull: PullId) -> Result<PullEnd, StoreError> {
+    let failed = failed(FINISHING);
+    let row = PullRow::read(&mut transaction, FINISHING, pull).await?;
+    let pending: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pull_cursor WHERE pull = ?)")
+        .bind(pull.0)
+        .fetch_one(&mut *transaction)
+        .await
+        .map_err(failed)?;
+    if pending || !row.started {
+        return Err(refused(FINISHING, "not all of its pages are committed"));
+    }
+    let end = match row.client {
+        Some(_) => PullEnd::Covered { withdrawn: 0 },
+        None => withdraw_and_cover(&mut transaction, pull, &row).await?,
+    };
+    remove(&mut transaction, pull).await.map_err(failed)?;
+    transaction.commit().await.map_err(failed)?;
+    Ok(end)
+}
+
+async fn withdraw_and_cover(
+    connection: &mut SqliteConnection,
+    pull: PullId,
+    row: &PullRow,
+) -> Result<PullEnd, StoreError> {
+    let failed = failed(FINISHING);
+    // What was not stored again since the pull began: the source no longer has it, or no longer there.
+    let (unseen, would_go): (i64, i64) = sqlx::query_as(
+        "SELECT count(*), count(value) FROM record
+         WHERE scope = ?1 AND seen < ?4 AND start_ms < ?3 AND (start_ms >= ?2 OR end_ms > ?2)",
+    )
+    .bind(row.scope)
+    .bind(row.start_ms)
+    .bind(row.end_ms)
+    .bind(pull.0)
+    .fetch_one(&mut *connection)
+    .await
+    .map_err(failed)?;
+    if !row.decides && would_go.saturating_mul(2) > row.stood {
+        return Ok(PullEnd::Suspicious { would_go: would_go.unsigned_abs(), of: row.stood.unsigned_abs() });
+    }
+    if unseen > 0 {
+        sqlx::query(
+            "DELETE FROM record
+             WHERE scope = ?1 AND seen < ?4 AND start_ms < ?3 AND (start_ms >= ?2 OR end_ms > ?2)",
+        )
+        .bind(row.scope)
+        .bind(row.start_ms)
+        .bind(row.end_ms)
+        .bind(pull.0)
+        .execute(&mut *connection)
+        .await
+        .map_err(failed)?;
+    }
+    // This pull counted the window's rejections without an id anew.
+    sqlx::query(
+        "DELETE FROM rejected_without_id
+         WHERE scope = ?1 AND pull < ?4 AND start_ms < ?3 AND (start_ms >= ?2 OR end_ms > ?2)",
+    )
+    .bind(row.scope)
+    .bind(row.start_ms)
+    .bind(row.end_ms)
+    .bind(pull.0)
+    .execute(&mut *connection)
+    .await
+    .map_err(failed)?;
+    let window = Window { start: Instant::from_millis(row.start_ms), end: Instant::from_millis(row.end_ms) };
+    cover(connection, row.scope, window).await.map_err(failed)?;
+    Ok(PullEnd::Covered { withdrawn: would_go.unsigned_abs() })
+}
+
+pub(super) async fn abandon(mut transaction: Transaction<'static, Sqlite>, pull: PullId) -> Result<(), StoreError> {
+    remove(&mut transaction, pull).await.map_err(failed(ABANDONING))?;
+    transaction.commit().await.map_err(failed(ABANDONING))
+}
+
+/// Its cursors and digests go with it, by foreign key.
+async fn remove(connection: &mut SqliteConnection, pull: PullId) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM pull WHERE id = ?").bind(pull.0).execute(connection).await?;
+    Ok(())
+}

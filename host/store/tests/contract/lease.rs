@@ -1,0 +1,93 @@
+//! Who may write.
+
+use scoresheet_domain::{ClientId, ProviderName, SourceId, mapping::Decision, mapping::Verdict};
+use scoresheet_engine::{ClientScope, LeaseHolder, PullId, StoreError, SyncRecord};
+
+use crate::support::*;
+
+pub(crate) async fn one_process_writes_at_a_time(place: &dyn Place) {
+    let (first, second) = (place.open().await, place.open().await);
+    first.acquire_lease(&holder("first"), at(5_000)).await.expect("it is free");
+    let error = second.acquire_lease(&holder("second"), at(6_000)).await.expect_err("it is held");
+    let StoreError::Held { task, pid, host, since } = error else { panic!("{error}") };
+    assert_eq!((task.as_str(), pid, host.as_str(), since), ("sync", std::process::id(), "here", at(5_000)));
+
+    first.release_lease(&holder("first")).await.expect("given back");
+    second.acquire_lease(&holder("second"), at(6_000)).await.expect("it is free again");
+    second.replace_roster(&[]).await.expect("a write");
+    assert!(matches!(first.replace_roster(&[]).await, Err(StoreError::LeaseLost)));
+}
+
+pub(crate) async fn holds_until_it_is_not_renewed(place: &dyn Place) {
+    let (first, second) = (place.open().await, place.open().await);
+    first.acquire_lease(&holder("first"), at(0)).await.expect("it is free");
+    first.renew_lease(&holder("first"), at(50_000)).await.expect("renewed");
+    let held = second.acquire_lease(&holder("second"), at(110_000)).await;
+    assert!(matches!(held, Err(StoreError::Held { since, .. }) if since == at(0)), "until 60 s after the renewal");
+    second.acquire_lease(&holder("second"), at(110_001)).await.expect("it ran out");
+
+    assert!(matches!(first.renew_lease(&holder("first"), at(110_002)).await, Err(StoreError::LeaseLost)));
+    assert!(matches!(first.replace_roster(&[]).await, Err(StoreError::LeaseLost)));
+    second.replace_roster(&[]).await.expect("a write");
+}
+
+pub(crate) async fn is_kept_by_its_own_token(place: &dyn Place) {
+    let (first, second) = (place.open().await, place.open().await);
+    first.acquire_lease(&holder("first"), at(0)).await.expect("it is free");
+    first.acquire_lease(&holder("first"), at(30_000)).await.expect("it is its own");
+    let held = second.acquire_lease(&holder("second"), at(90_000)).await;
+    assert!(matches!(held, Err(StoreError::Held { since, .. }) if since == at(0)), "since it was first taken");
+}
+
+pub(crate) async fn a_dead_process_is_no_obstacle(place: &dyn Place) {
+    // Beyond what any system gives to a process.
+    let dead = LeaseHolder { pid: 2_000_000_000, ..holder("dead") };
+    let (first, second) = (place.open().await, place.open().await);
+    first.acquire_lease(&dead, at(0)).await.expect("it is free");
+    let elsewhere = LeaseHolder { host: "elsewhere".into(), ..holder("second") };
+    let held = second.acquire_lease(&elsewhere, at(1)).await;
+    assert!(matches!(held, Err(StoreError::Held { .. })), "another host's processes are not known here");
+    if cfg!(target_os = "linux") {
+        second.acquire_lease(&holder("second"), at(1)).await.expect("its process is gone");
+        second.replace_roster(&[]).await.expect("a write");
+    }
+}
+
+pub(crate) async fn every_write_needs_it(place: &dyn Place) {
+    let (store, scope) = (place.open().await, scope("crewhu"));
+    let client = ClientId::new("acme").expect("an id");
+    let decision =
+        Decision { client: client.clone(), source: SourceId::new("c").expect("an id"), verdict: Verdict::Same };
+    let provider = ProviderName::new("crewhu").expect("a name");
+    // Before it was taken, and after it was given back.
+    for taken in [false, true] {
+        if taken {
+            store.acquire_lease(&holder("it"), at(0)).await.expect("it is free");
+            store.release_lease(&holder("it")).await.expect("given back");
+        }
+        let writes = [
+            ("roster", store.replace_roster(&[]).await.err()),
+            ("decide", store.decide(&provider, &decision, at(0)).await.err()),
+            ("clear", store.clear_decisions(&client, None).await.err()),
+            ("source clients", store.replace_source_clients(&scope, &[]).await.err()),
+            ("begin", store.begin_pull(&scope, window(0, 1), &ClientScope::All, false, at(0)).await.err()),
+            ("commit", commit(&store, PullId(1), None, &items([])).await.err()),
+            ("finish", store.finish_pull(PullId(1)).await.err()),
+            ("abandon", store.abandon_pull(PullId(1)).await.err()),
+            ("sync record", store.put_sync_record(&scope, &SyncRecord::default()).await.err()),
+        ];
+        for (what, error) in writes {
+            assert!(matches!(error, Some(StoreError::LeaseLost)), "{what}: {error:?}");
+        }
+        assert!(matches!(store.renew_lease(&holder("it"), at(0)).await, Err(StoreError::LeaseLost)));
+    }
+    assert_eq!(store.roster().await.expect("reading needs no lease"), []);
+}
+
+pub(crate) async fn is_given_back_by_its_holder_alone(place: &dyn Place) {
+    let (first, second) = (place.open().await, place.open().await);
+    first.acquire_lease(&holder("first"), at(0)).await.expect("it is free");
+    second.release_lease(&holder("second")).await.expect("nothing happens");
+    first.release_lease(&holder("other")).await.expect("nothing happens");
+    first.replace_roster(&[]).await.expect("it is still held");
+}

@@ -1,0 +1,52 @@
+//! What every store must do, as cases over `dyn Store`, and the SQLite store held to it.
+//!
+//! A case takes a [`Place`], where a store can be opened again and again as another process
+//! would, and knows nothing of the database behind it. Another database is another `Place` and
+//! one more `contract!` line.
+
+mod lease;
+mod model;
+mod pages;
+mod people;
+mod pulls;
+mod reading;
+mod rejections;
+mod sqlite;
+mod support;
+mod withdrawal;
+
+/// Every case, as a test of one kind of place.
+macro_rules! contract {
+    ($place:ty) => {
+        crate::contract! { $place;
+            lease: one_process_writes_at_a_time, holds_until_it_is_not_renewed, is_kept_by_its_own_token,
+                a_dead_process_is_no_obstacle, every_write_needs_it, is_given_back_by_its_holder_alone;
+            people: the_roster_is_replaced_whole, decisions_are_kept_in_order_and_replaced,
+                decisions_are_cleared_by_client, source_clients_are_replaced_whole, the_last_sync_is_on_record;
+            pulls: are_listed_until_they_end, go_on_from_the_pages_they_have, take_each_page_once,
+                end_only_when_every_page_is_there, cover_their_windows, leave_their_pages_when_abandoned,
+                of_one_client_cover_and_withdraw_nothing, of_one_client_end_with_the_lease;
+            pages: the_later_position_wins, a_refused_page_leaves_nothing, keep_more_rows_than_a_statement_takes,
+                keep_odd_texts_and_figures_as_they_are, name_kinds_and_reasons_whatever_their_order,
+                scopes_know_nothing_of_each_other;
+            withdrawal: what_a_whole_pull_has_not_seen_goes, reaches_no_further_than_the_window,
+                half_may_go_unasked, more_than_half_asks_a_person, a_person_decides,
+                what_is_seen_as_rejected_is_seen, counts_right_when_resumed, spares_what_another_pull_saw_since,
+                takes_rejections_with_an_id;
+            rejections: count_where_they_happened, without_a_usable_time_count_in_the_whole_pull,
+                without_an_id_add_up_until_the_next_whole_pull, without_an_id_outlast_a_suspicious_end;
+            reading: gives_what_touches_the_window, gives_only_the_clients_asked_for, knows_nothing_of_a_new_scope,
+                names_only_what_it_gives;
+            model: pages_in_any_order_leave_what_the_last_said;
+        }
+    };
+    ($place:ty; $($module:ident: $($case:ident),+;)+) => {
+        $(mod $module {
+            $(#[tokio::test]
+            async fn $case() {
+                crate::$module::$case(&<$place>::new()).await;
+            })+
+        })+
+    };
+}
+pub(crate) use contract;

@@ -1,0 +1,175 @@
+//! What a committed page leaves.
+
+use scoresheet_domain::{Digest, Observation, ObservationPage, Rejection};
+use scoresheet_engine::{CommittedPage, Scope, StoreError};
+
+use crate::support::*;
+
+pub(crate) async fn the_later_position_wins(place: &dyn Place) {
+    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
+    let open = begin(&store, &crewhu, window(0, 100)).await;
+    let moved = Observation { client: by_name("Beta"), kind: 1, ..event("moved", 90, 9.0) };
+    let first = then(
+        ObservationPage {
+            items: vec![event("kept", 10, 1.0), event("moved", 20, 2.0), event("withdrawn", 30, 3.0)],
+            rejected: vec![rejection(Some("mended"), Some(40)), rejection(Some("still bad"), Some(50))],
+            ..ObservationPage::default()
+        },
+        &["b"],
+    );
+    let second = ObservationPage {
+        items: vec![event("mended", 40, 4.0), moved],
+        rejected: vec![
+            rejection(Some("withdrawn"), Some(30)),
+            Rejection { reason: 1, ..rejection(Some("still bad"), Some(60)) },
+        ],
+        ..ObservationPage::default()
+    };
+    commit(&store, open.id, None, &first).await.expect("a page");
+    assert_eq!(counts(&store, &crewhu, ever()).await, [("c".into(), "incomplete".into(), 2)]);
+    commit(&store, open.id, Some("b"), &second).await.expect("a page");
+    assert_eq!(
+        read(&store, &crewhu, ever()).await,
+        [
+            ("c".into(), "overall".into(), 10, 10, 1.0),
+            ("c".into(), "overall".into(), 40, 40, 4.0),
+            ("named Beta".into(), "ticket".into(), 90, 90, 9.0),
+        ]
+    );
+    assert_eq!(
+        counts(&store, &crewhu, ever()).await,
+        [("c".into(), "incomplete".into(), 1), ("c".into(), "no-time".into(), 1)]
+    );
+    assert_eq!(count(&store, &crewhu, window(50, 51)).await, 0, "it happened at 60 now");
+    store.finish_pull(open.id).await.expect("an end");
+}
+
+pub(crate) async fn a_refused_page_leaves_nothing(place: &dyn Place) {
+    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
+    let open = begin(&store, &crewhu, window(0, 100)).await;
+    commit(&store, open.id, None, &then(items([event("1", 10, 1.0)]), &["b"])).await.expect("a page");
+    let before = store.open_pulls(&crewhu).await.expect("pulls");
+
+    let fresh = Observation { client: by_name("Never Seen"), ..event("2", 20, 2.0) };
+    let of_no_kind = Observation { kind: 99, ..event("3", 30, 3.0) };
+    let of_no_value = event("3", 30, f64::NAN);
+    let for_no_reason = Rejection { reason: 99, ..rejection(Some("3"), None) };
+    for (page, why) in [
+        (items([fresh.clone(), of_no_kind]), "kind"),
+        (items([fresh.clone(), of_no_value]), "finite"),
+        (ObservationPage { items: vec![fresh], rejected: vec![for_no_reason], ..ObservationPage::default() }, "reason"),
+    ] {
+        let page = then(page, &["c"]);
+        let error = commit(&store, open.id, Some("b"), &page).await.expect_err(why);
+        let StoreError::Database { doing: "committing a page", message } = error else { panic!("{error}") };
+        assert!(message.contains(why), "{message}");
+        assert_eq!(store.open_pulls(&crewhu).await.expect("pulls"), before);
+        assert_eq!(values(&store, &crewhu, ever()).await, [1.0]);
+    }
+    // What the refused pages named first is found under its own name all the same.
+    let fresh = Observation { client: by_name("Never Seen"), ..event("2", 20, 2.0) };
+    commit(&store, open.id, Some("b"), &items([fresh])).await.expect("a page");
+    assert_eq!(read(&store, &crewhu, ever()).await[1].0, "named Never Seen");
+}
+
+pub(crate) async fn keep_more_rows_than_a_statement_takes(place: &dyn Place) {
+    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
+    let of = |n: i64, value: f64| Observation {
+        client: by_id(&format!("c-{}", n % 700)),
+        kind: (n % 3) as u16,
+        ..event(&format!("r-{n}"), n, value)
+    };
+    let page = ObservationPage {
+        items: (0..1_203).map(|n| of(n, n as f64)).collect(),
+        rejected: (0..1_203)
+            .map(|n| rejection(if n % 2 == 0 { None } else { Some("x") }, Some(n)))
+            .map(|r| Rejection { id: r.id.map(|_| format!("x-{}", r.at.expect("a time").millis())), ..r })
+            .collect(),
+        next: (0..1_203).map(|n| cursor(&n.to_string())).collect(),
+        total: None,
+    };
+    let open = begin(&store, &crewhu, window(0, 10_000)).await;
+    commit(&store, open.id, None, &page).await.expect("a page");
+    let expected: Vec<f64> = (0..1_203).map(f64::from).collect();
+    assert_eq!(values(&store, &crewhu, ever()).await, expected);
+    let samples = store.samples(&crewhu, ever(), None).await.expect("samples");
+    assert_eq!((samples.refs.len(), samples.kinds.len()), (700, 3));
+    for row in &samples.rows {
+        let n = row.at.millis();
+        assert_eq!(told(&samples.refs[row.client as usize]), format!("c-{}", n % 700));
+        assert_eq!(samples.kinds[row.kind as usize], KINDS[(n % 3) as usize]);
+    }
+    assert_eq!(counts(&store, &crewhu, ever()).await, [("c".into(), "incomplete".into(), 1_203)]);
+    assert_eq!(store.open_pulls(&crewhu).await.expect("pulls")[0].pending, page.next);
+
+    // The same again with other values: replaced, not added.
+    let again = items((0..1_203).map(|n| of(n, n as f64 + 0.5)));
+    commit(&store, open.id, Some("0"), &again).await.expect("a page");
+    let expected: Vec<f64> = (0..1_203).map(|n| f64::from(n) + 0.5).collect();
+    assert_eq!(values(&store, &crewhu, ever()).await, expected);
+}
+
+pub(crate) async fn keep_odd_texts_and_figures_as_they_are(place: &dyn Place) {
+    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
+    // Composed and decomposed, a NUL in the middle, quotes, nothing at all: each another text.
+    let texts = ["Zoë", "Zoe\u{308}", "a\u{0}b", "a\u{0}c", "a", "'; DROP TABLE record; --", "", " ", "株式会社"];
+    let figures =
+        [0.1, -0.3, 1e308, f64::MIN_POSITIVE, 5e-324, 4.333_333_333_333_333, 9_007_199_254_740_993.0, -2.5, 0.0];
+    let page = items(texts.iter().zip(figures).zip(0..).map(|((text, value), n)| Observation {
+        id: (*text).to_owned(),
+        client: by_name(text),
+        ..event("", n, value)
+    }));
+    pull(&store, &crewhu, window(0, 100), false, page).await;
+    let mut rows = read(&place.open().await, &crewhu, ever()).await;
+    rows.sort_by_key(|row| row.2);
+    assert_eq!(rows.len(), texts.len());
+    for (row, (text, value)) in rows.iter().zip(texts.iter().zip(figures)) {
+        assert_eq!(row.0, format!("named {text}"));
+        assert_eq!(row.4.to_bits(), value.to_bits(), "{value}");
+    }
+}
+
+pub(crate) async fn name_kinds_and_reasons_whatever_their_order(place: &dyn Place) {
+    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
+    let open = begin(&store, &crewhu, window(0, 100)).await;
+    commit(&store, open.id, None, &then(items([event("1", 10, 1.0)]), &["b"])).await.expect("a page");
+    // The provider's next version has one more of each, in front.
+    let page = ObservationPage {
+        items: vec![Observation { kind: 1, ..event("2", 20, 2.0) }, event("3", 30, 3.0)],
+        rejected: vec![rejection(None, Some(10))],
+        ..ObservationPage::default()
+    };
+    let (kinds, reasons) = (["new".to_owned(), "overall".to_owned()], ["future".to_owned()]);
+    let cursor = cursor("b");
+    let page =
+        CommittedPage { cursor: Some(&cursor), page: &page, kinds: &kinds, reasons: &reasons, digest: Digest::of("b") };
+    store.commit_page(open.id, page).await.expect("a page");
+    let rows = read(&store, &crewhu, ever()).await;
+    let kinds: Vec<(&str, f64)> = rows.iter().map(|row| (row.1.as_str(), row.4)).collect();
+    assert_eq!(kinds, [("new", 3.0), ("overall", 1.0), ("overall", 2.0)]);
+    assert_eq!(counts(&store, &crewhu, ever()).await, [("c".into(), "future".into(), 1)]);
+}
+
+pub(crate) async fn scopes_know_nothing_of_each_other(place: &dyn Place) {
+    let store = place.open_to_write().await;
+    let (crewhu, other_provider) = (scope("crewhu"), scope("connectwise"));
+    let other_settings = Scope { settings: Digest::of("other"), ..crewhu.clone() };
+    for (scope, value) in [(&crewhu, 1.0), (&other_provider, 2.0), (&other_settings, 3.0)] {
+        let page = ObservationPage {
+            items: vec![event("same id", 10, value)],
+            rejected: vec![rejection(Some("bad"), None), rejection(None, None)],
+            ..ObservationPage::default()
+        };
+        pull(&store, scope, window(0, 100), false, page).await;
+    }
+    for (scope, value) in [(&crewhu, 1.0), (&other_provider, 2.0), (&other_settings, 3.0)] {
+        assert_eq!(values(&store, scope, ever()).await, [value]);
+        assert_eq!(count(&store, scope, ever()).await, 2);
+    }
+    pull(&store, &crewhu, window(0, 100), true, items([])).await;
+    assert_eq!(values(&store, &crewhu, ever()).await, [0.0; 0]);
+    assert_eq!(count(&store, &crewhu, ever()).await, 0);
+    assert_eq!(values(&store, &other_settings, ever()).await, [3.0]);
+    assert_eq!(count(&store, &other_provider, ever()).await, 2);
+}

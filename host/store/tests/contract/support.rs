@@ -1,0 +1,179 @@
+//! A place for stores, and short words for what the cases are about.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use scoresheet_domain::{
+    ClientRef, Cursor, Digest, Instant, Observation, ObservationPage, ProviderName, Rejection, SourceId, When, Window,
+};
+use scoresheet_engine::{
+    ClientScope, CommittedPage, LeaseHolder, OpenPull, PullEnd, PullId, Samples, Scope, Store, StoreError,
+};
+
+/// Where a store lies.
+#[async_trait]
+pub(crate) trait Place: Sync {
+    /// Opens the store there, new or not, as another process would.
+    async fn open(&self) -> Arc<dyn Store>;
+
+    /// Opens it and takes the lease from whoever held it.
+    async fn open_to_write(&self) -> Arc<dyn Store> {
+        let store = self.open().await;
+        store.acquire_lease(&holder("writer"), at(0)).await.expect("the lease, under one token");
+        store
+    }
+}
+
+/// Names of kinds and reasons, as a description would give them.
+pub(crate) const KINDS: [&str; 3] = ["overall", "ticket", "agreement"];
+pub(crate) const REASONS: [&str; 2] = ["incomplete", "no-time"];
+
+pub(crate) fn at(millis: i64) -> Instant {
+    Instant::from_millis(millis)
+}
+
+pub(crate) fn window(start: i64, end: i64) -> Window {
+    Window { start: at(start), end: at(end) }
+}
+
+/// Everything.
+pub(crate) fn ever() -> Window {
+    Window { start: Instant::MIN, end: Instant::MAX }
+}
+
+pub(crate) fn scope(provider: &str) -> Scope {
+    Scope { provider: ProviderName::new(provider).expect("a name"), settings: Digest::of("settings") }
+}
+
+/// A holder on this host whose process lives: this one.
+pub(crate) fn holder(token: &str) -> LeaseHolder {
+    LeaseHolder { token: token.into(), host: "here".into(), pid: std::process::id(), task: "sync".into() }
+}
+
+pub(crate) fn by_id(id: &str) -> ClientRef {
+    ClientRef::Id(SourceId::new(id).expect("an id"))
+}
+
+pub(crate) fn by_name(name: &str) -> ClientRef {
+    ClientRef::Name(name.to_owned())
+}
+
+/// An event of kind 0 of client `c`.
+pub(crate) fn event(id: &str, at_millis: i64, value: f64) -> Observation {
+    Observation { id: id.into(), client: by_id("c"), when: When::At(at(at_millis)), kind: 0, value }
+}
+
+/// A state of kind 2 of client `c`.
+pub(crate) fn state(id: &str, when: When) -> Observation {
+    Observation { id: id.into(), client: by_id("c"), when, kind: 2, value: 1.0 }
+}
+
+/// A rejection for reason 0 of client `c`.
+pub(crate) fn rejection(id: Option<&str>, at_millis: Option<i64>) -> Rejection {
+    Rejection { id: id.map(Into::into), client: Some(by_id("c")), at: at_millis.map(at), reason: 0 }
+}
+
+pub(crate) fn items(items: impl IntoIterator<Item = Observation>) -> ObservationPage {
+    ObservationPage { items: items.into_iter().collect(), ..ObservationPage::default() }
+}
+
+pub(crate) fn rejected(rejected: impl IntoIterator<Item = Rejection>) -> ObservationPage {
+    ObservationPage { rejected: rejected.into_iter().collect(), ..ObservationPage::default() }
+}
+
+pub(crate) fn cursor(text: &str) -> Cursor {
+    Cursor(text.as_bytes().to_vec())
+}
+
+/// The page with these pages after it.
+pub(crate) fn then(mut page: ObservationPage, next: &[&str]) -> ObservationPage {
+    page.next = next.iter().map(|text| cursor(text)).collect();
+    page
+}
+
+/// What the tests take for the digest of a page.
+pub(crate) fn digest(page: &ObservationPage) -> Digest {
+    Digest::of(format!("{page:?}"))
+}
+
+pub(crate) async fn commit(
+    store: &Arc<dyn Store>,
+    pull: PullId,
+    fetched_with: Option<&str>,
+    page: &ObservationPage,
+) -> Result<(), StoreError> {
+    let cursor = fetched_with.map(cursor);
+    let (kinds, reasons) = (KINDS.map(String::from), REASONS.map(String::from));
+    let page = CommittedPage { cursor: cursor.as_ref(), page, kinds: &kinds, reasons: &reasons, digest: digest(page) };
+    store.commit_page(pull, page).await
+}
+
+pub(crate) async fn begin(store: &Arc<dyn Store>, scope: &Scope, window: Window) -> OpenPull {
+    store.begin_pull(scope, window, &ClientScope::All, false, at(1_000)).await.expect("a pull")
+}
+
+/// A whole pull of one page.
+pub(crate) async fn pull(
+    store: &Arc<dyn Store>,
+    scope: &Scope,
+    window: Window,
+    decides: bool,
+    page: ObservationPage,
+) -> PullEnd {
+    let open = store.begin_pull(scope, window, &ClientScope::All, decides, at(1_000)).await.expect("a pull");
+    commit(store, open.id, None, &page).await.expect("a page");
+    store.finish_pull(open.id).await.expect("an end")
+}
+
+/// Client, kind, start, end, value; sorted.
+pub(crate) type Row = (String, String, i64, i64, f64);
+
+pub(crate) fn rows(samples: &Samples) -> Vec<Row> {
+    let mut rows: Vec<Row> = samples
+        .rows
+        .iter()
+        .map(|row| {
+            (
+                told(&samples.refs[row.client as usize]),
+                samples.kinds[row.kind as usize].clone(),
+                row.at.millis(),
+                row.until.millis(),
+                row.value,
+            )
+        })
+        .collect();
+    rows.sort_by(|a, b| a.partial_cmp(b).expect("finite values"));
+    rows
+}
+
+pub(crate) fn told(client: &ClientRef) -> String {
+    match client {
+        ClientRef::Id(id) => id.to_string(),
+        ClientRef::Name(name) => format!("named {name}"),
+    }
+}
+
+pub(crate) async fn read(store: &Arc<dyn Store>, scope: &Scope, window: Window) -> Vec<Row> {
+    rows(&store.samples(scope, window, None).await.expect("samples"))
+}
+
+/// The values in the window, in order: in most cases they tell the records apart.
+pub(crate) async fn values(store: &Arc<dyn Store>, scope: &Scope, window: Window) -> Vec<f64> {
+    let mut values: Vec<f64> = read(store, scope, window).await.into_iter().map(|row| row.4).collect();
+    values.sort_by(f64::total_cmp);
+    values
+}
+
+/// Client (or `-`), reason and count.
+pub(crate) async fn counts(store: &Arc<dyn Store>, scope: &Scope, window: Window) -> Vec<(String, String, u64)> {
+    let counts = store.rejections(scope, window).await.expect("counts");
+    counts
+        .into_iter()
+        .map(|count| (count.client.as_ref().map_or("-".into(), told), count.reason, count.count))
+        .collect()
+}
+
+/// How many rejections the window has.
+pub(crate) async fn count(store: &Arc<dyn Store>, scope: &Scope, window: Window) -> u64 {
+    counts(store, scope, window).await.iter().map(|(_, _, count)| count).sum()
+}

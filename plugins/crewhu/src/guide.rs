@@ -1,0 +1,73 @@
+//! The API of CrewHu's integration guide: three calls, and the pages that two of them answer with.
+
+use scoresheet_sdk::{
+    Failure, Host, Window, fetch,
+    json::{Page, Rows, read_page},
+    time,
+};
+
+use crate::settings::ProviderSettings;
+
+/// The API, for one company.
+#[derive(Clone, Copy)]
+pub(crate) struct Guide<'a> {
+    host: &'a dyn Host,
+    settings: &'a ProviderSettings,
+}
+
+impl<'a> Guide<'a> {
+    pub(crate) fn new(host: &'a dyn Host, settings: &'a ProviderSettings) -> Self {
+        Self { host, settings }
+    }
+
+    /// Whether the API is there and takes the key; gives the answer's status.
+    pub(crate) fn health(&self) -> Result<u16, Failure> {
+        fetch::fetch(self.host, &fetch::get("api/v1/health", &[])).map(|response| response.status)
+    }
+
+    /// A page of clients; pages count from 1.
+    pub(crate) fn clients<R: Rows>(
+        &self,
+        page: u64,
+        page_size: u64,
+        start: impl Fn() -> R,
+    ) -> Result<Page<R>, Failure> {
+        self.page("api/v1/clients", &[], page, page_size, start)
+    }
+
+    /// A page of the responses that were given in `window`; pages count from 1.
+    pub(crate) fn scores<R: Rows>(
+        &self,
+        window: Window,
+        page: u64,
+        page_size: u64,
+        start: impl Fn() -> R,
+    ) -> Result<Page<R>, Failure> {
+        let (from, to) = (time::format(window.start), time::format(window.end));
+        self.page("api/v1/csat/scores", &[("from", &from), ("to", &to)], page, page_size, start)
+    }
+
+    fn page<R: Rows>(
+        &self,
+        path: &str,
+        filter: &[(&str, &str)],
+        page: u64,
+        page_size: u64,
+        start: impl Fn() -> R,
+    ) -> Result<Page<R>, Failure> {
+        let (page_text, size_text) = (page.to_string(), page_size.to_string());
+        let mut query = vec![("company_id", self.settings.company_id.as_str())];
+        query.extend(filter);
+        query.extend([("page", page_text.as_str()), ("per_page", size_text.as_str())]);
+
+        let request = fetch::get(path, &query);
+        let response = fetch::fetch(self.host, &request)?;
+        let read = read_page(&request, &response, start)?;
+        match read.pagination.page {
+            Some(got) if got != page => {
+                Err(Failure::InvalidResponse(format!("GET {path}: asked for page {page}, got page {got}")))
+            }
+            _ => Ok(read),
+        }
+    }
+}

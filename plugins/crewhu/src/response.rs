@@ -1,0 +1,228 @@
+//! Rows of the scores call: which responses count, and why the others do not.
+
+use std::collections::HashSet;
+
+use scoresheet_sdk::{
+    ClientRef, Instant, Observation, Rejection, When, Window,
+    json::{Rows, Scalar},
+    text, time,
+};
+
+/// The CSAT types, as the API names them; an observation's kind is the index.
+pub(crate) const KINDS: [&str; 4] = ["overall", "resolution", "communication", "timeliness"];
+
+/// How far a response's time may lie ahead of the run's clock before it counts as wrong.
+const CLOCK_SKEW_MS: i64 = 5 * 60 * 1_000;
+
+/// Why a response does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// No id, or none that could be stored.
+    NoId,
+    /// Neither a client's id nor its name.
+    NoClient,
+    /// No time, or none that can be read.
+    NoTime,
+    /// Given later than now.
+    Future,
+    /// Not one of [`KINDS`].
+    UnknownType,
+    /// Begun, not finished.
+    Incomplete,
+    /// CrewHu marks it invalid, or in a way that the API does not describe.
+    InvalidStatus,
+    /// No score.
+    ScoreMissing,
+    /// A score that is no number from 1 to 5.
+    ScoreOutOfRange,
+}
+
+/// Every reason; where several fit, the first one is given.
+pub(crate) const REJECTIONS: [Reason; 9] = [
+    Reason::NoId,
+    Reason::NoClient,
+    Reason::NoTime,
+    Reason::Future,
+    Reason::UnknownType,
+    Reason::Incomplete,
+    Reason::InvalidStatus,
+    Reason::ScoreMissing,
+    Reason::ScoreOutOfRange,
+];
+
+impl Reason {
+    pub(crate) const fn id(self) -> &'static str {
+        match self {
+            Self::NoId => "no-id",
+            Self::NoClient => "no-client",
+            Self::NoTime => "no-time",
+            Self::Future => "future",
+            Self::UnknownType => "unknown-type",
+            Self::Incomplete => "incomplete",
+            Self::InvalidStatus => "invalid-status",
+            Self::ScoreMissing => "score-missing",
+            Self::ScoreOutOfRange => "score-out-of-range",
+        }
+    }
+}
+
+/// The fields that are read of a row.
+#[derive(Debug, Default)]
+struct ResponseRow<'a> {
+    id: Scalar<'a>,
+    client_id: Scalar<'a>,
+    client_name: Scalar<'a>,
+    score: Scalar<'a>,
+    kind: Scalar<'a>,
+    responded_at: Scalar<'a>,
+    status: Scalar<'a>,
+}
+
+/// When a response was given, where that can be read.
+pub(crate) fn responded_at(field: &Scalar<'_>) -> Option<Instant> {
+    field.as_text().and_then(time::parse)
+}
+
+/// A page's responses of one window, of every client or of one.
+#[derive(Debug)]
+pub(crate) struct Responses<'a> {
+    window: Window,
+    now: Instant,
+    client: Option<&'a str>,
+    read: Vec<Verdict>,
+}
+
+/// What becomes of a row. Those that are passed over are kept until the page is read, because the later row of an id
+/// stands whatever becomes of it.
+#[derive(Debug)]
+enum Verdict {
+    Counts(Observation),
+    Rejected(Rejection),
+    PassedOver(Option<String>),
+}
+
+impl Verdict {
+    fn id(&self) -> Option<&str> {
+        match self {
+            Self::Counts(observation) => Some(&observation.id),
+            Self::Rejected(Rejection { id, .. }) | Self::PassedOver(id) => id.as_deref(),
+        }
+    }
+}
+
+impl Rows for Responses<'_> {
+    fn fields(&self) -> &'static [&'static str] {
+        &["id", "client_id", "client_name", "score", "type", "responded_at", "status"]
+    }
+
+    fn take(&mut self, row: Option<&mut [Scalar<'_>]>) {
+        use std::mem::take;
+        let row = match row {
+            Some([id, client_id, client_name, score, kind, responded_at, status]) => ResponseRow {
+                id: take(id),
+                client_id: take(client_id),
+                client_name: take(client_name),
+                score: take(score),
+                kind: take(kind),
+                responded_at: take(responded_at),
+                status: take(status),
+            },
+            _ => ResponseRow::default(),
+        };
+        let verdict = self.judge(row);
+        self.read.push(verdict);
+    }
+}
+
+impl<'a> Responses<'a> {
+    pub(crate) fn new(window: Window, now: Instant, client: Option<&'a str>) -> Self {
+        Self { window, now, client, read: Vec::new() }
+    }
+
+    /// What counts and what does not, each id once: where it stood twice, the later row.
+    pub(crate) fn finish(self) -> (Vec<Observation>, Vec<Rejection>) {
+        let mut ids = HashSet::with_capacity(self.read.len());
+        let latest: Vec<bool> =
+            self.read.iter().rev().map(|verdict| verdict.id().is_none_or(|id| ids.insert(id))).collect();
+        let (mut items, mut rejected) = (Vec::with_capacity(self.read.len()), Vec::new());
+        for (verdict, is_latest) in self.read.into_iter().zip(latest.into_iter().rev()) {
+            match verdict {
+                Verdict::Counts(observation) if is_latest => items.push(observation),
+                Verdict::Rejected(rejection) if is_latest => rejected.push(rejection),
+                _ => {}
+            }
+        }
+        (items, rejected)
+    }
+
+    fn judge(&self, row: ResponseRow<'_>) -> Verdict {
+        let at = responded_at(&row.responded_at);
+        let kind = kind(&row.kind);
+        let status = status(&row.status);
+        let score = score(&row.score);
+        let id = row.id.into_id().filter(|id| text::is_usable_id(id)).map(Into::into);
+        let client = client(row.client_id, row.client_name);
+
+        let is_future = at.is_some_and(|at| at > self.now.saturating_add(CLOCK_SKEW_MS));
+        let is_outside = at.is_some_and(|at| at < self.window.start || at >= self.window.end);
+        let is_anothers = matches!((&client, self.client), (Some(ClientRef::Id(id)), Some(only)) if id != only);
+        if (is_outside && !is_future) || is_anothers {
+            return Verdict::PassedOver(id);
+        }
+
+        let reject = |reason: Reason, id, client| {
+            Verdict::Rejected(Rejection { id, client, at, reason: reason.id().to_owned() })
+        };
+        // One after the other: the first reason that fits is the one given.
+        let Some(id) = id else { return reject(Reason::NoId, None, client) };
+        let Some(client) = client else { return reject(Reason::NoClient, Some(id), None) };
+        let found = match at {
+            None => Err(Reason::NoTime),
+            Some(_) if is_future => Err(Reason::Future),
+            Some(at) => kind.and_then(|kind| status.and(score).map(|value| (at, kind, value))),
+        };
+        match found {
+            Ok((at, kind, value)) => Verdict::Counts(Observation { id, client, when: When::At(at), kind, value }),
+            Err(reason) => reject(reason, Some(id), Some(client)),
+        }
+    }
+}
+
+/// The client's id, or its name where there is no usable id.
+fn client(id: Scalar<'_>, name: Scalar<'_>) -> Option<ClientRef> {
+    if let Some(id) = id.into_id().filter(|id| text::is_usable_id(id)) {
+        return Some(ClientRef::Id(id.into_owned()));
+    }
+    name.as_text().filter(|name| text::is_usable_name(name)).map(|name| ClientRef::Name(name.to_owned()))
+}
+
+fn kind(field: &Scalar<'_>) -> Result<u16, Reason> {
+    if field.is_missing() {
+        return Ok(0);
+    }
+    let named = |name| (0..).zip(KINDS).find(|(_, kind)| *kind == name).map(|(index, _)| index);
+    field.as_text().and_then(named).ok_or(Reason::UnknownType)
+}
+
+fn status(field: &Scalar<'_>) -> Result<(), Reason> {
+    match field.as_text() {
+        Some("completed") => Ok(()),
+        Some("incomplete") => Err(Reason::Incomplete),
+        None if field.is_missing() => Ok(()),
+        _ => Err(Reason::InvalidStatus),
+    }
+}
+
+/// A number from 1 to 5, or a text that spells one in plain digits: `4`, `4.5`, `"4"`, `" 4.50 "`.
+fn score(field: &Scalar<'_>) -> Result<f64, Reason> {
+    let number = match field {
+        missing if missing.is_missing() => return Err(Reason::ScoreMissing),
+        Scalar::Text(text) if text.trim_ascii().is_empty() => return Err(Reason::ScoreMissing),
+        Scalar::Text(text) => text::decimal(text),
+        other => other.as_number(),
+    };
+    number.filter(|number| (1.0..=5.0).contains(number)).ok_or(Reason::ScoreOutOfRange)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,307 @@
+//! Which rows count, which do not and why, as the guide's dialect has it.
+
+use scoresheet_sdk::{Failure, HttpError, ObservationPage, Provider, testing::ScriptedHost, testing::response};
+
+use super::*;
+use crate::CrewHu;
+
+const SETTINGS: &str = r#"{"company_id": "msp-1"}"#;
+const NOW: Instant = 1_793_491_200_000; // 2026-11-01T00:00:00Z
+const DAY: i64 = 86_400_000;
+const OCTOBER: Window = Window { start: NOW - 31 * DAY, end: NOW };
+const SCORES: &str = "api/v1/csat/scores";
+
+fn pull(rows: &str, client: Option<&str>) -> ObservationPage {
+    let host = ScriptedHost::at(NOW).json(SCORES, &[], &format!("[{rows}]"));
+    CrewHu::pull(&host, SETTINGS, OCTOBER, client, None).expect("a page")
+}
+
+/// A row that counts, with some fields written differently (or left out, by an empty value).
+fn row(changes: &[(&str, &str)]) -> String {
+    let mut fields = vec![
+        ("id", r#""r-9""#),
+        ("client_id", r#""c-17""#),
+        ("client_name", r#""Acme, Inc.""#),
+        ("score", "4"),
+        ("type", r#""overall""#),
+        ("responded_at", r#""2026-10-02T14:03:11Z""#),
+        ("status", r#""completed""#),
+    ];
+    for (name, value) in changes {
+        match fields.iter_mut().find(|(field, _)| field == name) {
+            Some(field) => field.1 = value,
+            None => fields.push((name, value)),
+        }
+    }
+    let fields: Vec<String> = fields
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!(r#""{name}": {value}"#))
+        .collect();
+    format!("{{{}}}", fields.join(", "))
+}
+
+/// "ok" or the reason; "-" where the row is passed over.
+fn fate(row: &str) -> String {
+    let page = pull(row, None);
+    match (page.items.as_slice(), page.rejected.as_slice()) {
+        ([_], []) => "ok".to_owned(),
+        ([], [rejection]) => rejection.reason.clone(),
+        ([], []) => "-".to_owned(),
+        _ => panic!("one row, one fate: {page:?}"),
+    }
+}
+
+#[test]
+fn a_response_that_counts() {
+    let page = pull(&row(&[("comment", r#"{"text": "thanks"}"#)]), None);
+    let expected = Observation {
+        id: "r-9".to_owned(),
+        client: ClientRef::Id("c-17".to_owned()),
+        when: When::At(1_790_949_791_000),
+        kind: 0,
+        value: 4.0,
+    };
+    assert_eq!(page.items, [expected]);
+    assert!(page.rejected.is_empty());
+}
+
+#[test]
+fn each_field_decides_as_the_guide_says() {
+    let long = format!("\"{}\"", "x".repeat(257));
+    let long_name = format!("\"{}\"", "x".repeat(1_001));
+    let table: &[(&[(&str, &str)], &str)] = &[
+        (&[("id", "")], "no-id"),
+        (&[("id", "null")], "no-id"),
+        (&[("id", r#""""#)], "no-id"),
+        (&[("id", "1.5")], "no-id"),
+        (&[("id", "true")], "no-id"),
+        (&[("id", "{}")], "no-id"),
+        (&[("id", r#"" r-9""#)], "no-id"),
+        (&[("id", r#""r\n9""#)], "no-id"),
+        (&[("id", &long)], "no-id"),
+        (&[("id", "17")], "ok"),
+        (&[("id", "-17")], "ok"),
+        (&[("client_id", ""), ("client_name", "")], "no-client"),
+        (&[("client_id", "null"), ("client_name", "null")], "no-client"),
+        (&[("client_id", "{}"), ("client_name", "5")], "no-client"),
+        (&[("client_id", "[]"), ("client_name", r#"" ""#)], "no-client"),
+        (&[("client_id", &long), ("client_name", &long_name)], "no-client"),
+        (&[("client_id", "{}")], "ok"),
+        (&[("client_name", "{}")], "ok"),
+        (&[("client_id", "17"), ("client_name", "")], "ok"),
+        (&[("responded_at", "")], "no-time"),
+        (&[("responded_at", "null")], "no-time"),
+        (&[("responded_at", "1790949791")], "no-time"),
+        (&[("responded_at", r#""2026-10-02""#)], "no-time"),
+        (&[("responded_at", r#""soon""#)], "no-time"),
+        (&[("responded_at", "{}")], "no-time"),
+        (&[("responded_at", r#""2026-10-02T14:03:11""#)], "ok"),
+        (&[("responded_at", r#""2026-10-02 14:03:11""#)], "ok"),
+        (&[("responded_at", r#""2026-10-31T23:59:59.999Z""#)], "ok"),
+        (&[("responded_at", r#""2026-11-01T00:00:00Z""#)], "-"),
+        (&[("responded_at", r#""2026-11-01T00:05:00Z""#)], "-"),
+        (&[("responded_at", r#""2026-11-01T00:05:00.001Z""#)], "future"),
+        (&[("responded_at", r#""2026-10-01T00:00:00Z""#)], "ok"),
+        (&[("responded_at", r#""2026-10-01T00:00:00+00:01""#)], "-"),
+        (&[("type", "")], "ok"),
+        (&[("type", "null")], "ok"),
+        (&[("type", r#""timeliness""#)], "ok"),
+        (&[("type", r#""Overall""#)], "unknown-type"),
+        (&[("type", r#""""#)], "unknown-type"),
+        (&[("type", "[]")], "unknown-type"),
+        (&[("type", "0")], "unknown-type"),
+        (&[("status", "")], "ok"),
+        (&[("status", "null")], "ok"),
+        (&[("status", r#""incomplete""#)], "incomplete"),
+        (&[("status", r#""invalid""#)], "invalid-status"),
+        (&[("status", r#""pending""#)], "invalid-status"),
+        (&[("status", r#""""#)], "invalid-status"),
+        (&[("status", "5")], "invalid-status"),
+        (&[("status", "{}")], "invalid-status"),
+        (&[("score", "")], "score-missing"),
+        (&[("score", "null")], "score-missing"),
+        (&[("score", r#""""#)], "score-missing"),
+        (&[("score", r#"" ""#)], "score-missing"),
+        (&[("score", "NaN")], "score-missing"),
+        (&[("score", "-Infinity")], "score-missing"),
+        (&[("score", "0")], "score-out-of-range"),
+        (&[("score", "0.999")], "score-out-of-range"),
+        (&[("score", "6")], "score-out-of-range"),
+        (&[("score", "-1")], "score-out-of-range"),
+        (&[("score", "1e999")], "score-out-of-range"),
+        (&[("score", "true")], "score-out-of-range"),
+        (&[("score", "{}")], "score-out-of-range"),
+        (&[("score", "[4]")], "score-out-of-range"),
+        (&[("score", r#""four""#)], "score-out-of-range"),
+        (&[("score", r#""NaN""#)], "score-out-of-range"),
+        (&[("score", r#""inf""#)], "score-out-of-range"),
+        (&[("score", r#""0x4""#)], "score-out-of-range"),
+        (&[("score", r#""4e0""#)], "score-out-of-range"),
+        (&[("score", r#""+4""#)], "score-out-of-range"),
+        (&[("score", r#""4,5""#)], "score-out-of-range"),
+        (&[("score", r#""4.""#)], "score-out-of-range"),
+        (&[("score", r#"".5""#)], "score-out-of-range"),
+        (&[("score", r#""4 5""#)], "score-out-of-range"),
+        (&[("score", r#""04""#)], "score-out-of-range"),
+        (&[("score", "1")], "ok"),
+        (&[("score", "5")], "ok"),
+        (&[("score", "4.0e0")], "ok"),
+        (&[("score", r#""4""#)], "ok"),
+        (&[("score", r#"" 4.50 ""#)], "ok"),
+    ];
+    for (changes, expected) in table {
+        assert_eq!(fate(&row(changes)), *expected, "{changes:?}");
+    }
+}
+
+#[test]
+fn the_first_reason_that_fits_is_given() {
+    // Each fault stands before all that follow it, so that a row with this and every later fault tells this one.
+    let faults: [(&str, &str, &str); 9] = [
+        ("id", "{}", "no-id"),
+        ("client_id", "{}", "no-client"),
+        ("responded_at", "5", "no-time"),
+        ("responded_at", r#""2999-01-01T00:00:00Z""#, "future"),
+        ("type", r#""mood""#, "unknown-type"),
+        ("status", r#""incomplete""#, "incomplete"),
+        ("status", r#""invalid""#, "invalid-status"),
+        ("score", "null", "score-missing"),
+        ("score", "9", "score-out-of-range"),
+    ];
+    for first in 0..faults.len() {
+        for second in first + 1..faults.len() {
+            let mut changes = vec![("client_name", "")];
+            // The earlier fault is written last, where both are of one field.
+            for (name, value, _) in [faults[second], faults[first]] {
+                changes.push((name, value));
+            }
+            assert_eq!(fate(&row(&changes)), faults[first].2, "{changes:?}");
+        }
+        let mut changes = vec![("client_name", "")];
+        changes.extend(faults[first..].iter().rev().map(|(name, value, _)| (*name, *value)));
+        assert_eq!(fate(&row(&changes)), faults[first].2, "{changes:?}");
+    }
+    assert_eq!(faults.map(|fault| fault.2), REJECTIONS.map(Reason::id));
+}
+
+#[test]
+fn a_row_that_is_no_object_has_no_id() {
+    for row in ["null", "5", "\"x\"", "[]", "[{\"id\": \"r\"}]", "true", "{}"] {
+        assert_eq!(fate(row), "no-id", "{row}");
+    }
+}
+
+#[test]
+fn a_rejection_says_what_can_be_read() {
+    let rejected = |changes: &[(&str, &str)]| pull(&row(changes), None).rejected.remove(0);
+    let at = Some(1_790_949_791_000);
+    let client = Some(ClientRef::Id("c-17".to_owned()));
+    let id = Some("r-9".to_owned());
+    let rejection = |id, client, at, reason: Reason| Rejection { id, client, at, reason: reason.id().to_owned() };
+    assert_eq!(rejected(&[("id", "")]), rejection(None, client.clone(), at, Reason::NoId));
+    assert_eq!(rejected(&[("client_id", ""), ("client_name", "")]), rejection(id.clone(), None, at, Reason::NoClient));
+    assert_eq!(rejected(&[("responded_at", "")]), rejection(id.clone(), client.clone(), None, Reason::NoTime));
+    assert_eq!(rejected(&[("score", "")]), rejection(id, client, at, Reason::ScoreMissing));
+}
+
+#[test]
+fn names_stay_as_they_were_sent() {
+    let page = pull(&row(&[("client_id", ""), ("client_name", r#"" Acme\u0000\tGmbH ""#)]), None);
+    assert_eq!(page.items[0].client, ClientRef::Name(" Acme\0\tGmbH ".to_owned()));
+    let page = pull(&row(&[("client_id", "17"), ("id", "5"), ("type", "\"communication\"")]), None);
+    assert_eq!((&page.items[0].client, page.items[0].id.as_str()), (&ClientRef::Id("17".to_owned()), "5"));
+    assert_eq!(page.items[0].kind, 2);
+}
+
+#[test]
+fn the_later_row_of_an_id_stands() {
+    let outside = row(&[("responded_at", r#""2026-09-02T14:03:11Z""#)]);
+    let anothers = row(&[("client_id", r#""c-18""#)]);
+    let (valid, changed, invalid) = (row(&[]), row(&[("score", "2")]), row(&[("score", "9")]));
+    let nameless = row(&[("id", "")]);
+    for (rows, values, reasons) in [
+        ([&valid, &changed, &changed], vec![2.0], vec![]),
+        ([&valid, &changed, &invalid], vec![], vec!["score-out-of-range"]),
+        ([&invalid, &valid, &changed], vec![2.0], vec![]),
+        ([&invalid, &invalid, &valid], vec![4.0], vec![]),
+        ([&valid, &valid, &outside], vec![], vec![]),
+        ([&valid, &valid, &anothers], vec![], vec![]),
+        ([&nameless, &valid, &nameless], vec![4.0], vec!["no-id", "no-id"]),
+    ] {
+        let page = pull(&rows.map(String::as_str).join(","), Some("c-17"));
+        let got: Vec<f64> = page.items.iter().map(|item| item.value).collect();
+        assert_eq!(got, values, "{rows:?}");
+        let got: Vec<&str> = page.rejected.iter().map(|rejection| rejection.reason.as_str()).collect();
+        assert_eq!(got, reasons, "{rows:?}");
+    }
+}
+
+#[test]
+fn for_one_client_names_are_left_to_the_host() {
+    let rows = [
+        row(&[("id", "1")]),
+        row(&[("id", "2"), ("client_id", r#""c-18""#)]),
+        row(&[("id", "3"), ("client_id", ""), ("client_name", r#""Somebody""#)]),
+        row(&[("id", "4"), ("client_id", r#""c-18""#), ("score", "")]),
+        row(&[("id", "5"), ("score", "")]),
+        row(&[("id", "6"), ("client_id", ""), ("client_name", ""), ("score", "")]),
+    ];
+    let host = ScriptedHost::at(NOW).json(SCORES, &[], &format!("[{}]", rows.join(",")));
+    let page = CrewHu::pull(&host, SETTINGS, OCTOBER, Some("c-17"), None).expect("a page");
+    assert_eq!(page.items.iter().map(|item| item.id.as_str()).collect::<Vec<_>>(), ["1", "3"]);
+    let rejected: Vec<Option<&str>> = page.rejected.iter().map(|rejection| rejection.id.as_deref()).collect();
+    assert_eq!(rejected, [Some("5"), Some("6")]);
+    let asked = &host.request_lines()[0];
+    assert!(!asked.contains("client_id"), "the server's filter would miss names: {asked}");
+}
+
+#[test]
+fn asks_for_the_window_page_by_page() {
+    let envelope = |page: u64, pages: u64| {
+        format!(
+            r#"{{"data": [], "pagination": {{"page": {page}, "per_page": 2, "total_pages": {pages}, "total": 5}}}}"#
+        )
+    };
+    let host = ScriptedHost::at(NOW)
+        .json(SCORES, &[("page", "1")], &envelope(1, 3))
+        .json(SCORES, &[("page", "2")], &envelope(2, 3))
+        .json(SCORES, &[("page", "3")], &envelope(3, 4))
+        .json(SCORES, &[("page", "4")], &envelope(4, 4));
+    let settings = r#"{"company_id": "msp 1&x=y", "page_size": 2}"#;
+    let window = Window { start: OCTOBER.start + 250, end: OCTOBER.end };
+    let mut waiting = vec![None];
+    let mut pages = 0;
+    while let Some(cursor) = waiting.pop() {
+        let page = CrewHu::pull(&host, settings, window, None, cursor.as_deref()).expect("a page");
+        assert_eq!(page.total, Some(5));
+        waiting.extend(page.next.into_iter().map(Some));
+        pages += 1;
+    }
+    assert_eq!(pages, 4);
+    assert_eq!(
+        host.request_lines()[0],
+        "GET api/v1/csat/scores?company_id=msp 1&x=y&from=2026-10-01T00:00:00.250Z&to=2026-11-01T00:00:00Z&page=1&per_page=2"
+    );
+}
+
+#[test]
+fn another_page_than_asked_for_is_no_answer() {
+    let host = ScriptedHost::at(NOW).json(SCORES, &[], r#"{"data": [], "pagination": {"page": 1, "total_pages": 3}}"#);
+    let first = CrewHu::pull(&host, SETTINGS, OCTOBER, None, None).expect("a page");
+    let second = CrewHu::pull(&host, SETTINGS, OCTOBER, None, first.next.first().map(Vec::as_slice));
+    let expected = "GET api/v1/csat/scores: asked for page 2, got page 1".to_owned();
+    assert_eq!(second, Err(Failure::InvalidResponse(expected)));
+}
+
+#[test]
+fn failures_are_handed_on() {
+    let pulled = |host: &ScriptedHost, cursor| CrewHu::pull(host, SETTINGS, OCTOBER, None, cursor);
+    let host = ScriptedHost::at(NOW).on(SCORES, &[], Err(HttpError::Cancelled));
+    assert_eq!(pulled(&host, None), Err(Failure::Cancelled));
+    let host = ScriptedHost::at(NOW).on(SCORES, &[], Ok(response(403, "")));
+    assert_eq!(pulled(&host, None), Err(Failure::Forbidden("GET api/v1/csat/scores answered 403".to_owned())));
+    assert!(matches!(pulled(&host, Some(b"x")), Err(Failure::Other(_))));
+    assert_eq!(host.requests().len(), 1, "a wrong cursor costs no request");
+    assert!(matches!(CrewHu::pull(&host, "{}", OCTOBER, None, None), Err(Failure::Settings(_))));
+}

@@ -1,0 +1,138 @@
+//! Text from outside, made fit to be an id or to be shown.
+
+/// At most so many bytes in an id that the host takes.
+pub const MAX_ID_BYTES: usize = 256;
+
+/// At most so many bytes in a client's name.
+pub const MAX_NAME_BYTES: usize = 1_000;
+
+/// At most so many characters of a source's text in a message.
+const EXCERPT_CHARS: usize = 60;
+
+/// Whether the host takes this text as the id of a client or a record: not empty, at most [`MAX_ID_BYTES`], no control
+/// characters, no space at either end.
+#[must_use]
+pub fn is_usable_id(text: &str) -> bool {
+    !text.is_empty() && text.len() <= MAX_ID_BYTES && !text.chars().any(char::is_control) && text.trim() == text
+}
+
+/// Whether this text can be a client's name: not blank, at most [`MAX_NAME_BYTES`].
+#[must_use]
+pub fn is_usable_name(text: &str) -> bool {
+    text.len() <= MAX_NAME_BYTES && !text.trim().is_empty()
+}
+
+/// The number that a text spells in plain digits, with spaces around it or not: `4`, `4.5`, ` 4.50 `. As in JSON, there
+/// is no leading zero; no sign, exponent, comma or word either.
+#[must_use]
+pub fn decimal(text: &str) -> Option<f64> {
+    let text = text.trim_ascii();
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    // JSON's own reader, because it is in every component already.
+    if is_plain { serde_json::from_str(text).ok() } else { None }
+}
+
+/// The beginning of what a source sent, fit for a message: at most 60 characters on one line, without control and
+/// formatting characters, cut with `…`.
+#[must_use]
+pub fn excerpt(bytes: &[u8]) -> String {
+    // Four bytes hold any character; a few more leave room for runs of white space.
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(EXCERPT_CHARS * 8)]);
+    let mut out = String::new();
+    let mut chars = 0;
+    let mut gap = false;
+    for c in head.chars() {
+        if c.is_whitespace() {
+            gap = !out.is_empty();
+            continue;
+        }
+        if c.is_control() || is_formatting(c) {
+            continue;
+        }
+        let needed = 1 + usize::from(gap);
+        // One place is kept for the ellipsis.
+        if chars + needed > EXCERPT_CHARS - 1 {
+            out.push('…');
+            return out;
+        }
+        if gap {
+            out.push(' ');
+            gap = false;
+        }
+        out.push(c);
+        chars += needed;
+    }
+    if bytes.len() > EXCERPT_CHARS * 8 {
+        out.push('…');
+    }
+    out
+}
+
+/// Characters without a shape of their own that could reorder or hide what stands beside them.
+fn is_formatting(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffc}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_ids_from_other_text() {
+        let longest = "x".repeat(MAX_ID_BYTES);
+        for usable in ["c-17", "17", "Acme, Inc.", "a b", "株式会社", longest.as_str()] {
+            assert!(is_usable_id(usable), "{usable:?}");
+        }
+        let too_long = "x".repeat(MAX_ID_BYTES + 1);
+        for unusable in ["", " ", " a", "a ", "a\u{a0}", "a\nb", "a\u{7f}b", "a\u{85}b", "\0", too_long.as_str()] {
+            assert!(!is_usable_id(unusable), "{unusable:?}");
+        }
+    }
+
+    #[test]
+    fn tells_names_from_other_text() {
+        assert!(is_usable_name(" Acme "));
+        assert!(is_usable_name(&"x".repeat(MAX_NAME_BYTES)));
+        assert!(!is_usable_name(&"x".repeat(MAX_NAME_BYTES + 1)));
+        assert!(!is_usable_name(" \t"));
+    }
+
+    #[test]
+    fn reads_decimals() {
+        for (text, expected) in [
+            ("4", Some(4.0)),
+            ("4.5", Some(4.5)),
+            ("\t4.50 ", Some(4.5)),
+            ("0.1", Some(0.1)),
+            ("12345678901234567890", Some(12_345_678_901_234_567_890.0)),
+            ("04", None),
+            ("4.", None),
+            (".5", None),
+            ("1.2.3", None),
+            ("4 5", None),
+            ("4,5", None),
+            ("+4", None),
+            ("-4", None),
+            ("4e0", None),
+            ("0x4", None),
+            ("inf", None),
+            ("NaN", None),
+            ("", None),
+        ] {
+            assert_eq!(decimal(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn excerpts_are_short_and_harmless() {
+        assert_eq!(excerpt(b"  <!doctype\r\n\t html>\x1b[31m\0 "), "<!doctype html>[31m");
+        assert_eq!(excerpt("a\u{202e}b\u{200b}c".as_bytes()), "abc");
+        assert_eq!(excerpt(b""), "");
+        assert_eq!(excerpt(b"\xff\xfeA"), "\u{fffd}\u{fffd}A");
+        for long in ["y".repeat(61), "ü y ".repeat(400), format!("{}x", " ".repeat(500))] {
+            let shown = excerpt(long.as_bytes());
+            assert!(shown.chars().count() <= EXCERPT_CHARS, "{shown}");
+            assert!(shown.ends_with('…'), "{shown}");
+        }
+    }
+}
