@@ -14,7 +14,8 @@ use scoresheet_simulator::Fault;
 fn told(ran: &Ran, place: &Place) -> String {
     let folder = place.folder.path().canonicalize().expect("a folder");
     let text = format!("exit {}\n--- stdout\n{}--- stderr\n{}", ran.code, ran.stdout, ran.stderr);
-    text.replace(&folder.display().to_string(), "[folder]").replace(&place.folder.path().display().to_string(), "[folder]")
+    text.replace(&folder.display().to_string(), "[folder]")
+        .replace(&place.folder.path().display().to_string(), "[folder]")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -150,9 +151,12 @@ async fn a_component_that_cannot_be_loaded_is_a_configuration_error() {
     let place = Place::new();
     place.write("not.wasm", "nonsense");
     std::fs::write(place.path("module.wasm"), b"\0asm\x01\0\0\0").expect("a file");
-    for (name, component) in
-        [("component_not_wasm", "./not.wasm"), ("component_core_module", "./module.wasm"), ("component_unknown", "crewho"), ("component_missing", "./gone.wasm")]
-    {
+    for (name, component) in [
+        ("component_not_wasm", "./not.wasm"),
+        ("component_core_module", "./module.wasm"),
+        ("component_unknown", "crewho"),
+        ("component_missing", "./gone.wasm"),
+    ] {
         place.write(
             "scoresheet.toml",
             &format!("[providers.p]\ncomponent = \"{component}\"\n\n[[metrics]]\nid = \"m\"\nprovider = \"p\"\n"),
@@ -179,7 +183,10 @@ async fn check_tells_what_is_wrong_with_a_connection() {
         }
         steps
     };
-    server.set_permissions(scoresheet_simulator::Permissions { clients: false, ..scoresheet_simulator::Permissions::ALL });
+    server.set_permissions(scoresheet_simulator::Permissions {
+        clients: false,
+        ..scoresheet_simulator::Permissions::ALL
+    });
     insta::assert_json_snapshot!("check_forbidden", steps(place.run(&["check", "--json"]).await.expect(1)));
     server.set_permissions(scoresheet_simulator::Permissions::ALL);
     server.set_faults([Fault::Status(404)]);
@@ -197,7 +204,8 @@ async fn a_persons_decision_is_kept_listed_and_reversible() {
     place.run(&["clients", "import", "clients.csv"]).await.expect(0);
     place.run(&["sync"]).await.expect(0);
     let source = server.world().clients()[0].id.clone();
-    let outcome = |ran: Ran| ran.json()["crewhu"]["clients"]["mine"]["outcome"].as_str().expect("an outcome").to_owned();
+    let outcome =
+        |ran: Ran| ran.json()["crewhu"]["clients"]["mine"]["outcome"].as_str().expect("an outcome").to_owned();
     assert_eq!(outcome(place.run(&["mapping", "list", "--json"]).await.expect(0)), "unmapped");
     place.run(&["mapping", "set", "mine", &format!("crewhu:{source}")]).await.expect(0);
     let listed = place.run(&["mapping", "list", "--json"]).await.expect(0);
@@ -241,7 +249,8 @@ async fn an_interrupted_sync_ends_at_once_with_130_and_the_next_goes_on() {
     );
     // The fifth page takes for ever: whoever ends the sync has to end the wait.
     server.set_faults([Fault::Slow { millis: 600_000 }.on("/api/v1/csat/scores").page(5)]);
-    let mut child = place.command(&["sync", "-v"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program");
+    let mut child =
+        place.command(&["sync", "-v"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program");
     let pid = child.id();
     let waiting = tokio::task::spawn_blocking(move || {
         let mut said = String::new();

@@ -2,11 +2,9 @@
 
 mod common;
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
 };
 
 use common::{Embedded, Setup, as_of, as_of_chrono, serve, world};
@@ -160,7 +158,8 @@ async fn what_the_source_no_longer_has_goes_unless_it_is_most_of_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_response_that_comes_back_invalid_is_withdrawn_and_counted() {
     let clients = || vec![client("c-1", "Acme")];
-    let server = serve(World::from_parts(clients(), vec![answer("r-1", "c-1", 2, 5.0), answer("r-2", "c-1", 3, 3.0)])).await;
+    let server =
+        serve(World::from_parts(clients(), vec![answer("r-1", "c-1", 2, 5.0), answer("r-2", "c-1", 3, 3.0)])).await;
     let engine = Setup::new(&server).open().await;
     engine.sync().await;
     assert_eq!(cell(&engine.sheet().await, "c-1").value, Some(4.0));
@@ -205,7 +204,11 @@ async fn a_pull_of_one_client_refreshes_it_and_covers_nothing() {
     assert_eq!(engine.sheet().await, reference.sheet().await);
     let error = engine
         .engine
-        .sync(&SyncOptions { client: Some("nobody".to_owned()), ..SyncOptions::default() }, &|_| (), &CancellationToken::new())
+        .sync(
+            &SyncOptions { client: Some("nobody".to_owned()), ..SyncOptions::default() },
+            &|_| (),
+            &CancellationToken::new(),
+        )
         .await
         .expect_err("an unknown client");
     assert!(matches!(error, EngineError::UnknownClient { .. }), "{error}");

@@ -126,7 +126,10 @@ async fn an_answer_that_cannot_be_used_is_a_typed_problem_and_nothing_of_it_is_k
         let kinds: Vec<&Value> =
             sheet["problems"].as_array().expect("problems").iter().map(|problem| &problem["kind"]).collect();
         assert_eq!(kinds, [kind], "{name}: {}", sheet["problems"]);
-        assert_eq!(sheet["clients"].as_array().expect("clients").len(), world.clients().iter().filter(|c| c.active).count());
+        assert_eq!(
+            sheet["clients"].as_array().expect("clients").len(),
+            world.clients().iter().filter(|c| c.active).count()
+        );
         for row in sheet["clients"].as_array().expect("clients") {
             assert_eq!(row["metrics"][0]["outcome"], "no-data", "{name}");
             assert_eq!(row["metrics"][0]["samples"], 0, "{name}");
@@ -174,7 +177,9 @@ async fn an_echoed_key_goes_nowhere() {
     let server = serve(world(18, 12, 0.1)).await;
     server.set_faults([Fault::EchoCredential.on(SCORES)]);
     let place = Place::reaching(&server);
-    for arguments in [&["run", "--as-of", AS_OF, "-vv"][..], &["check", "-vv"], &["generate", "--json"], &["config", "show"]] {
+    for arguments in
+        [&["run", "--as-of", AS_OF, "-vv"][..], &["check", "-vv"], &["generate", "--json"], &["config", "show"]]
+    {
         let ran = place.run(arguments).await;
         assert!(!ran.stdout.contains(CANARY) && !ran.stderr.contains(CANARY), "{arguments:?} printed the key: {ran:?}");
     }

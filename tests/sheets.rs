@@ -146,7 +146,10 @@ async fn json_as_the_schema_says() {
     let validator = jsonschema::validator_for(&schema).expect("a schema");
     let errors: Vec<String> = validator.iter_errors(&sheet).map(|error| error.to_string()).collect();
     assert_eq!(errors, Vec::<String>::new());
-    assert!(!validator.is_valid(&serde_json::json!({ "schema": "accellis.scoresheet/1.0" })), "a schema that takes anything");
+    assert!(
+        !validator.is_valid(&serde_json::json!({ "schema": "accellis.scoresheet/1.0" })),
+        "a schema that takes anything"
+    );
     insta::assert_snapshot!("json", without_id(&text));
 }
 

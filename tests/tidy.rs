@@ -98,7 +98,8 @@ fn dependencies_point_one_way() {
 #[test]
 fn minimum_versions_hold() {
     let metadata = metadata();
-    for (name, minimum) in [("rustls", "0.23.46"), ("h2", "0.4.16"), ("wasmtime", "48.0.8"), ("wasmtime-wasi", "48.0.8")]
+    for (name, minimum) in
+        [("rustls", "0.23.46"), ("h2", "0.4.16"), ("wasmtime", "48.0.8"), ("wasmtime-wasi", "48.0.8")]
     {
         let minimum: cargo_metadata::semver::Version = minimum.parse().expect("a version");
         let found: Vec<_> = metadata.packages.iter().filter(|package| package.name == name).collect();

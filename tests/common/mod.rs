@@ -124,7 +124,8 @@ impl Place {
     /// Runs the program to its end, on a thread of its own so that a simulator may answer meanwhile.
     pub async fn run(&self, arguments: &[&str]) -> Ran {
         let mut command = self.command(arguments);
-        let output = tokio::task::spawn_blocking(move || command.output()).await.expect("a thread").expect("the program");
+        let output =
+            tokio::task::spawn_blocking(move || command.output()).await.expect("a thread").expect("the program");
         ran(&output)
     }
 

@@ -7,8 +7,12 @@ pub(crate) fn start(verbose: u8, quiet: bool, rust_log: Option<String>) {
     let default = match (quiet, verbose) {
         (true, _) => "error",
         (false, 0) => "error",
-        (false, 1) => "warn,scoresheet=info,scoresheet_engine=info,scoresheet_gateway=info,scoresheet_runtime=info,scoresheet_store=info",
-        (false, _) => "info,scoresheet=debug,scoresheet_engine=debug,scoresheet_gateway=debug,scoresheet_runtime=debug,scoresheet_store=debug",
+        (false, 1) => {
+            "warn,scoresheet=info,scoresheet_engine=info,scoresheet_gateway=info,scoresheet_runtime=info,scoresheet_store=info"
+        }
+        (false, _) => {
+            "info,scoresheet=debug,scoresheet_engine=debug,scoresheet_gateway=debug,scoresheet_runtime=debug,scoresheet_store=debug"
+        }
     };
     let filter = match rust_log.filter(|directives| !directives.trim().is_empty()) {
         Some(directives) => EnvFilter::try_new(directives).unwrap_or_else(|_| EnvFilter::new(default)),

@@ -28,7 +28,9 @@ impl SyncProgress {
             return;
         }
         match event {
-            SyncEvent::Clients { provider, count } => self.bar(provider, |bar| bar.set_message(format!("{count} clients"))),
+            SyncEvent::Clients { provider, count } => {
+                self.bar(provider, |bar| bar.set_message(format!("{count} clients")))
+            }
             SyncEvent::Window { provider, window, resumed } => self.bar(provider, |bar| {
                 let from = window.start.to_string();
                 let how = if *resumed { "going on from" } else { "from" };
@@ -79,7 +81,11 @@ pub(crate) fn summary(report: &SyncReport) -> Vec<String> {
         .map(|done| {
             let name = if done.stub { format!("{} (stub)", done.provider) } else { done.provider.to_string() };
             if let Some(problem) = &done.problem {
-                return format!("{name}: failed, {}\n  → {}", strip(&problem.message, done.provider.as_str()), problem.remedy);
+                return format!(
+                    "{name}: failed, {}\n  → {}",
+                    strip(&problem.message, done.provider.as_str()),
+                    problem.remedy
+                );
             }
             let mut parts = vec![
                 plural(done.clients, "client"),

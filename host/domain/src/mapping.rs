@@ -22,10 +22,13 @@ use crate::{
     id::{ClientId, SourceId},
 };
 
-/// At most so many candidates, or suggestions, are listed for a client: the first by id.
+/// At most so many candidates are listed for an ambiguous client: the first by id.
 ///
 /// A person chooses among a few; ten thousand clients of one name must not become a hundred million lines.
 pub const MOST_LISTED: usize = 100;
+
+/// At most so many suggestions are made for a client: the first by id.
+pub const MOST_SUGGESTED: usize = 10;
 
 /// A person's word on whether a client and a source client are the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,7 +101,7 @@ pub struct Mapping {
     /// Source clients, active ones only, that serve no client and are not ambiguous, in order of id.
     pub unmapped_sources: Vec<SourceId>,
     /// What a person might tie, among unmapped clients and unmapped sources; by client, then source, and at most
-    /// [`MOST_LISTED`] for a client.
+    /// [`MOST_SUGGESTED`] for a client.
     pub suggestions: Vec<Suggestion>,
 }
 

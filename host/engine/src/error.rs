@@ -64,7 +64,11 @@ fn near_sources(ids: &[SourceId]) -> String {
 
 fn suggest<'a>(ids: impl Iterator<Item = &'a str>, command: &str) -> String {
     let ids: Vec<String> = ids.map(|id| format!("'{id}'")).collect();
-    if ids.is_empty() { format!("; 'scoresheet {command}' shows them") } else { format!("; did you mean {}?", ids.join(" or ")) }
+    if ids.is_empty() {
+        format!("; 'scoresheet {command}' shows them")
+    } else {
+        format!("; did you mean {}?", ids.join(" or "))
+    }
 }
 
 fn list(names: &[ProviderName]) -> String {

@@ -180,8 +180,7 @@ fn idle(
         .map(|client| Client { active: true, ..client.clone() })
         .collect();
     let taken = links(mapping);
-    let free: Vec<SourceClient> =
-        sources.iter().filter(|source| !taken.contains(&source.id)).cloned().collect();
+    let free: Vec<SourceClient> = sources.iter().filter(|source| !taken.contains(&source.id)).cloned().collect();
     links(&mapping::map(&clients, &free, decisions, own))
 }
 

@@ -12,7 +12,7 @@ use scoresheet::{
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let source = ConfigSource::EnvironmentOnly { base_dir: std::env::temp_dir() };
+    let source = ConfigSource::EnvironmentOnly;
     let mut builder = Engine::builder(Config::load(source, &ProcessEnvironment)?);
     // From bytes the program carries; `component_file` takes a path instead.
     for component in scoresheet_bundle::components() {

@@ -268,7 +268,9 @@ impl Builder {
 #[must_use]
 pub fn default_cache_dir(environment: &dyn Environment) -> Option<PathBuf> {
     let folder = |name: &str| environment.var(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    folder("XDG_CACHE_HOME").or_else(|| folder("HOME").map(|home| home.join(".cache"))).map(|cache| cache.join("scoresheet"))
+    folder("XDG_CACHE_HOME")
+        .or_else(|| folder("HOME").map(|home| home.join(".cache")))
+        .map(|cache| cache.join("scoresheet"))
 }
 
 fn read_roster(path: &Path) -> Result<Vec<scoresheet_domain::Client>, OpenError> {

@@ -82,8 +82,7 @@ impl Engine {
             .client
             .as_ref()
             .map(|id| {
-                ClientId::new(id.as_str())
-                    .map_err(|_| EngineError::UnknownClient { id: id.clone(), near: Vec::new() })
+                ClientId::new(id.as_str()).map_err(|_| EngineError::UnknownClient { id: id.clone(), near: Vec::new() })
             })
             .transpose()?;
         let request = SyncRequest {
@@ -172,8 +171,7 @@ impl Engine {
     /// [`OpenError::Roster`] with every line that is wrong, [`OpenError::Engine`] where the store is in use or
     /// fails; then the former stands.
     pub async fn import_roster(&self, name: &str, csv: &[u8]) -> Result<RosterReport, OpenError> {
-        let clients = roster::parse(csv)
-            .map_err(|problems| OpenError::Roster { name: name.to_owned(), problems })?;
+        let clients = roster::parse(csv).map_err(|problems| OpenError::Roster { name: name.to_owned(), problems })?;
         self.inner.import_roster(&clients, self.clock.now()).await?;
         let active = clients.iter().filter(|client| client.active).count();
         Ok(RosterReport { clients: clients.len(), active })

@@ -38,6 +38,7 @@ pub use scoresheet_domain::{
     mapping::{ClientMapping, Decision, Rule, Verdict},
     matching, roster,
     sheet::{self, OutcomeKind, Scoresheet},
+    time::DAY_MS,
 };
 pub use scoresheet_engine::{
     ConnectionCheck, EngineError, MappingOverview, Progress, ProviderMapping, ProviderSync, Roster, Store, StoreError,

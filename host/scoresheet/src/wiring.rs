@@ -28,11 +28,7 @@ pub(crate) struct Wired {
 }
 
 /// Loads and checks everything that the configuration names.
-pub(crate) async fn wire(
-    builder: &Builder,
-    runtime: &Runtime,
-    gateway: &Gateway,
-) -> Result<Wired, Vec<SetupProblem>> {
+pub(crate) async fn wire(builder: &Builder, runtime: &Runtime, gateway: &Gateway) -> Result<Wired, Vec<SetupProblem>> {
     let config = &builder.config;
     let mut problems = Vec::new();
     let mut providers = Providers::new();
@@ -92,7 +88,9 @@ pub(crate) async fn wire(
         Err(problem) => tracing::warn!(%problem, "a registered component cannot be loaded"),
     }
     let own_roster = metrics.iter().find_map(|metric| match &metric.source {
-        MetricSource::Provider { provider, .. } if descriptions.get(provider).is_some_and(|description| !description.stub) => {
+        MetricSource::Provider { provider, .. }
+            if descriptions.get(provider).is_some_and(|description| !description.stub) =>
+        {
             Some(provider.clone())
         }
         _ => None,
@@ -132,10 +130,7 @@ async fn load(runtime: &Runtime, provider: &str, registered: &Registered) -> Res
             source,
         })?,
     };
-    runtime
-        .load(bytes)
-        .await
-        .map_err(|source| SetupProblem::Component { provider: provider.to_owned(), source })
+    runtime.load(bytes).await.map_err(|source| SetupProblem::Component { provider: provider.to_owned(), source })
 }
 
 async fn find_and_load(
@@ -200,16 +195,15 @@ fn find(
 ) -> Result<(String, Registered), SetupProblem> {
     match component {
         ComponentRef::Path(path) => Ok((path.display().to_string(), Registered::File(PathBuf::clone(path)))),
-        ComponentRef::Bundled(name) => builder
-            .components
-            .0
-            .get(name)
-            .map(|registered| (name.clone(), registered.clone()))
-            .ok_or_else(|| SetupProblem::UnknownComponent {
-                provider: provider.to_string(),
-                component: name.clone(),
-                known: builder.components.0.keys().cloned().collect(),
-            }),
+        ComponentRef::Bundled(name) => {
+            builder.components.0.get(name).map(|registered| (name.clone(), registered.clone())).ok_or_else(|| {
+                SetupProblem::UnknownComponent {
+                    provider: provider.to_string(),
+                    component: name.clone(),
+                    known: builder.components.0.keys().cloned().collect(),
+                }
+            })
+        }
     }
 }
 

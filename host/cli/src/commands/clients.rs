@@ -32,7 +32,9 @@ pub(crate) async fn run(context: &Context, command: ClientsCommand) -> Outcome {
             if context.output.json {
                 context.output.value(&json!({ "imported": imported.clients, "active": imported.active }))?;
             } else {
-                context.output.data(&format!("imported {} clients, {} of them active", imported.clients, imported.active))?;
+                context
+                    .output
+                    .data(&format!("imported {} clients, {} of them active", imported.clients, imported.active))?;
             }
             if let Some(file) = app.roster_file() {
                 context.output.note(&format!(

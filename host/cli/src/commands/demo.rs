@@ -76,9 +76,9 @@ provider = "connectwise-agreements"
 pub(crate) async fn run(context: &Context, args: &DemoArgs) -> Outcome {
     let failed = |error: &dyn std::fmt::Display| Failure::Failed(format!("the demo could not start: {error}"));
     let folder = tempfile::Builder::new().prefix("scoresheet-demo-").tempdir().map_err(|error| failed(&error))?;
-    // The made-up answers reach up to this very moment, so that the sheet is today's.
-    let now = scoresheet::Clock::now(&scoresheet::SystemClock);
-    let until = chrono::DateTime::from_timestamp_millis(now.millis()).unwrap_or_default();
+    // The made-up answers reach up to midnight: the sheet is today's, and the same all day.
+    let as_of = midnight(scoresheet::Clock::now(&scoresheet::SystemClock));
+    let until = chrono::DateTime::from_timestamp_millis(as_of.millis()).unwrap_or_default();
     let world = World::generate(WorldOptions {
         seed: SEED,
         clients: args.clients as usize,
@@ -88,8 +88,12 @@ pub(crate) async fn run(context: &Context, args: &DemoArgs) -> Outcome {
         mean_responses_per_client_per_30_days: 9.0,
     });
     std::fs::write(folder.path().join("clients.csv"), world.roster_csv()).map_err(|error| failed(&error))?;
-    let names: Vec<String> =
-        world.roster().iter().filter(|client| client.active).map(|client| serde_json::Value::from(client.name.as_str()).to_string()).collect();
+    let names: Vec<String> = world
+        .roster()
+        .iter()
+        .filter(|client| client.active)
+        .map(|client| serde_json::Value::from(client.name.as_str()).to_string())
+        .collect();
     let server = Server::start(SimulatorOptions {
         api_key: API_KEY.to_owned(),
         company_id: COMPANY_ID.to_owned(),
@@ -117,7 +121,7 @@ pub(crate) async fn run(context: &Context, args: &DemoArgs) -> Outcome {
         args.clients,
         server.base_url()
     ));
-    let sync_options = SyncOptions { as_of: Some(now), ..SyncOptions::default() };
+    let sync_options = SyncOptions { as_of: Some(as_of), ..SyncOptions::default() };
     let report = sync::with_progress(context, &app, &sync_options).await?;
     if report.interrupted() {
         return Err(Failure::Interrupted("interrupted".to_owned()));
@@ -126,7 +130,7 @@ pub(crate) async fn run(context: &Context, args: &DemoArgs) -> Outcome {
         note(&format!("  {line}"));
     }
     note("");
-    let options = SheetOptions { as_of: Some(now), ..SheetOptions::default() };
+    let options = SheetOptions { as_of: Some(as_of), ..SheetOptions::default() };
     let made = app.generate(&options, &context.cancel).await?;
     if context.output.json {
         context.output.data(&render::json(&made))?;
@@ -137,6 +141,11 @@ pub(crate) async fn run(context: &Context, args: &DemoArgs) -> Outcome {
     drop(app);
     server.shutdown().await;
     Ok(if report.problems().next().is_some() { Done::WithFailures } else { Done::Well })
+}
+
+/// The beginning of an instant's day, in UTC.
+fn midnight(now: scoresheet::Instant) -> scoresheet::Instant {
+    scoresheet::Instant::from_millis(now.millis() - now.millis().rem_euclid(scoresheet::DAY_MS))
 }
 
 const CLOSING: &str = "

@@ -18,7 +18,8 @@ pub(crate) fn run(context: &Context, args: &InitArgs) -> Outcome {
     } else {
         options.create_new(true);
     }
-    let written = options.open(&path).and_then(|mut file| file.write_all(scoresheet::config::init_template().as_bytes()));
+    let written =
+        options.open(&path).and_then(|mut file| file.write_all(scoresheet::config::init_template().as_bytes()));
     match written {
         Ok(()) => {}
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {

@@ -80,11 +80,8 @@ async fn list(context: &Context) -> Outcome {
     let app = context.open().await?;
     let overview = app.mapping().await?;
     if context.output.json {
-        let providers: serde_json::Map<_, _> = overview
-            .providers
-            .iter()
-            .map(|(name, provider)| (name.to_string(), provider_json(provider)))
-            .collect();
+        let providers: serde_json::Map<_, _> =
+            overview.providers.iter().map(|(name, provider)| (name.to_string(), provider_json(provider))).collect();
         context.output.value(&providers)?;
     } else {
         let parts: Vec<String> =

@@ -25,11 +25,8 @@ pub(crate) async fn run(context: &Context, args: &SheetArgs) -> Outcome {
             app.generate(&options, &context.cancel).await?;
         }
     }
-    let sync_options = SyncOptions {
-        as_of: options.as_of,
-        lookback_days: options.lookback_days,
-        ..SyncOptions::default()
-    };
+    let sync_options =
+        SyncOptions { as_of: options.as_of, lookback_days: options.lookback_days, ..SyncOptions::default() };
     let report = sync::with_progress(context, &app, &sync_options).await?;
     if report.interrupted() {
         return Err(scoresheet::EngineError::Cancelled.into());
@@ -73,12 +70,7 @@ pub(crate) fn print(output: Output, args: &SheetArgs, sheet: &Scoresheet) -> Res
 }
 
 /// The table; of one client, with every metric explained.
-pub(crate) fn table(
-    sheet: &Scoresheet,
-    color: bool,
-    width: Option<u16>,
-    client: Option<&str>,
-) -> String {
+pub(crate) fn table(sheet: &Scoresheet, color: bool, width: Option<u16>, client: Option<&str>) -> String {
     let options = TableOptions { color, width };
     let mut text = render::table(sheet, options);
     let row = client.and_then(|id| ClientId::new(id).ok()).and_then(|id| sheet.clients.iter().find(|row| row.id == id));

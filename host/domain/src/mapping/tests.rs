@@ -199,3 +199,12 @@ fn ten_thousand_clients_of_one_name_are_told_in_short() {
         assert_eq!(outcome, &ClientMapping::Ambiguous { rule: Rule::Exact, candidates: expected.clone() });
     }
 }
+
+#[test]
+fn a_client_gets_a_handful_of_suggestions() {
+    let sources: Vec<SourceClient> = (0..50).map(|n| source(&format!("{n:02}"), "Acme GmbH")).collect();
+    let mapping = map(&[client("a", &["Acme AG"])], &sources, &[], false);
+    let suggested: Vec<&str> = mapping.suggestions.iter().map(|suggestion| suggestion.source.as_str()).collect();
+    assert_eq!(suggested, ["00", "01", "02", "03", "04", "05", "06", "07", "08", "09"]);
+    assert_eq!(mapping.unmapped_sources.len(), 50);
+}

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
-    ClientMapping, Decision, Link, MOST_LISTED, Mapping, Rule, Suggestion, Verdict,
+    ClientMapping, Decision, Link, MOST_LISTED, MOST_SUGGESTED, Mapping, Rule, Suggestion, Verdict,
     candidates::{Connected, Forms, Groups},
     evidence::{self, KnownAs},
 };
@@ -244,12 +244,14 @@ impl<'a> Tying<'a> {
             let found = groups.with(rule, &side.names, Forms::Contradicting);
             let mut sources: Vec<usize> = found
                 .into_iter()
-                .flat_map(|group| groups.groups[group].active.iter().copied())
-                .filter(|source| !self.is_rejected(client, *source))
+                .flat_map(|group| {
+                    let open = |source: &usize| !self.is_rejected(client, *source);
+                    groups.groups[group].active.iter().copied().filter(open).take(MOST_SUGGESTED)
+                })
                 .collect();
             sources.sort_unstable();
             sources.dedup();
-            suggestions.extend(sources.into_iter().take(MOST_LISTED).filter_map(|source| {
+            suggestions.extend(sources.into_iter().take(MOST_SUGGESTED).filter_map(|source| {
                 let [ours, theirs] =
                     self.names(client, source, |ours, theirs| ours.compare(theirs) == Likeness::FormsDiffer)?;
                 Some(Suggestion {

@@ -107,8 +107,9 @@ proptest! {
         let name = words.join(" ");
         let with_form = format!("{name} {form}");
         let likeness = NameKeys::of(&name).compare(&NameKeys::of(&with_form));
-        // A word that is a legal form itself may contradict the other.
-        prop_assert!(matches!(likeness, Likeness::Same(Rule::WithoutLegalForm)) || !NameKeys::of(&name).written_forms().is_empty());
+        // "The Inc." is "Inc", and a word that is a legal form itself may contradict the other.
+        prop_assume!(words[0] != "the" && NameKeys::of(&name).written_forms().is_empty());
+        prop_assert_eq!(likeness, Likeness::Same(Rule::WithoutLegalForm));
     }
 
     #[test]

@@ -196,6 +196,7 @@ fn legal_form_false_friends() {
             ("AcmeInc", "Acme"),
             ("Acme Inc of Ohio", "Acme of Ohio"),
             ("Acme Group", "Acme"),
+            ("The \u{64b}", "\u{64b}"),
             ("Acme Holdings Ltd", "Acme Ltd"),
             ("华为技术有限公司", "小米科技有限责任公司"),
         ],

@@ -127,20 +127,28 @@ impl Splitter {
                     (word, parts + 1)
                 }
                 Some((word, parts)) => {
-                    self.words.push(Word::new(word, parts > 1, self.bracket));
+                    self.add(word, parts > 1);
                     (part, 1)
                 }
                 None => (part, 1),
             });
         }
         if let Some((word, parts)) = whole {
-            self.words.push(Word::new(word, parts > 1, self.bracket));
+            self.add(word, parts > 1);
         }
     }
 
     fn word(&mut self, word: &str) {
         self.end_word();
-        self.words.push(Word::new(word.to_owned(), false, self.bracket));
+        self.add(word.to_owned(), false);
+    }
+
+    fn add(&mut self, written: String, marked: bool) {
+        let word = Word::new(written, marked, self.bracket);
+        // Accents that stand on nothing leave nothing.
+        if !word.folded.plain.is_empty() {
+            self.words.push(word);
+        }
     }
 
     fn open(&mut self) {

@@ -65,7 +65,11 @@ pub(super) fn of_provider(view: &ProviderView<'_>, roster: &Roster) -> Vec<Probl
                 let mut source = "SOURCE";
                 if let Some(near) = near {
                     source = near.source.as_str();
-                    message.push_str(&format!("; perhaps {} ({}:{source})", source_name(view, &near.source), view.name));
+                    message.push_str(&format!(
+                        "; perhaps {} ({}:{source})",
+                        source_name(view, &near.source),
+                        view.name
+                    ));
                 }
                 problems.push(Problem {
                     kind: ProblemKind::Unmapped,

@@ -220,6 +220,7 @@ fn the_later_row_of_an_id_stands() {
     let anothers = row(&[("client_id", r#""c-18""#)]);
     let (valid, changed, invalid) = (row(&[]), row(&[("score", "2")]), row(&[("score", "9")]));
     let nameless = row(&[("id", "")]);
+    let other = row(&[("id", r#""r-1""#), ("score", "1")]);
     for (rows, values, reasons) in [
         ([&valid, &changed, &changed], vec![2.0], vec![]),
         ([&valid, &changed, &invalid], vec![], vec!["score-out-of-range"]),
@@ -228,6 +229,8 @@ fn the_later_row_of_an_id_stands() {
         ([&valid, &valid, &outside], vec![], vec![]),
         ([&valid, &valid, &anothers], vec![], vec![]),
         ([&nameless, &valid, &nameless], vec![4.0], vec!["no-id", "no-id"]),
+        ([&valid, &changed, &other], vec![2.0, 1.0], vec![]),
+        ([&other, &valid, &changed], vec![1.0, 2.0], vec![]),
     ] {
         let page = pull(&rows.map(String::as_str).join(","), Some("c-17"));
         let got: Vec<f64> = page.items.iter().map(|item| item.value).collect();
