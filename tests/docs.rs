@@ -56,7 +56,7 @@ fn the_readme_names_every_key_of_the_configuration() {
 fn the_readme_shows_a_sheet() {
     let readme = readme();
     let sheet = part(&readme, "sheet");
-    for word in ["STUB", "healthy", "Support Engagement"] {
+    for word in ["STUB", "healthy", "Satisfaction"] {
         assert!(sheet.contains(word), "the sheet in README.md has no '{word}'");
     }
 }

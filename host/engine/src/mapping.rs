@@ -19,6 +19,8 @@ use crate::{
 pub struct ProviderMapping {
     /// The provider.
     pub provider: ProviderName,
+    /// Whether its figures are made up.
+    pub stub: bool,
     /// The source's clients, by id.
     pub sources: Vec<SourceClient>,
     /// Persons' decisions.
@@ -96,7 +98,14 @@ impl Engine {
         let mut mapping = mapping::map(&roster.clients, &sources, &decisions, own);
         let idle = idle(roster, &sources, &decisions, own, &mapping);
         mapping.unmapped_sources.retain(|source| !idle.contains(source));
-        Ok(ProviderMapping { provider: name.clone(), sources, decisions, mapping, idle })
+        Ok(ProviderMapping {
+            provider: name.clone(),
+            stub: instance.provider.description().stub,
+            sources,
+            decisions,
+            mapping,
+            idle,
+        })
     }
 
     /// Keeps a person's word on whether a client and a source client are the same.

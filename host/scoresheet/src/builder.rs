@@ -71,60 +71,30 @@ pub struct Builder {
     store: Option<Arc<dyn Store>>,
 }
 
-/// One thing that keeps a provider from being set up.
+/// One thing that keeps a provider from being set up, with its place in the configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupProblem {
-    /// A component could not be loaded.
-    #[error("[providers.{provider}]: {source}")]
+    /// A component that is registered, or that the configuration names, could not be loaded.
+    #[error("{at}: {source}")]
     Component {
-        /// The provider.
-        provider: String,
+        /// Where it is named.
+        at: String,
         /// Why.
         source: LoadError,
     },
     /// A component's file could not be read.
-    #[error("[providers.{provider}]: {}: {source}", path.display())]
+    #[error("{at}: {}: {source}", path.display())]
     File {
-        /// The provider.
-        provider: String,
+        /// Where it is named.
+        at: String,
         /// The file.
         path: PathBuf,
         /// Why.
         source: std::io::Error,
     },
-    /// No component of this name is registered.
-    #[error("[providers.{provider}]: there is no component '{component}'; there are: {}; or give the path of a .wasm file", known.join(", "))]
-    UnknownComponent {
-        /// The provider.
-        provider: String,
-        /// What was asked for.
-        component: String,
-        /// What there is.
-        known: Vec<String>,
-    },
-    /// A provider has no such metric.
-    #[error("[[metrics]] {metric}: provider '{provider}' has no metric '{wanted}'; it has: {}", known.join(", "))]
-    UnknownMetric {
-        /// The sheet's metric.
-        metric: String,
-        /// The provider.
-        provider: String,
-        /// What was asked for.
-        wanted: String,
-        /// What there is.
-        known: Vec<String>,
-    },
-    /// Settings that break a component's schema, with their place in the file.
+    /// What the configuration asks for is not there, breaks a schema or cannot be connected to.
     #[error("{0}")]
-    Settings(ConfigProblem),
-    /// A connection that cannot be.
-    #[error("[providers.{provider}]: {message}")]
-    Connection {
-        /// The provider.
-        provider: String,
-        /// Why.
-        message: String,
-    },
+    Configuration(ConfigProblem),
 }
 
 /// Why an engine could not be put together. Nothing was changed.

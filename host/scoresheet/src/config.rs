@@ -178,9 +178,16 @@ impl Config {
             SettingsOf::Provider(name) => format!("providers.{name}"),
             SettingsOf::Metric(id) => format!("metrics.{id}"),
         };
-        // The nearest place that stands in the file: a setting that is missing is told at its table.
-        let full = format!("{table}.settings{}", problem.pointer);
-        let mut place = full.as_str();
+        let within = if problem.pointer.is_empty() { String::new() } else { format!(" {}", problem.pointer) };
+        self.problem_at(
+            &format!("{table}.settings{}", problem.pointer),
+            format!("{table}.settings{within}: {}", problem.message),
+        )
+    }
+
+    /// A problem at a place like `providers.crewhu.component`; what does not stand in the file is told at its table.
+    pub(crate) fn problem_at(&self, place: &str, message: String) -> ConfigProblem {
+        let mut place = place;
         let mut line = self.line(place);
         while line.is_none()
             && let Some((outer, _)) = place.rsplit_once(['/', '.'])
@@ -188,13 +195,7 @@ impl Config {
             place = outer;
             line = self.line(place);
         }
-        let within = if problem.pointer.is_empty() { String::new() } else { format!(" {}", problem.pointer) };
-        ConfigProblem {
-            name: self.origin.to_string(),
-            line,
-            column: None,
-            message: format!("{table}.settings{within}: {}", problem.message),
-        }
+        ConfigProblem { name: self.origin.to_string(), line, column: None, message }
     }
 
     fn line(&self, path: &str) -> Option<usize> {

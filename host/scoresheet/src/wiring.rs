@@ -107,7 +107,7 @@ pub(crate) async fn registered_infos(
 ) -> Result<Vec<ProviderInfo>, SetupProblem> {
     let mut infos = Vec::new();
     for (name, registered) in components.0.iter().filter(|(name, _)| !used.contains(name)) {
-        let component = load(runtime, name, registered).await?;
+        let component = load(runtime, &format!("component {name}"), registered).await?;
         infos.push(ProviderInfo {
             name: name.clone(),
             component: name.clone(),
@@ -121,16 +121,17 @@ pub(crate) async fn registered_infos(
     Ok(infos)
 }
 
-async fn load(runtime: &Runtime, provider: &str, registered: &Registered) -> Result<Component, SetupProblem> {
+/// `at` says where the component is named.
+async fn load(runtime: &Runtime, at: &str, registered: &Registered) -> Result<Component, SetupProblem> {
     let bytes = match registered {
         Registered::Bytes(bytes) => Arc::clone(bytes),
         Registered::File(path) => std::fs::read(path).map(Arc::from).map_err(|source| SetupProblem::File {
-            provider: provider.to_owned(),
+            at: at.to_owned(),
             path: path.clone(),
             source,
         })?,
     };
-    runtime.load(bytes).await.map_err(|source| SetupProblem::Component { provider: provider.to_owned(), source })
+    runtime.load(bytes).await.map_err(|source| SetupProblem::Component { at: at.to_owned(), source })
 }
 
 async fn find_and_load(
@@ -140,7 +141,9 @@ async fn find_and_load(
     provider: &ProviderConfig,
 ) -> Result<(String, Component), SetupProblem> {
     let (label, registered) = find(builder, name, &provider.component)?;
-    Ok((label, load(runtime, name.as_str(), &registered).await?))
+    let place = format!("providers.{name}.component");
+    let at = builder.config.problem_at(&place, place.clone()).to_string();
+    Ok((label, load(runtime, &at, &registered).await?))
 }
 
 fn set_up(
@@ -155,11 +158,13 @@ fn set_up(
     let mut problems = Vec::new();
     let completed = settings::complete(&description.settings_schema, &provider.settings).map_err(|wrong| {
         problems.extend(wrong.iter().map(|problem| {
-            SetupProblem::Settings(builder.config.settings_problem(SettingsOf::Provider(name), problem))
+            SetupProblem::Configuration(builder.config.settings_problem(SettingsOf::Provider(name), problem))
         }));
     });
     let connection = connect(gateway, name, provider, &builder.environment).map_err(|message| {
-        problems.push(SetupProblem::Connection { provider: name.to_string(), message });
+        let place = format!("providers.{name}.base_url");
+        let problem = builder.config.problem_at(&place, format!("providers.{name}: {message}"));
+        problems.push(SetupProblem::Configuration(problem));
     });
     let (Ok(settings), Ok(connection)) = (completed, connection) else { return Err(problems) };
     let limits = Limits {
@@ -197,11 +202,15 @@ fn find(
         ComponentRef::Path(path) => Ok((path.display().to_string(), Registered::File(PathBuf::clone(path)))),
         ComponentRef::Bundled(name) => {
             builder.components.0.get(name).map(|registered| (name.clone(), registered.clone())).ok_or_else(|| {
-                SetupProblem::UnknownComponent {
-                    provider: provider.to_string(),
-                    component: name.clone(),
-                    known: builder.components.0.keys().cloned().collect(),
-                }
+                let place = format!("providers.{provider}.component");
+                let known: Vec<&str> = builder.components.0.keys().map(String::as_str).collect();
+                SetupProblem::Configuration(builder.config.problem_at(
+                    &place,
+                    format!(
+                        "{place}: there is no component '{name}'; there are: {}; or give the path of a .wasm file",
+                        known.join(", ")
+                    ),
+                ))
             })
         }
     }
@@ -216,17 +225,15 @@ fn complete_metric(
     given: &serde_json::Value,
 ) -> Result<serde_json::Value, Vec<SetupProblem>> {
     let Some(metric) = description.metric(wanted.as_str()) else {
-        return Err(vec![SetupProblem::UnknownMetric {
-            metric: id.to_string(),
-            provider: provider.to_string(),
-            wanted: wanted.to_string(),
-            known: description.metrics.iter().map(|metric| metric.id.to_string()).collect(),
-        }]);
+        let place = format!("metrics.{id}.metric");
+        let known: Vec<&str> = description.metrics.iter().map(|metric| metric.id.as_str()).collect();
+        let message = format!("{place}: provider '{provider}' has no metric '{wanted}'; it has: {}", known.join(", "));
+        return Err(vec![SetupProblem::Configuration(config.problem_at(&place, message))]);
     };
     settings::complete(&metric.settings_schema, given).map_err(|wrong| {
         wrong
             .iter()
-            .map(|problem| SetupProblem::Settings(config.settings_problem(SettingsOf::Metric(id), problem)))
+            .map(|problem| SetupProblem::Configuration(config.settings_problem(SettingsOf::Metric(id), problem)))
             .collect()
     })
 }

@@ -49,7 +49,10 @@ pub(crate) async fn run(context: &Context, command: ClientsCommand) -> Outcome {
 
 fn to_text(overview: &MappingOverview) -> String {
     let mut header = vec!["ID".to_owned(), "NAME".to_owned(), "TYPE".to_owned(), "ACTIVE".to_owned()];
-    header.extend(overview.providers.keys().map(|name| name.as_str().to_uppercase()));
+    header.extend(overview.providers.values().map(|provider| {
+        let stub = if provider.stub { " (STUB)" } else { "" };
+        format!("{}{stub}", provider.provider.as_str().to_uppercase())
+    }));
     let mut rows = vec![header];
     for client in &overview.clients {
         let mut row = vec![

@@ -113,7 +113,8 @@ fn provider_text(overview: &MappingOverview, provider: &ProviderMapping) -> Stri
             }
         }
     }
-    let mut text = format!("{}\n{}", provider.provider, columns(&rows));
+    let stub = if provider.stub { " (stub)" } else { "" };
+    let mut text = format!("{}{stub}\n{}", provider.provider, columns(&rows));
     if !provider.mapping.unmapped_sources.is_empty() {
         text.push_str("serving no client: ");
         let names: Vec<String> = provider
@@ -160,7 +161,7 @@ fn provider_json(provider: &ProviderMapping) -> serde_json::Value {
         .iter()
         .map(|near| json!({ "client": near.client, "source": near.source, "evidence": near.evidence }))
         .collect();
-    json!({ "clients": clients, "suggestions": suggestions, "unmapped_sources": provider.mapping.unmapped_sources, "decisions": decisions })
+    json!({ "stub": provider.stub, "clients": clients, "suggestions": suggestions, "unmapped_sources": provider.mapping.unmapped_sources, "decisions": decisions })
 }
 
 fn explain_names(context: &Context, left: &str, right: &str) -> Outcome {

@@ -13,6 +13,7 @@ use scoresheet_domain::{
     time::Instant,
 };
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use super::{Progress, ProviderSync, SyncEvent, SyncRequest, pages::Pages};
 use crate::{
@@ -167,7 +168,7 @@ impl Job<'_> {
             (Arc::clone(&self.instance.provider), Arc::clone(&self.settings), self.run.clone());
         let mut pages = Pages::new([None], self.engine.policy.pages_in_flight, move |cursor: Option<Cursor>| {
             let (provider, settings, run) = (Arc::clone(&provider), Arc::clone(&settings), run.clone());
-            async move { provider.clients(&run, &settings, cursor.as_ref()).await }
+            async move { provider.clients(&run, &settings, cursor.as_ref()).await }.instrument(page_span())
         });
         let mut clients: BTreeMap<SourceId, SourceClient> = BTreeMap::new();
         let mut guard = RepeatGuard::default();
@@ -223,6 +224,7 @@ impl Job<'_> {
             let (provider, settings, run, client) =
                 (Arc::clone(&provider), Arc::clone(&settings), run.clone(), client.clone());
             async move { provider.pull(&run, &settings, window, client.as_ref(), cursor.as_ref()).await }
+                .instrument(page_span())
         });
         let description = self.instance.provider.description();
         let mut guard = RepeatGuard::from_seen(&open.digests);
@@ -285,6 +287,11 @@ impl Job<'_> {
             ),
         }
     }
+}
+
+/// A fetch is a task of its own, so its span has to be told whose it is: made where the sync is.
+fn page_span() -> tracing::Span {
+    tracing::debug_span!("sync.page")
 }
 
 /// Notices a source that serves the same page again and again.
