@@ -28,11 +28,10 @@ use std::{
 };
 
 use scoresheet_domain::{MetricId, ProviderName, SettingsProblem};
-use scoresheet_engine::definition::SyncPolicy;
+use scoresheet_engine::definition::{MetricDefinition, SyncPolicy};
 
 pub use environment::{Environment, FixedEnvironment, ProcessEnvironment, VariableError};
 pub use init::init_template;
-pub use metric::{MetricConfig, MetricSource};
 pub use problem::{ConfigErrors, ConfigProblem};
 pub use provider::{Auth, ComponentRef, Limits, ProviderConfig};
 pub use secret::{SecretError, SecretSource};
@@ -110,8 +109,9 @@ pub struct Config {
     pub roster: RosterConfig,
     /// `[providers.NAME]`, by name.
     pub providers: BTreeMap<ProviderName, ProviderConfig>,
-    /// `[[metrics]]`, in the sheet's order; at least one, each id once.
-    pub metrics: Vec<MetricConfig>,
+    /// `[[metrics]]`, in the sheet's order; at least one, each id once. A provider metric's settings are as they
+    /// stand in the file: the component's schema has not been applied.
+    pub metrics: Vec<MetricDefinition>,
     /// What works and should not stay so, a line each: a credential in the file, a file that everybody may read.
     pub warnings: Vec<String>,
     origins: document::Origins,
@@ -167,7 +167,7 @@ impl Config {
 
     /// The metric of this id.
     #[must_use]
-    pub fn metric(&self, id: &str) -> Option<&MetricConfig> {
+    pub fn metric(&self, id: &str) -> Option<&MetricDefinition> {
         self.metrics.iter().find(|metric| metric.id.as_str() == id)
     }
 

@@ -55,8 +55,8 @@ pub(crate) async fn wire(builder: &Builder, runtime: &Runtime, gateway: &Gateway
     let mut metrics = Vec::new();
     for metric in &config.metrics {
         let source = match &metric.source {
-            config::MetricSource::Manual => MetricSource::Manual,
-            config::MetricSource::Provider { provider, metric: wanted, settings } => {
+            MetricSource::Manual => MetricSource::Manual,
+            MetricSource::Provider { provider, metric: wanted, settings } => {
                 // A provider that could not be set up is told already.
                 let Some(description) = descriptions.get(provider) else { continue };
                 match complete_metric(config, &metric.id, provider, description, wanted, settings) {
@@ -70,13 +70,7 @@ pub(crate) async fn wire(builder: &Builder, runtime: &Runtime, gateway: &Gateway
                 }
             }
         };
-        metrics.push(MetricDefinition {
-            id: metric.id.clone(),
-            name: metric.name.clone(),
-            weight: metric.weight,
-            lookback_days: metric.lookback_days,
-            source,
-        });
+        metrics.push(MetricDefinition { source, ..metric.clone() });
     }
     if !problems.is_empty() {
         return Err(problems);

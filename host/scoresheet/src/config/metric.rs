@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use scoresheet_domain::{MetricId, ProviderName};
+use scoresheet_engine::definition::{MetricDefinition, MetricSource};
 
 use super::{
     document::nearest,
@@ -13,39 +14,8 @@ use super::{
 /// More than this says nothing more, and keeps sums of weights finite.
 const MAX_WEIGHT: f64 = 1e6;
 
-/// `[[metrics]]`: one metric of the sheet.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MetricConfig {
-    /// Unique within the sheet.
-    pub id: MetricId,
-    /// The name a person reads. Default: the id in words, "gut-instinct" as "Gut Instinct".
-    pub name: String,
-    /// More than 0, finite. Default 1.
-    pub weight: f64,
-    /// How many days before `as_of` it looks at, 1 to 3650. Default: the sheet's.
-    pub lookback_days: u32,
-    /// Where its score comes from.
-    pub source: MetricSource,
-}
-
-/// Where a metric's score comes from.
-#[derive(Clone, Debug, PartialEq)]
-pub enum MetricSource {
-    /// A provider computes it.
-    Provider {
-        /// A provider that is configured.
-        provider: ProviderName,
-        /// The provider's id of the metric. Default: the sheet's id.
-        metric: MetricId,
-        /// A JSON object, as it stands in the file; the component's schema has not been applied.
-        settings: serde_json::Value,
-    },
-    /// A person enters it: `manual = true`.
-    Manual,
-}
-
 /// Reads every metric. `providers` are the names that are configured, right or wrong.
-pub(super) fn metrics(sections: Vec<Section<'_>>, lookback_days: u32, providers: &[&str]) -> Vec<MetricConfig> {
+pub(super) fn metrics(sections: Vec<Section<'_>>, lookback_days: u32, providers: &[&str]) -> Vec<MetricDefinition> {
     let mut lines_by_id: BTreeMap<MetricId, Option<usize>> = BTreeMap::new();
     let mut metrics = Vec::new();
     for mut section in sections {
@@ -74,7 +44,7 @@ fn metric(
     id: Option<MetricId>,
     sheet_lookback: u32,
     providers: &[&str],
-) -> Option<MetricConfig> {
+) -> Option<MetricDefinition> {
     let name = section.text("name").map(|name| name.value).filter(|name| !name.trim().is_empty());
     let weight =
         section.number("weight", "a number above 0, at most 1000000", |weight| weight > 0.0 && weight <= MAX_WEIGHT);
@@ -105,7 +75,7 @@ fn metric(
     };
     section.finish();
     let id = id?;
-    Some(MetricConfig {
+    Some(MetricDefinition {
         name: name.unwrap_or_else(|| in_words(id.as_str())),
         weight: weight.unwrap_or(1.0),
         lookback_days: lookback_days.unwrap_or(sheet_lookback),

@@ -4,7 +4,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Auth, ComponentRef, Config, MetricConfig, MetricSource, Origin, ProviderConfig, RosterConfig};
+use scoresheet_engine::definition::{MetricDefinition, MetricSource};
+
+use super::{Auth, ComponentRef, Config, Origin, ProviderConfig, RosterConfig};
 
 mod toml;
 
@@ -125,7 +127,7 @@ fn of_provider(config: &Config, provider: &ProviderConfig) -> Vec<Entry> {
     shown.entries
 }
 
-fn of_metric(config: &Config, metric: &MetricConfig) -> Vec<Entry> {
+fn of_metric(config: &Config, metric: &MetricDefinition) -> Vec<Entry> {
     let mut shown = Shown::new(config, &format!("metrics.{}", metric.id));
     shown.value("id", metric.id.as_str());
     shown.value("name", metric.name.as_str());

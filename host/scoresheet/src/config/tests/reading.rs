@@ -1,13 +1,13 @@
 //! What a right configuration comes to.
 
 use scoresheet_domain::{SettingsProblem, compose::Composition};
-use scoresheet_engine::definition::SyncPolicy;
+use scoresheet_engine::definition::{MetricSource, SyncPolicy};
 use serde_json::json;
 
 use super::{MANUAL, crewhu, load, load_in, told};
 use crate::config::{
-    Auth, ComponentRef, Config, ConfigErrors, ConfigSource, FixedEnvironment, Limits, MetricSource, Origin,
-    RosterConfig, SettingsOf, StoreLocation, init_template,
+    Auth, ComponentRef, Config, ConfigErrors, ConfigSource, FixedEnvironment, Limits, Origin, RosterConfig, SettingsOf,
+    StoreLocation, init_template,
 };
 
 /// The example of the manual, whole.
