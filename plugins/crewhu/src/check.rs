@@ -105,7 +105,7 @@ impl Step {
             }
             Self::DateRange => {
                 let window = Window { start: days_ago(HISTORY_DAYS), end: days_ago(RECENT_DAYS) };
-                let page = guide.scores(window, 1, HISTORY_ROWS, || Seen { asked: Some(window), ..Seen::default() })?;
+                let page = guide.scores(window, 1, HISTORY_ROWS, || Seen { asked: Some((window, now)), ..Seen::default() })?;
                 let (from, to) = (time::format(window.start), time::format(window.end));
                 match page.rows.outside {
                     Some(at) => Err(Failure::InvalidResponse(format!(
@@ -211,7 +211,8 @@ fn count(page: &Page<Seen>, noun: &str) -> String {
 /// Counts rows, and keeps the first time that was not asked for.
 #[derive(Debug, Default)]
 struct Seen {
-    asked: Option<Window>,
+    /// The window, and the clock: a time that has not come yet is dirt in one row, and says nothing of the server.
+    asked: Option<(Window, Instant)>,
     rows: u64,
     outside: Option<Instant>,
 }
@@ -224,7 +225,8 @@ impl Rows for Seen {
     fn take(&mut self, row: Option<&mut [Scalar<'_>]>) {
         self.rows += 1;
         let at = row.and_then(|fields| responded_at(fields.first()?));
-        if let (Some(asked), Some(at)) = (self.asked, at)
+        if let (Some((asked, now)), Some(at)) = (self.asked, at)
+            && at <= now
             && !(asked.start..asked.end).contains(&at)
         {
             self.outside.get_or_insert(at);
