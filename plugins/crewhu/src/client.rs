@@ -96,9 +96,9 @@ mod tests {
 
     #[test]
     fn the_later_row_of_an_id_stands() {
-        let body = r#"[{"id": 1, "name": "old"}, {"id": 2}, {"id": "1", "name": "new"}]"#;
+        let body = r#"[{"id": 1, "name": "old"}, {"id": "1", "name": "new"}, {"id": 2}]"#;
         let host = ScriptedHost::at(0).json(CLIENTS, &[], body);
-        assert_eq!(shown(&read(&host, None)), [("2", "2", true), ("1", "new", true)]);
+        assert_eq!(shown(&read(&host, None)), [("1", "new", true), ("2", "2", true)]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub use random::Random;
 
 use crate::{
     CheckStep, ClientPage, Cursor, Failure, Instant, Observation, ObservationPage, Outcome, SourceClient, Window,
-    numbers::DAY_MS, paging::PageCursor, settings::Settings,
+    numbers::DAY_MS, paging::PageCursor, settings::Settings, text,
 };
 
 /// What every stub's explanations say.
@@ -163,6 +163,9 @@ fn roster(settings: &str) -> Result<Vec<StubClient>, Failure> {
     let mut ids = BTreeSet::new();
     let mut roster = Vec::with_capacity(names.len());
     for name in names {
+        if !text::is_usable_name(&name) {
+            settings.note("clients", "a name is longer than 1,000 bytes, or nothing in it can be seen");
+        }
         let id = id_of(&name);
         if !ids.insert(id.clone()) {
             settings.note("clients", format!("'{name}' has the same id as another one, by chance: change a letter"));

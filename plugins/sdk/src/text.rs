@@ -16,10 +16,11 @@ pub fn is_usable_id(text: &str) -> bool {
     !text.is_empty() && text.len() <= MAX_ID_BYTES && !text.chars().any(char::is_control) && text.trim() == text
 }
 
-/// Whether this text can be a client's name: not blank, at most [`MAX_NAME_BYTES`].
+/// Whether this text can be a client's name: at most [`MAX_NAME_BYTES`], and something in it besides white space and
+/// control characters, which the host takes out.
 #[must_use]
 pub fn is_usable_name(text: &str) -> bool {
-    text.len() <= MAX_NAME_BYTES && !text.trim().is_empty()
+    text.len() <= MAX_NAME_BYTES && text.chars().any(|c| !c.is_whitespace() && !c.is_control())
 }
 
 /// The number that a text spells in plain digits, with spaces around it or not: `4`, `4.5`, ` 4.50 `. As in JSON, there
@@ -94,7 +95,10 @@ mod tests {
         assert!(is_usable_name(" Acme "));
         assert!(is_usable_name(&"x".repeat(MAX_NAME_BYTES)));
         assert!(!is_usable_name(&"x".repeat(MAX_NAME_BYTES + 1)));
-        assert!(!is_usable_name(" \t"));
+        assert!(is_usable_name("\0a"));
+        for unusable in ["", " \t", "\0", "\u{1b} \u{85}"] {
+            assert!(!is_usable_name(unusable), "{unusable:?}");
+        }
     }
 
     #[test]

@@ -86,6 +86,7 @@ fn each_field_decides_as_the_guide_says() {
         (&[("client_id", "null"), ("client_name", "null")], "no-client"),
         (&[("client_id", "{}"), ("client_name", "5")], "no-client"),
         (&[("client_id", "[]"), ("client_name", r#"" ""#)], "no-client"),
+        (&[("client_id", "[]"), ("client_name", r#""\u0000""#)], "no-client"),
         (&[("client_id", &long), ("client_name", &long_name)], "no-client"),
         (&[("client_id", "{}")], "ok"),
         (&[("client_name", "{}")], "ok"),

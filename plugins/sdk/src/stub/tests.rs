@@ -44,6 +44,14 @@ fn the_schemas_defaults_are_the_codes() {
 }
 
 #[test]
+fn names_that_the_host_would_refuse_are_refused_here() {
+    for name in ["x".repeat(1_001), "\0".to_owned()] {
+        let settings = json!({"clients": [name]}).to_string();
+        assert!(matches!(clients(&settings, None), Err(Failure::Settings(_))));
+    }
+}
+
+#[test]
 fn the_roster_comes_ten_a_page() {
     assert_eq!(all_clients("{}"), [Vec::new()]);
     for (names, pages) in [(1, vec![1]), (10, vec![10]), (11, vec![10, 1]), (25, vec![10, 10, 5])] {

@@ -43,6 +43,7 @@ fn some(ids: &[&str]) -> Vec<Option<String>> {
 fn reads_rows_in_an_envelope_or_alone() {
     assert_eq!(ids(r#"{"data": [{"id": "a"}, {"id": 5}], "pagination": {"page": 1}}"#), some(&["a", "5"]));
     assert_eq!(ids(r#"{"meta": {"x": [1]}, "data": []}"#), some(&[]));
+    assert_eq!(ids(r#"[{"id": "a"}, {}, {"id": "b"}, {"x": 1}]"#), some(&["a", "", "b", ""]), "no row inherits");
     assert_eq!(ids(" [{\"id\": \"a\"}]\n"), some(&["a"]));
     assert_eq!(ids("\u{feff}[]"), some(&[]));
 }
