@@ -92,6 +92,9 @@ impl SqliteStore {
                 .test_before_acquire(false)
                 .max_lifetime(None)
                 .acquire_timeout(Duration::from_secs(120))
+                // SQLite may end a transaction by itself when the disk is full or fails; the driver
+                // then counts one that is no more, and would refuse to begin another.
+                .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
         };
         Ok(Self {
             writer: pool()
@@ -236,7 +239,69 @@ impl Store for SqliteStore {
 
 #[cfg(test)]
 mod tests {
+    use scoresheet_domain::ClientId;
+
     use super::*;
+
+    async fn open_to_write(folder: &Path) -> SqliteStore {
+        let store = SqliteStore::open(&folder.join("a.db")).await.expect("a store");
+        let holder = LeaseHolder { token: "it".into(), host: "here".into(), pid: 1, task: "sync".into() };
+        store.acquire_lease(&holder, Instant::from_millis(0)).await.expect("the lease");
+        store
+    }
+
+    fn clients(count: usize) -> Vec<Client> {
+        let client = |number| Client {
+            id: ClientId::new(format!("{number:08}")).expect("an id"),
+            name: "a name of some length, so that many of them need many pages of the file".into(),
+            kind: None,
+            active: true,
+            domains: Vec::new(),
+            aliases: Vec::new(),
+            attributes: Vec::new(),
+        };
+        (0..count).map(client).collect()
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_keeps_nothing_of_the_step_and_the_next_one_goes_on() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = open_to_write(folder.path()).await;
+        store.replace_roster(&clients(10)).await.expect("a write");
+        sqlx::query("PRAGMA max_page_count = 1").execute(&store.writer).await.expect("no page more than there are");
+        let error = store.replace_roster(&clients(5_000)).await.expect_err("it does not fit");
+        assert!(error.to_string().contains("the disk is full"), "{error}");
+        assert_eq!(store.roster().await.expect("a roster"), clients(10));
+
+        sqlx::query("PRAGMA max_page_count = 1000000").execute(&store.writer).await.expect("room again");
+        store.replace_roster(&clients(5_000)).await.expect("a write");
+        assert_eq!(store.roster().await.expect("a roster").len(), 5_000);
+    }
+
+    #[tokio::test]
+    async fn a_transaction_that_sqlite_ended_stands_in_nobodys_way() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = open_to_write(folder.path()).await;
+        let mut transaction = store.write("testing").await.expect("a transaction");
+        // What SQLite does by itself after some errors.
+        sqlx::query("ROLLBACK").execute(&mut *transaction).await.expect("ended");
+        drop(transaction);
+        store.replace_roster(&clients(1)).await.expect("a write");
+    }
+
+    #[tokio::test]
+    async fn a_step_that_is_given_up_midway_leaves_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = open_to_write(folder.path()).await;
+        store.replace_roster(&clients(10)).await.expect("a write");
+        // As where the caller's future is dropped between two statements.
+        let mut transaction = store.write("testing").await.expect("a transaction");
+        sqlx::query("DELETE FROM client").execute(&mut *transaction).await.expect("a statement");
+        drop(transaction);
+        assert_eq!(store.roster().await.expect("a roster"), clients(10));
+        store.replace_roster(&clients(3)).await.expect("a write");
+        assert_eq!(store.roster().await.expect("a roster"), clients(3));
+    }
 
     #[tokio::test]
     async fn connections_are_set_for_safety() {

@@ -51,6 +51,8 @@ pub(crate) async fn gives_only_the_clients_asked_for(place: &dyn Place) {
         of("4", by_id("Acme"), 4.0),
         of("5", by_id("acme"), 5.0),
     ]);
+    // Twice: the second time every client is known.
+    pull(&store, &crewhu, window(0, 100), false, page.clone()).await;
     pull(&store, &crewhu, window(0, 100), false, page).await;
     for (asked, expected) in [
         (vec![by_id("acme")], vec![1.0, 5.0]),

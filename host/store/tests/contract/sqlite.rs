@@ -147,6 +147,19 @@ async fn giving_the_lease_back_leaves_everything_in_the_one_file() {
 }
 
 #[tokio::test]
+async fn what_another_process_removed_meanwhile_is_not_taken_for_known() {
+    let (file, crewhu) = (File::new(), scope("crewhu"));
+    let store = file.open_to_write().await;
+    pull(&store, &crewhu, window(0, 100), false, items([event("1", 10, 1.0)])).await;
+    store.release_lease(&holder("writer")).await.expect("given back");
+    execute(&mut file.connect().await, "DELETE FROM record; DELETE FROM series").await;
+
+    store.acquire_lease(&holder("writer"), at(0)).await.expect("it is free");
+    pull(&store, &crewhu, window(0, 100), true, items([event("1", 10, 2.0)])).await;
+    assert_eq!(values(&store, &crewhu, ever()).await, [2.0]);
+}
+
+#[tokio::test]
 async fn a_newer_schema_is_refused_and_left_as_it_is() {
     let file = File::new();
     drop(file.open().await);
