@@ -105,7 +105,8 @@ impl Step {
             }
             Self::DateRange => {
                 let window = Window { start: days_ago(HISTORY_DAYS), end: days_ago(RECENT_DAYS) };
-                let page = guide.scores(window, 1, HISTORY_ROWS, || Seen { asked: Some((window, now)), ..Seen::default() })?;
+                let page =
+                    guide.scores(window, 1, HISTORY_ROWS, || Seen { asked: Some((window, now)), ..Seen::default() })?;
                 let (from, to) = (time::format(window.start), time::format(window.end));
                 match page.rows.outside {
                     Some(at) => Err(Failure::InvalidResponse(format!(
