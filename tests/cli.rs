@@ -166,6 +166,28 @@ async fn a_component_that_cannot_be_loaded_is_a_configuration_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_component_is_found_by_its_path_and_works_as_the_bundled_one_does() {
+    let server = serve(world(38, 6, 0.1)).await;
+    let place = Place::reaching(&server);
+    let bundled = place.run(&["run", "--as-of", AS_OF, "--json"]).await.expect(0).json();
+    let crewhu = scoresheet_bundle::components().iter().find(|component| component.name == "crewhu").expect("crewhu");
+    std::fs::create_dir(place.path("components")).expect("a folder");
+    std::fs::write(place.path("components/mine.wasm"), crewhu.bytes).expect("a component");
+    place.write(
+        "scoresheet.toml",
+        "[providers.mine]\ncomponent = \"components/mine.wasm\"\nbase_url = \"${CREWHU_BASE_URL}\"\n\
+         auth = { bearer = \"${CREWHU_API_KEY}\" }\nsettings = { company_id = \"${CREWHU_COMPANY_ID}\" }\n\n\
+         [[metrics]]\nid = \"csat\"\nprovider = \"mine\"\nmetric = \"support-engagement-satisfaction\"\n",
+    );
+    let by_path = place.run(&["run", "--as-of", AS_OF, "--json"]).await.expect(0).json();
+    let scores = |sheet: &serde_json::Value| -> Vec<serde_json::Value> {
+        sheet["clients"].as_array().expect("clients").iter().map(|row| row["metrics"][0]["value"].clone()).collect()
+    };
+    assert!(scores(&bundled).iter().any(serde_json::Value::is_number));
+    assert_eq!(scores(&bundled), scores(&by_path));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn check_tells_what_is_wrong_with_a_connection() {
     let server = serve(world(33, 4, 0.0)).await;
     let place = Place::reaching(&server);

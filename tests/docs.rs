@@ -1,6 +1,11 @@
 //! The documentation says what the program does: every command, every exit code, a sheet that the demo could print.
 
-use std::path::Path;
+mod common;
+
+use std::{collections::BTreeSet, path::Path};
+
+use common::{Place, serve, world};
+use serde_json::Value;
 
 fn readme() -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md")).expect("README.md")
@@ -58,5 +63,57 @@ fn the_readme_shows_a_sheet() {
     let sheet = part(&readme, "sheet");
     for word in ["STUB", "healthy", "Satisfaction"] {
         assert!(sheet.contains(word), "the sheet in README.md has no '{word}'");
+    }
+}
+
+/// The keys of an object or of a list's objects, and of the objects and lists under the documented names.
+fn keys(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| keys(item, found)),
+        Value::Object(members) => {
+            for (key, member) in members {
+                found.insert(key.clone());
+                if ["providers", "steps", "suggestions", "decisions", "sources"].contains(&key.as_str()) {
+                    keys(member, found);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_readme_names_every_key_of_the_commands_json() {
+    let readme = readme();
+    let rows = part(&readme, "json");
+    let server = serve(world(41, 4, 0.0)).await;
+    let place = Place::reaching(&server);
+    place.write("pairs.csv", "a,b,same\nAcme Inc,Acme LLC,0\n");
+    place.write("clients.csv", "id,name\nmine,Nothing Like It\n");
+    let id = server.world().clients()[0].id.clone();
+    let source = format!("crewhu:{id}");
+    for (name, arguments) in [
+        ("sync", &["sync"][..]),
+        ("check", &["check"]),
+        ("clients list", &["clients", "list"]),
+        ("mapping set`, `reject", &["mapping", "set", &id, &source]),
+        ("mapping clear", &["mapping", "clear", &id]),
+        ("mapping explain", &["mapping", "explain", "Acme Inc", "Acme LLC"]),
+        ("mapping evaluate", &["mapping", "evaluate", "pairs.csv"]),
+        ("provider list`, `info", &["provider", "info", "crewhu"]),
+        ("init", &["init", "--config", "new.toml"]),
+        ("clients import", &["clients", "import", "clients.csv"]),
+    ] {
+        let row = rows.lines().find(|line| line.starts_with(&format!("| `{name}`"))).expect(name);
+        let mut all = arguments.to_vec();
+        all.push("--json");
+        let mut found = BTreeSet::new();
+        keys(&place.run(&all).await.expect(0).json(), &mut found);
+        assert!(!found.is_empty(), "{name} printed no key");
+        // The sources of a client are under the providers' names, which are the operator's.
+        found.remove("crewhu");
+        for key in found {
+            assert!(row.contains(&format!("\"{key}\"")), "the README has no word on '{key}' of {name}");
+        }
     }
 }

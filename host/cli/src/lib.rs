@@ -29,7 +29,8 @@ pub fn main() -> ExitCode {
     // clap prints help, versions and usage errors itself, and ends with 0 or 2.
     let cli = Cli::parse();
     let variable = |name: &str| ProcessEnvironment.var(name);
-    logging::start(cli.global.verbose, cli.global.quiet, variable("RUST_LOG"));
+    let plain = variable("NO_COLOR").is_some_and(|value| !value.is_empty());
+    logging::start(cli.global.verbose, cli.global.quiet, variable("RUST_LOG"), plain);
     let output = Output::new(cli.global.json, cli.global.quiet, variable);
     let outcome = run(cli, output);
     if let Err(failure) = &outcome

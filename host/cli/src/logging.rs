@@ -2,8 +2,8 @@
 
 use tracing_subscriber::{EnvFilter, fmt};
 
-/// Begins to log. Without `-v` and `RUST_LOG`, only what a person should not miss.
-pub(crate) fn start(verbose: u8, quiet: bool, rust_log: Option<String>) {
+/// Begins to log. Without `-v` and `RUST_LOG`, only what a person should not miss. Colour only on a terminal, and not where it is `plain`.
+pub(crate) fn start(verbose: u8, quiet: bool, rust_log: Option<String>, plain: bool) {
     let default = match (quiet, verbose) {
         (true, _) => "error",
         (false, 0) => "error",
@@ -19,5 +19,6 @@ pub(crate) fn start(verbose: u8, quiet: bool, rust_log: Option<String>) {
         None => EnvFilter::new(default),
     };
     // Another subscriber may be there already, in a test: then it keeps the log.
-    let _ = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(true).try_init();
+    let color = !plain && console::Term::stderr().is_term();
+    let _ = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(color).try_init();
 }

@@ -145,6 +145,7 @@ impl Engine {
             })
             .collect();
         let id: Digest = hasher.finish();
+        tracing::info!(clients = rows.len(), problems = problems.len(), %id, "the sheet is made");
         Ok(Scoresheet {
             schema: SCHEMA,
             id: id.to_string(),

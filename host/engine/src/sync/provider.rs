@@ -199,6 +199,7 @@ impl Job<'_> {
         }
         self.engine.store.replace_source_clients(scope, &clients).await?;
         self.report.clients = clients.len() as u64;
+        tracing::info!(clients = clients.len(), "the source's clients are known");
         (self.progress)(SyncEvent::Clients { provider: self.name.clone(), count: clients.len() });
         Ok(())
     }
@@ -212,6 +213,7 @@ impl Job<'_> {
     #[tracing::instrument(name = "sync.window", skip_all, fields(window = %open.window, resumed))]
     async fn pull(&mut self, open: OpenPull, clients: ClientScope, resumed: bool) -> Result<(), Stop> {
         (self.progress)(SyncEvent::Window { provider: self.name.clone(), window: open.window, resumed });
+        tracing::info!(resumed, "pulling a window");
         let provider = Arc::clone(&self.instance.provider);
         let (settings, run, window) = (Arc::clone(&self.settings), self.run.clone(), open.window);
         let client = match clients {
@@ -265,6 +267,7 @@ impl Job<'_> {
         match self.engine.store.finish_pull(open.id).await? {
             PullEnd::Covered { withdrawn } => {
                 self.report.withdrawn += withdrawn;
+                tracing::info!(pages = committed, withdrawn, "the window is pulled whole");
                 Ok(())
             }
             PullEnd::Suspicious { would_go, of } => Err(Stop::Problem(self.ask_a_person(format!(

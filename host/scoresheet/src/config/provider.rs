@@ -135,6 +135,13 @@ pub(super) fn provider(name: &str, mut section: Section<'_>, base_dir: &Path) ->
     }
     let headers = connection::headers(&mut section);
     let max_key_age_days = section.integer("max_key_age_days", 1..=3650);
+    if max_key_age_days.is_some() {
+        // Silence would be a promise.
+        section.warn(
+            "max_key_age_days",
+            "this version does not watch the age of keys yet; the setting is kept for one that does",
+        );
+    }
     let limits = Limits::read(section.table("limits"));
     let settings = section.settings("settings");
     section.finish();
