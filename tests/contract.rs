@@ -29,3 +29,24 @@ fn the_wit_is_the_one_that_its_version_names() {
 fn the_json_schema_is_the_one_that_was_published() {
     insta::assert_json_snapshot!("schema", scoresheet::sheet::json_schema());
 }
+
+/// Keys are always present: the schema asks for every one of them.
+#[test]
+fn the_schema_asks_for_every_key() {
+    let schema = scoresheet::sheet::json_schema();
+    let mut objects: Vec<&serde_json::Value> = vec![&schema];
+    objects.extend(schema["$defs"].as_object().expect("definitions").values());
+    let mut checked = 0;
+    for object in objects {
+        let Some(properties) = object["properties"].as_object() else { continue };
+        let required: Vec<&str> = object["required"]
+            .as_array()
+            .expect("required keys")
+            .iter()
+            .filter_map(serde_json::Value::as_str)
+            .collect();
+        assert_eq!(required, properties.keys().collect::<Vec<_>>());
+        checked += 1;
+    }
+    assert!(checked >= 6, "only {checked} objects in the schema");
+}

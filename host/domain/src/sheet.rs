@@ -22,8 +22,10 @@ pub const SCHEMA: &str = "accellis.scoresheet/1.0";
 #[schemars(title = "accellis.scoresheet/1.0", deny_unknown_fields)]
 pub struct Scoresheet {
     /// The contract and its version: `accellis.scoresheet/1.0`.
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: &'static str,
     /// The digest of the sheet's inputs: `sha256:` and 64 hexadecimal digits.
+    #[schemars(regex(pattern = r"^sha256:[0-9a-f]{64}$"))]
     pub id: String,
     /// The sheet's name.
     pub sheet: String,
@@ -59,10 +61,12 @@ pub struct ClientRow {
 #[schemars(deny_unknown_fields)]
 pub struct Engagement {
     /// The weighted mean of the scores, 1 to 5, unrounded; null where coverage is too low.
+    #[schemars(range(min = 1, max = 5))]
     pub score: Option<f64>,
     /// What the score means; null where there is none.
     pub band: Option<Band>,
     /// The share of the weight that has a score, 0 to 1.
+    #[schemars(range(min = 0, max = 1))]
     pub coverage: f64,
 }
 
@@ -142,6 +146,7 @@ pub struct MetricCell {
     pub outcome: OutcomeKind,
     /// 1 to 5; null where there is none.
     #[serde(serialize_with = "whole_without_point")]
+    #[schemars(with = "Option<f64>", range(min = 1, max = 5))]
     pub score: Option<f64>,
     /// The figure that the score was made from, unrounded.
     pub value: Option<f64>,
@@ -190,6 +195,7 @@ impl From<Window> for CellWindow {
 pub struct Override {
     /// 1 to 5.
     #[serde(serialize_with = "whole_number_without_point")]
+    #[schemars(with = "f64", range(min = 1, max = 5))]
     pub score: f64,
     /// Who set it.
     pub author: String,
@@ -201,6 +207,7 @@ pub struct Override {
     pub until: Option<Instant>,
     /// The computed score beside it.
     #[serde(serialize_with = "whole_without_point")]
+    #[schemars(with = "Option<f64>", range(min = 1, max = 5))]
     pub computed: Option<f64>,
 }
 
@@ -224,5 +231,10 @@ fn whole_number_without_point<S: Serializer>(value: &f64, serializer: S) -> Resu
 /// The JSON Schema (draft 2020-12) of the contract, generated from the types above.
 #[must_use]
 pub fn json_schema() -> serde_json::Value {
-    schemars::schema_for!(Scoresheet).to_value()
+    // What is written, not what would be read: there every key is present.
+    schemars::generate::SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<Scoresheet>()
+        .to_value()
 }
