@@ -119,15 +119,34 @@ pub(crate) fn from_caller(given: &[(String, String)], fixed: &HeaderMap) -> Resu
 
 /// One of the operator's fixed headers, checked.
 pub(crate) fn from_operator(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), &'static str> {
-    let (name, value) = parse(name, value)?;
+    let (parsed, value) = parse(name, value)?;
+    check_fixed_header(name)?;
+    Ok((parsed, value))
+}
+
+/// Whether an operator may have a connection send this header with every request. What is wrong completes the
+/// sentence "the header …".
+///
+/// # Errors
+/// The name is none, or the header is the host's or a credential's to write.
+pub fn check_fixed_header(name: &str) -> Result<(), &'static str> {
+    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| NAME_SYNTAX)?;
     let canonical = canonical(name.as_str());
     if FRAMING.contains(&canonical.as_str()) {
         Err("belongs to the host, which writes it")
     } else if CREDENTIALS.contains(&canonical.as_str()) {
         Err("carries a secret: set it as the connection's credential, so that it is kept out of logs and answers")
     } else {
-        Ok((name, value))
+        Ok(())
     }
+}
+
+/// Whether a credential may travel in a header of this name. What is wrong completes the sentence "the header …".
+///
+/// # Errors
+/// The name is none, or the header is the host's to write.
+pub fn check_credential_header(name: &str) -> Result<(), &'static str> {
+    for_credential(name).map(drop)
 }
 
 /// The name of a credential's own header, checked.

@@ -43,6 +43,7 @@ pub use connection::{Connection, ConnectionSpec};
 pub use credential::{Credential, CredentialSource};
 pub use error::{ConnectionError, GatewayError, HttpError};
 pub use gateway::{Gateway, GatewayOptions};
+pub use header::{check_credential_header, check_fixed_header};
 pub use jitter::{FixedJitter, Jitter, RandomJitter};
 pub use limits::ConnectionLimits;
 pub use message::{Method, Request, Response};

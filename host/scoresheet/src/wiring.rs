@@ -7,9 +7,7 @@ use scoresheet_engine::{
     Scope,
     definition::{MetricDefinition, MetricSource, ProviderInstance, Providers, SheetDefinition},
 };
-use scoresheet_gateway::{
-    BaseUrl, Connection, ConnectionLimits, ConnectionSpec, Credential, CredentialSource, Gateway,
-};
+use scoresheet_gateway::{Connection, ConnectionLimits, ConnectionSpec, Credential, CredentialSource, Gateway};
 use scoresheet_runtime::{Component, Limits, Runtime};
 
 use crate::{
@@ -239,8 +237,7 @@ fn connect(
     provider: &ProviderConfig,
     environment: &Arc<dyn Environment>,
 ) -> Result<Option<Connection>, String> {
-    let Some(base_url) = &provider.base_url else { return Ok(None) };
-    let base_url = BaseUrl::parse(base_url.as_str(), provider.allow_insecure).map_err(|error| error.to_string())?;
+    let Some(base_url) = provider.base_url.clone() else { return Ok(None) };
     let credential: Arc<dyn CredentialSource> = match &provider.auth {
         None => Arc::new(Credential::None),
         Some(auth) => Arc::new(Configured { auth: auth.clone(), environment: Arc::clone(environment) }),

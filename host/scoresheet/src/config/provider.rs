@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use scoresheet_domain::ProviderName;
-use url::Url;
+use scoresheet_gateway::BaseUrl;
 
 use super::{
     metric::KEBAB,
@@ -31,7 +31,7 @@ pub struct ProviderConfig {
     pub component: ComponentRef,
     /// Where its requests go: http or https, without user, query or fragment. The bundled `crewhu`
     /// has a default; without one, the provider can make no requests.
-    pub base_url: Option<Url>,
+    pub base_url: Option<BaseUrl>,
     /// The credential that the host attaches.
     pub auth: Option<Auth>,
     /// Further fixed headers, by name as it was written; values are kept like credentials.

@@ -98,7 +98,7 @@ fn of_provider(config: &Config, provider: &ProviderConfig) -> Vec<Entry> {
         ComponentRef::Path(path) => shown.value("component", path.display().to_string()),
     }
     if let Some(url) = &provider.base_url {
-        shown.value("base_url", url.as_str().trim_end_matches('/'));
+        shown.value("base_url", url.to_string().trim_end_matches('/'));
     }
     match &provider.auth {
         None => {}

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use scoresheet_gateway::check_credential_header;
 use toml::de::{DeTable, DeValue};
 
-use super::connection::check_credential_header;
 use crate::config::{secret::SecretSource, section::Section, template::Template};
 
 /// The credential that the host attaches to each request.
@@ -90,7 +90,7 @@ fn header(table: &mut Section<'_>) -> Option<Auth> {
     let name = header.text("name").and_then(|name| match check_credential_header(&name.value) {
         Ok(()) => Some(name.value),
         Err(why) => {
-            header.problem("name", why);
+            header.problem("name", format!("this header {why}"));
             None
         }
     });

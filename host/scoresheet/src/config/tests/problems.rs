@@ -160,7 +160,7 @@ fn a_provider_that_is_wrong_is_configured_all_the_same() {
     let text = "[providers.p]\nbase_url = \"nowhere\"\n[[metrics]]\nid = \"a\"\nprovider = \"p\"\n";
     let told = told(text);
     assert_eq!(told.lines().count(), 1, "{told}");
-    assert!(told.starts_with("scoresheet.toml:2: providers.p.base_url: this is no URL"), "{told}");
+    assert!(told.starts_with("scoresheet.toml:2: providers.p.base_url: a base URL begins with https://"), "{told}");
 }
 
 #[test]
