@@ -147,24 +147,6 @@ impl Config {
         show::show_json(self)
     }
 
-    /// A configuration without providers and metrics, for what needs none: asking components about themselves.
-    ///
-    /// It cannot be written: a sheet that is read from a file has a metric at least.
-    #[must_use]
-    pub fn empty() -> Self {
-        Self {
-            origin: Origin::Environment,
-            sheet: SheetConfig::default(),
-            sync: SyncPolicy::default(),
-            store: StoreLocation { path: std::path::absolute("scoresheet.db").unwrap_or_default() },
-            roster: RosterConfig::StoredOr(None),
-            providers: BTreeMap::new(),
-            metrics: Vec::new(),
-            warnings: Vec::new(),
-            origins: document::Origins::new(),
-        }
-    }
-
     /// The metric of this id.
     #[must_use]
     pub fn metric(&self, id: &str) -> Option<&MetricDefinition> {
