@@ -256,6 +256,28 @@ async fn a_sheet_can_be_written_to_a_file() {
     let text = std::fs::read_to_string(place.path("sheet.json")).expect("the sheet");
     serde_json::from_str::<serde_json::Value>(&text).expect("JSON");
     place.run(&["generate", "--as-of", AS_OF, "-o", "no/such/folder/sheet.txt"]).await.expect(1);
+    place.run(&["generate", "--as-of", AS_OF, "-o", "."]).await.expect(1);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_file_is_written_to_and_never_replaced() {
+    use std::os::unix::fs::FileTypeExt as _;
+
+    let server = serve(world(39, 3, 0.0)).await;
+    let place = Place::reaching(&server);
+    place.run(&["sync"]).await.expect(0);
+    // Through a link, so that a program that gets it wrong replaces the link and not the device.
+    std::os::unix::fs::symlink("/dev/null", place.path("nowhere")).expect("a link");
+    place.run(&["generate", "--as-of", AS_OF, "-o", "nowhere"]).await.expect(0);
+    assert!(std::fs::symlink_metadata(place.path("nowhere")).expect("the link").file_type().is_symlink());
+    assert!(std::fs::metadata("/dev/null").expect("the device").file_type().is_char_device());
+    // A link to a file stays one, and the file has the sheet.
+    place.write("real.txt", "old");
+    std::os::unix::fs::symlink(place.path("real.txt"), place.path("link.txt")).expect("a link");
+    place.run(&["generate", "--as-of", AS_OF, "-o", "link.txt"]).await.expect(0);
+    assert!(std::fs::symlink_metadata(place.path("link.txt")).expect("the link").file_type().is_symlink());
+    assert!(std::fs::read_to_string(place.path("real.txt")).expect("the sheet").contains("Client engagement"));
 }
 
 #[cfg(target_os = "linux")]

@@ -72,6 +72,11 @@ pub(crate) fn tell(failure: &Failure) {
 }
 
 fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    // A device, a pipe or a folder is no file to put another in the place of; through a link, its target is meant.
+    let path = &std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        return std::fs::OpenOptions::new().write(true).open(path)?.write_all(text.as_bytes());
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(".scoresheet-");
