@@ -32,6 +32,17 @@ pub struct MetricDefinition {
     pub source: MetricSource,
 }
 
+impl MetricDefinition {
+    /// The provider that computes it; none where a person enters it.
+    #[must_use]
+    pub const fn provider(&self) -> Option<&ProviderName> {
+        match &self.source {
+            MetricSource::Provider { provider, .. } => Some(provider),
+            MetricSource::Manual => None,
+        }
+    }
+}
+
 /// Where a metric's score comes from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum MetricSource {

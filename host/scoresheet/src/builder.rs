@@ -51,13 +51,20 @@ impl Components {
         self
     }
 
+    /// All but those of these names.
+    #[must_use]
+    pub fn without(mut self, names: &[&str]) -> Self {
+        self.0.retain(|name, _| !names.contains(&name.as_str()));
+        self
+    }
+
     /// What each of them says of itself, by name; needs no configuration.
     ///
     /// # Errors
     /// [`OpenError`] where one of them cannot be loaded.
     pub async fn describe(&self, cache_dir: Option<PathBuf>) -> Result<Vec<ProviderInfo>, OpenError> {
         let runtime = Runtime::new(RuntimeOptions { cache_dir, ..RuntimeOptions::default() })?;
-        wiring::registered_infos(self, &runtime, &[]).await.map_err(|problem| OpenError::Setup(vec![problem]))
+        wiring::registered_infos(self, &runtime).await.map_err(|problem| OpenError::Setup(vec![problem]))
     }
 }
 

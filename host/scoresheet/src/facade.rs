@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use scoresheet_domain::{
-    ClientId, Digest, Instant, ProviderName,
+    ClientId, Instant,
     mapping::{Decision, Verdict},
     roster,
     sheet::Scoresheet,
@@ -183,14 +183,9 @@ impl Engine {
         self.roster_file.as_deref()
     }
 
-    /// Every configured provider, then every registered component that none of them uses.
+    /// Every configured provider, by name.
     #[must_use]
-    pub fn provider_infos(&self) -> Vec<ProviderInfo> {
-        self.infos.clone()
-    }
-
-    /// The configured providers and the digests of their components.
-    pub fn components(&self) -> impl Iterator<Item = (&ProviderName, Digest)> {
-        self.inner.providers().iter().map(|(name, instance)| (name, instance.provider.digest()))
+    pub fn provider_infos(&self) -> &[ProviderInfo] {
+        &self.infos
     }
 }

@@ -73,32 +73,22 @@ pub(crate) async fn wire(builder: &Builder, runtime: &Runtime, gateway: &Gateway
     if !problems.is_empty() {
         return Err(problems);
     }
-    let used: Vec<String> = infos.iter().map(|info| info.component.clone()).collect();
-    match registered_infos(&builder.components, runtime, &used).await {
-        Ok(more) => infos.extend(more),
-        // Nobody configured it, so it keeps nobody from working.
-        Err(problem) => tracing::warn!(%problem, "a registered component cannot be loaded"),
-    }
-    let own_roster = metrics.iter().find_map(|metric| match &metric.source {
-        MetricSource::Provider { provider, .. }
-            if descriptions.get(provider).is_some_and(|description| !description.stub) =>
-        {
-            Some(provider.clone())
-        }
-        _ => None,
-    });
+    let own_roster = metrics
+        .iter()
+        .filter_map(MetricDefinition::provider)
+        .find(|provider| descriptions.get(*provider).is_some_and(|description| !description.stub))
+        .cloned();
     let sheet = SheetDefinition { name: config.sheet.name.clone(), composition: config.sheet.composition, metrics };
     Ok(Wired { providers, sheet, infos, own_roster })
 }
 
-/// What registered components say of themselves, but for those already `used`.
+/// What registered components say of themselves.
 pub(crate) async fn registered_infos(
     components: &Components,
     runtime: &Runtime,
-    used: &[String],
 ) -> Result<Vec<ProviderInfo>, SetupProblem> {
     let mut infos = Vec::new();
-    for (name, registered) in components.0.iter().filter(|(name, _)| !used.contains(name)) {
+    for (name, registered) in &components.0 {
         let component = load(runtime, &format!("component {name}"), registered).await?;
         infos.push(ProviderInfo {
             name: name.clone(),

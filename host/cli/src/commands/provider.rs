@@ -22,14 +22,16 @@ pub(crate) async fn run(context: &Context, command: ProviderCommand) -> Outcome 
 
 /// Configured providers, then the bundled components that no provider uses.
 async fn all(context: &Context) -> Result<Vec<ProviderInfo>, Failure> {
-    match context.load_config() {
-        Ok(config) => Ok(builder(config).open().await?.provider_infos()),
+    let mut infos = match context.load_config() {
+        Ok(config) => builder(config).open().await?.provider_infos().to_vec(),
         // Nothing is configured: what comes with the program can be looked at all the same.
-        Err(_) if context.config.is_none() && !std::path::Path::new(super::DEFAULT_CONFIG).exists() => {
-            Ok(bundled().describe(scoresheet::default_cache_dir(&ProcessEnvironment)).await?)
-        }
-        Err(failure) => Err(failure),
-    }
+        Err(_) if context.config.is_none() && !std::path::Path::new(super::DEFAULT_CONFIG).exists() => Vec::new(),
+        Err(failure) => return Err(failure),
+    };
+    let used: Vec<&str> = infos.iter().map(|info| info.component.as_str()).collect();
+    let unused = bundled().without(&used);
+    infos.extend(unused.describe(scoresheet::default_cache_dir(&ProcessEnvironment)).await?);
+    Ok(infos)
 }
 
 async fn list(context: &Context) -> Outcome {

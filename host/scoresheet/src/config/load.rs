@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use scoresheet_engine::definition::{MetricDefinition, MetricSource};
+use scoresheet_engine::definition::MetricDefinition;
 
 use super::{
     Config, ConfigErrors, ConfigProblem, ConfigSource, Origin,
@@ -123,7 +123,7 @@ fn read_sections(mut root: Section<'_>, input: &Input) -> Config {
 
     let metrics = metric::metrics(root.tables("metrics", NO_METRICS), sheet.lookback_days, &names);
     for provider in &providers {
-        let used = |metric: &MetricDefinition| matches!(&metric.source, MetricSource::Provider { provider: name, .. } if *name == provider.name);
+        let used = |metric: &MetricDefinition| metric.provider() == Some(&provider.name);
         if !metrics.iter().any(used) {
             let line = entries.iter().find(|entry| entry.name == provider.name.as_str()).and_then(|entry| entry.line);
             root.document.warn(line, &format!("providers.{}", provider.name), "no metric uses this provider");
