@@ -5,7 +5,7 @@ use std::sync::Arc;
 use scoresheet_domain::{Client, ClientId, ProviderName, Window, time::Instant};
 
 use crate::{
-    definition::{MetricSource, ProviderInstance, Providers, RosterSource, SheetDefinition, SyncPolicy},
+    definition::{ProviderInstance, Providers, RosterSource, SheetDefinition, SyncPolicy},
     error::{EngineError, closest},
     ports::Store,
 };
@@ -135,7 +135,7 @@ impl Engine {
             .sheet
             .metrics
             .iter()
-            .filter(|metric| matches!(&metric.source, MetricSource::Provider { provider: p, .. } if p == provider))
+            .filter(|metric| metric.provider() == Some(provider))
             .map(|metric| lookback.unwrap_or(metric.lookback_days))
             .max()
             .unwrap_or(0);

@@ -5,7 +5,7 @@ mod load;
 mod problems;
 
 use scoresheet_domain::{
-    Client, ClientId, Digest, Instant, ProviderName, Window,
+    Client, ClientId, Digest, Instant, Window,
     compose::Part,
     digest::Hasher,
     sheet::{ClientRow, MetricCell, SCHEMA, Scoresheet},
@@ -74,7 +74,7 @@ impl Engine {
         // A metric's windows may be shared, and so is what was read for them.
         let mut views: Vec<ProviderView> = Vec::new();
         for (name, instance) in &self.providers {
-            if self.uses(name) {
+            if self.sheet.metrics.iter().any(|metric| metric.provider() == Some(name)) {
                 views.push(ProviderView::load(self, name, instance, &roster).await?);
             }
         }
@@ -89,10 +89,9 @@ impl Engine {
             let column = match &metric.source {
                 MetricSource::Manual => cells::manual(metric, window, clients.len()),
                 MetricSource::Provider { provider, metric: provider_metric, settings } => {
-                    let Some(at) = views.iter().position(|view| view.name == provider) else {
-                        // The facade checks that every provider a sheet names is configured.
-                        return Err(self.provider(provider.as_str()).err().unwrap_or(EngineError::Cancelled));
-                    };
+                    self.provider(provider.as_str())?;
+                    let at =
+                        views.iter().position(|view| view.name == provider).expect("a view of every provider used");
                     let view = &views[at];
                     let key = (at, window);
                     let found = match read.iter().position(|(known, _)| *known == key) {
@@ -151,18 +150,10 @@ impl Engine {
             id: id.to_string(),
             sheet: self.sheet.name.clone(),
             as_of: request.as_of,
-            stub: rows.iter().flat_map(|row| &row.metrics).any(|cell| cell.stub)
-                || views.iter().any(|view| view.instance.provider.description().stub),
+            stub: views.iter().any(|view| view.instance.provider.description().stub),
             clients: rows,
             problems,
         })
-    }
-
-    fn uses(&self, name: &ProviderName) -> bool {
-        self.sheet
-            .metrics
-            .iter()
-            .any(|metric| matches!(&metric.source, MetricSource::Provider { provider, .. } if provider == name))
     }
 
     /// What the sheet's id digests before the figures: definition, time and roster.

@@ -43,6 +43,19 @@ impl Engine {
         let renewing = tokio::spawn(renew(Arc::clone(&self.store), holder.clone(), now, cancel.clone()));
         Ok(Lease { store: Arc::clone(&self.store), holder, _renewing: AbortOnDropHandle::new(renewing) })
     }
+
+    /// One short write under the lease. A future does nothing before it is awaited, so `write` begins when the lease is held.
+    pub(crate) async fn holding_lease<T>(
+        &self,
+        task: &str,
+        now: Instant,
+        write: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let lease = self.lease(task, now, &CancellationToken::new()).await?;
+        let written = write.await;
+        lease.release().await;
+        written
+    }
 }
 
 fn holder(identity: &Identity, task: &str, now: Instant) -> LeaseHolder {

@@ -6,7 +6,6 @@ use scoresheet_domain::{
     Client, ClientId, Instant, ProviderName, SourceClient, SourceId,
     mapping::{self, ClientMapping, Decision, Mapping, Verdict},
 };
-use tokio_util::sync::CancellationToken;
 
 use crate::{
     definition::ProviderInstance,
@@ -136,10 +135,7 @@ impl Engine {
             .id
             .clone();
         let decision = Decision { client, source, verdict };
-        let lease = self.lease("mapping", now, &CancellationToken::new()).await?;
-        let decided = self.store.decide(provider, &decision, now).await;
-        lease.release().await;
-        decided?;
+        self.holding_lease("mapping", now, self.store.decide(provider, &decision, now)).await?;
         Ok(decision)
     }
 
@@ -156,10 +152,7 @@ impl Engine {
         let provider = provider.map(|name| self.provider(name)).transpose()?.map(|(name, _)| name);
         let roster = self.roster().await?;
         let client = find_client(&roster.clients, client)?;
-        let lease = self.lease("mapping", now, &CancellationToken::new()).await?;
-        let cleared = self.store.clear_decisions(&client.id, provider).await;
-        lease.release().await;
-        Ok(cleared?)
+        Ok(self.holding_lease("mapping", now, self.store.clear_decisions(&client.id, provider)).await?)
     }
 
     /// Puts this roster in the place of the one imported before.
@@ -167,10 +160,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] where the store is in use or fails; then the former stands.
     pub async fn import_roster(&self, clients: &[Client], now: Instant) -> Result<(), EngineError> {
-        let lease = self.lease("clients import", now, &CancellationToken::new()).await?;
-        let replaced = self.store.replace_roster(clients).await;
-        lease.release().await;
-        Ok(replaced?)
+        Ok(self.holding_lease("clients import", now, self.store.replace_roster(clients)).await?)
     }
 }
 
@@ -188,6 +178,9 @@ fn idle(
         .filter(|client| !client.active)
         .map(|client| Client { active: true, ..client.clone() })
         .collect();
+    if clients.is_empty() {
+        return BTreeSet::new();
+    }
     let taken = links(mapping);
     let free: Vec<SourceClient> = sources.iter().filter(|source| !taken.contains(&source.id)).cloned().collect();
     links(&mapping::map(&clients, &free, decisions, own))

@@ -38,7 +38,6 @@ const MAX_PAGES: u64 = 1_000_000;
 enum Stop {
     Failed(Failure),
     Problem(Problem),
-    Store(StoreError),
     Engine(EngineError),
 }
 
@@ -50,7 +49,13 @@ impl From<Failure> for Stop {
 
 impl From<StoreError> for Stop {
     fn from(error: StoreError) -> Self {
-        Self::Store(error)
+        Self::Engine(error.into())
+    }
+}
+
+impl From<EngineError> for Stop {
+    fn from(error: EngineError) -> Self {
+        Self::Engine(error)
     }
 }
 
@@ -114,7 +119,6 @@ impl Engine {
                 report.problem = Some(remedy::problem(name, &failure, instance.credential.as_deref()));
             }
             Err(Stop::Problem(problem)) => report.problem = Some(problem),
-            Err(Stop::Store(error)) => return Err(error.into()),
             Err(Stop::Engine(error)) => return Err(error),
         }
         if let Some(problem) = &report.problem {
@@ -134,9 +138,9 @@ impl Job<'_> {
         let longest = self.engine.longest_window(self.name, request.as_of, request.lookback_days);
         let wanted = plan::wanted(self.engine.policy, longest, request.now);
         if let Some(client) = &request.client {
-            let roster = self.engine.roster().await.map_err(Stop::Engine)?;
-            find_client(&roster.clients, client.as_str()).map_err(Stop::Engine)?;
-            let mapping = self.engine.map_provider(self.name, self.instance, &roster).await.map_err(Stop::Engine)?;
+            let roster = self.engine.roster().await?;
+            find_client(&roster.clients, client.as_str())?;
+            let mapping = self.engine.map_provider(self.name, self.instance, &roster).await?;
             for source in mapping.sources_of(client) {
                 self.begin_and_pull(wanted, ClientScope::One(source), false).await?;
             }
