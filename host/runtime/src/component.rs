@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use scoresheet_domain::{Description, Digest, Failure, Instant};
-use scoresheet_gateway::Connection;
+use scoresheet_gateway::Outbound;
 use tokio_util::sync::CancellationToken;
 use wasmtime::component::Linker;
 
@@ -77,10 +77,10 @@ impl Component {
         self.loaded.from_cache
     }
 
-    /// The component with a connection and limits: a provider. Without a connection its
-    /// requests are refused.
+    /// The component with a way out and limits: a provider. Without a way out its requests
+    /// are refused.
     #[must_use]
-    pub fn instance(&self, connection: Option<Connection>, limits: Limits) -> ComponentProvider {
+    pub fn instance(&self, connection: Option<Arc<dyn Outbound>>, limits: Limits) -> ComponentProvider {
         ComponentProvider::new(Arc::clone(&self.loaded), connection, limits)
     }
 }

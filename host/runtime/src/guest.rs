@@ -1,9 +1,9 @@
 //! One call of a component, from the fresh store to the reason it failed.
 
-use std::time::Instant as Clock;
+use std::{sync::Arc, time::Instant as Clock};
 
 use scoresheet_domain::{Failure, Instant};
-use scoresheet_gateway::Connection;
+use scoresheet_gateway::Outbound;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span, field::Empty};
@@ -32,7 +32,7 @@ pub(crate) struct Call<'a> {
     /// What its clocks show.
     pub(crate) now: Instant,
     /// Where its requests go.
-    pub(crate) connection: Option<Connection>,
+    pub(crate) connection: Option<Arc<dyn Outbound>>,
     /// Ends it early.
     pub(crate) cancel: CancellationToken,
     /// How many slots its component takes.

@@ -8,7 +8,7 @@ use scoresheet_domain::{
     SourceId, Subject, Window,
 };
 use scoresheet_engine::{Provider, RunContext};
-use scoresheet_gateway::Connection;
+use scoresheet_gateway::Outbound;
 
 use crate::{
     bindings::accellis::scoresheet::types as wit,
@@ -25,12 +25,12 @@ use crate::{
 #[derive(Clone)]
 pub struct ComponentProvider {
     loaded: Arc<Loaded>,
-    connection: Option<Connection>,
+    connection: Option<Arc<dyn Outbound>>,
     limits: Limits,
 }
 
 impl ComponentProvider {
-    pub(crate) fn new(loaded: Arc<Loaded>, connection: Option<Connection>, limits: Limits) -> Self {
+    pub(crate) fn new(loaded: Arc<Loaded>, connection: Option<Arc<dyn Outbound>>, limits: Limits) -> Self {
         Self { loaded, connection, limits }
     }
 

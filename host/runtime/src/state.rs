@@ -1,7 +1,9 @@
 //! What the host keeps for one call: the sandbox, what was used of the limits, the way out.
 
+use std::sync::Arc;
+
 use scoresheet_domain::Instant;
-use scoresheet_gateway::Connection;
+use scoresheet_gateway::Outbound;
 use tokio_util::sync::CancellationToken;
 use wasmtime::{
     ResourceLimiter,
@@ -42,7 +44,7 @@ pub(crate) struct Given<'a> {
     /// What the clocks show.
     pub(crate) now: Instant,
     /// Where requests go.
-    pub(crate) connection: Option<Connection>,
+    pub(crate) connection: Option<Arc<dyn Outbound>>,
     /// Until when requests may take.
     pub(crate) http_deadline: tokio::time::Instant,
     /// Ends requests early.
@@ -92,7 +94,7 @@ impl HasData for State {
 /// Requests of one call.
 pub(crate) struct Http {
     /// Where they go; none for a component that is loaded without a connection.
-    pub(crate) connection: Option<Connection>,
+    pub(crate) connection: Option<Arc<dyn Outbound>>,
     /// Until when they may take.
     pub(crate) deadline: tokio::time::Instant,
     /// Ends them early.

@@ -167,7 +167,7 @@ fn set_up(
         description,
     };
     let instance = ProviderInstance {
-        provider: Arc::new(component.instance(connection, limits)),
+        provider: Arc::new(component.instance(connection.map(|connection| Arc::new(connection) as _), limits)),
         settings,
         credential: provider.auth.as_ref().and_then(Auth::called),
         scope,

@@ -1,0 +1,46 @@
+//! P5: `scoresheet generate` for 10,000 clients and three metrics over a million stored answers, against reading those
+//! rows from SQLite alone. Whole processes both. P5m is its memory.
+
+use std::process::Command;
+
+use super::Case;
+use crate::{
+    Failed,
+    args::Wanted,
+    data::{Ids, Shape},
+    measure,
+    place::{self, Place, THREE_METRICS},
+    report::{CaseReport, Goal},
+    server::Server,
+};
+
+pub(crate) const CASE: Case = Case {
+    id: "P5",
+    what: "generate for 10,000 clients × 3 metrics over 1 M stored answers ÷ reading those rows from SQLite alone, wall",
+    run,
+};
+
+fn run(wanted: &Wanted, report: &mut CaseReport<'_>) -> Result<(), Failed> {
+    let shape = Shape { answers: 1_000_000, clients: 10_000, end_ms: place::end_ms()?, ids: Ids::Counted };
+    let place = {
+        let server = Server::start(shape, 0)?;
+        let place = Place::new(&server.url, shape.clients, THREE_METRICS)?;
+        place.first_sync()?;
+        place
+    };
+    place.generate()?;
+    let read = place.samples("support")?;
+    let (mut ours, mut native, mut peaks) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..wanted.rounds {
+        let cost = place.generate()?;
+        ours.push(cost.wall_s);
+        peaks.push(cost.peak_mib);
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["--role", "native-read"]).arg(place.path("scoresheet.db")).arg(read.to_string());
+        native.push(measure::process(&command)?.wall_s);
+    }
+    report.ratio(Goal::AtMost(1.5), ("generate s", &ours), ("reading s", &native));
+    let what = "the most memory of that generate, whole process";
+    report.figures("m", what, "MiB", &peaks, Some(Goal::AtMost(300.0)), []);
+    Ok(())
+}
