@@ -95,7 +95,8 @@ pub(crate) fn client_name(client: u64) -> String {
 pub(crate) fn roster(clients: u64) -> String {
     let mut csv = String::from("id,name,type\n");
     for client in 0..clients {
-        let _ = writeln!(csv, "m-{client:05},\"{}\",{}", client_name(client), ["managed", "project"][client as usize % 2]);
+        let _ =
+            writeln!(csv, "m-{client:05},\"{}\",{}", client_name(client), ["managed", "project"][client as usize % 2]);
     }
     csv
 }

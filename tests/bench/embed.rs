@@ -30,7 +30,8 @@ impl Embedded {
         let mut environment = FixedEnvironment::default();
         environment.set("CREWHU_API_KEY", API_KEY);
         let config = Config::load(ConfigSource::Path(place.path("scoresheet.toml")), &environment)?;
-        let mut builder = Engine::builder(config).environment(Arc::new(environment)).cache_dir(scratch()?.join("cache"));
+        let mut builder =
+            Engine::builder(config).environment(Arc::new(environment)).cache_dir(scratch()?.join("cache"));
         builder = match now_ms {
             Some(ms) => builder.clock(Arc::new(FixedClock(Instant::from_millis(i64::try_from(ms)?)))),
             None => builder.clock(Arc::new(SystemClock)),

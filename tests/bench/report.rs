@@ -135,7 +135,8 @@ impl fmt::Display for Report {
                 Some(goal) => (goal.to_string(), if goal.is_met(row.value) { "yes" } else { "NO" }),
                 None => ("–".to_owned(), "–"),
             };
-            let parts: Vec<String> = row.parts.iter().map(|(name, value)| format!("{name} {}", figure(*value))).collect();
+            let parts: Vec<String> =
+                row.parts.iter().map(|(name, value)| format!("{name} {}", figure(*value))).collect();
             let unit = if row.unit.is_empty() { String::new() } else { format!(" {}", row.unit) };
             writeln!(
                 f,
@@ -164,7 +165,8 @@ fn figure(value: f64) -> String {
 fn machine() -> String {
     let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
     let field = |text: &str, name: &str| {
-        text.lines().find_map(|line| Some(line.strip_prefix(name)?.trim_start_matches([' ', '\t', ':']).trim().to_owned()))
+        text.lines()
+            .find_map(|line| Some(line.strip_prefix(name)?.trim_start_matches([' ', '\t', ':']).trim().to_owned()))
     };
     let processor = field(&read("/proc/cpuinfo"), "model name").unwrap_or_else(|| std::env::consts::ARCH.to_owned());
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);

@@ -111,7 +111,9 @@ struct Account {
 
 /// The role `serve ANSWERS CLIENTS END_MS LATENCY_MS IDS`: prints its address, and serves until its input ends.
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failed> {
-    let [answers, clients, end_ms, latency_ms, ids] = arguments else { return Err("serve wants five arguments".into()) };
+    let [answers, clients, end_ms, latency_ms, ids] = arguments else {
+        return Err("serve wants five arguments".into());
+    };
     let shape = Shape {
         answers: answers.parse()?,
         clients: clients.parse()?,
@@ -135,9 +137,13 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failed> {
             .route("/api/v1/csat/scores", get(scores_page))
             .route("/counts", get(counts))
             .with_state(account);
-        axum::serve(axum::serve::ListenerExt::tap_io(listener, |stream| {
-            let _ = stream.set_nodelay(true);
-        }), router).await?;
+        axum::serve(
+            axum::serve::ListenerExt::tap_io(listener, |stream| {
+                let _ = stream.set_nodelay(true);
+            }),
+            router,
+        )
+        .await?;
         Ok(())
     })
 }

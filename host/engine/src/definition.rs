@@ -97,6 +97,6 @@ pub struct SyncPolicy {
 
 impl Default for SyncPolicy {
     fn default() -> Self {
-        Self { backfill_days: 400, overlap_days: 7, pages_in_flight: 8 }
+        Self { backfill_days: 400, overlap_days: 7, pages_in_flight: 12 }
     }
 }

@@ -22,7 +22,6 @@ use crate::message::{Method, Request, Response};
 use crate::pace::Pace;
 use crate::path::RelativePath;
 use crate::retry::{self, Backoff};
-use crate::tls::NO_ANCHORS;
 
 /// What an operator sets for a connection.
 #[derive(Clone)]
@@ -216,9 +215,7 @@ impl Inner {
     }
 
     async fn try_once(&self, request: &Prepared, deadline: Instant) -> Outcome {
-        if self.base_url.is_https() && !self.gateway.trusts_somebody() {
-            return Err(Fault::Lasting(NO_ANCHORS.into()));
-        }
+        let client = self.gateway.client(self.base_url.is_https()).await?;
         let time = deadline.saturating_duration_since(self.gateway.clock().now());
         if time.is_zero() {
             return Err(Fault::Timeout);
@@ -231,7 +228,7 @@ impl Inner {
             .current()
             .map_err(|problem| Fault::Denied(format!("the credential of {} cannot be read: {problem}", self.name)))?;
         let redactor = credential.attach(sent.headers_mut()).map_err(Fault::Denied)?;
-        attempt::exchange(self.gateway.client(), &self.base_url, sent, &redactor, &self.limits, time).await
+        attempt::exchange(client, &self.base_url, sent, &redactor, &self.limits, time).await
     }
 
     /// How long to wait before another try; none where there is to be no other.

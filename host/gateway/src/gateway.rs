@@ -1,17 +1,20 @@
-//! The one pooled client behind all connections. What a connection does with it is left to `connection`.
+//! The pooled clients behind all connections: one for http, one for https. What a connection does with them is left to
+//! `connection`.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::HeaderValue;
-use reqwest::{Client, redirect, retry};
+use reqwest::{Client, ClientBuilder, redirect, retry};
+use tokio::sync::OnceCell;
 
 use crate::clock::{Clock, SystemClock};
 use crate::connection::{Connection, ConnectionSpec};
 use crate::error::{ConnectionError, GatewayError};
+use crate::fault::Fault;
 use crate::jitter::{Jitter, RandomJitter};
-use crate::tls::{self, TrustAnchors};
+use crate::tls::{self, NO_ANCHORS, TrustAnchors};
 
 /// What all connections share.
 #[derive(Clone, Debug)]
@@ -43,14 +46,23 @@ impl Default for GatewayOptions {
     }
 }
 
-/// Makes connections. Cheap to clone: all clones and all connections share one pool.
+/// Makes connections. Cheap to clone: all clones and all connections share their pools.
 #[derive(Clone)]
 pub struct Gateway {
-    client: Client,
-    /// Without any CA certificate, https is refused before it is tried.
-    trusts_somebody: bool,
+    shared: Arc<Shared>,
     clock: Arc<dyn Clock>,
     jitter: Arc<dyn Jitter>,
+}
+
+struct Shared {
+    plain: Client,
+    /// Made for the first https request: reading a system's certificates takes longer than everything else that a
+    /// program does which only generates a sheet. None where there is nobody to trust.
+    secure: OnceCell<Option<Client>>,
+    user_agent: HeaderValue,
+    connect_timeout: Duration,
+    pool_idle_timeout: Duration,
+    trust: TrustAnchors,
 }
 
 /// For each host; more than one connection has in flight, since several may share a host.
@@ -58,31 +70,25 @@ const MAX_IDLE_PER_HOST: usize = 32;
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 impl Gateway {
-    /// Builds the client. A machine without CA certificates gets one too: http to itself
-    /// works, and an https request then says what is missing.
+    /// Builds what http needs; what https needs is read for the first such request. A machine
+    /// without CA certificates gets a gateway too: http to itself works, and an https request
+    /// then says what is missing.
     ///
     /// # Errors
     /// [`GatewayError`] when the options cannot be used.
     pub fn new(options: GatewayOptions) -> Result<Self, GatewayError> {
         let user_agent = HeaderValue::from_str(&options.user_agent).map_err(|_| GatewayError::UserAgent)?;
-        let (tls, trusts_somebody) = tls::client_config(&options.trust)?;
-        let client = Client::builder()
-            .tls_backend_preconfigured(tls)
-            .user_agent(user_agent)
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .no_proxy()
-            .gzip(true)
-            // The retries are our own: the client's would count neither tries nor the rate.
-            .retry(retry::never())
-            .connect_timeout(options.connect_timeout)
-            .tcp_nodelay(true)
-            .tcp_keepalive(KEEP_ALIVE)
-            .pool_idle_timeout(options.pool_idle_timeout)
-            .pool_max_idle_per_host(MAX_IDLE_PER_HOST)
-            .build()
-            .map_err(|e| GatewayError::Client(e.without_url().to_string()))?;
-        Ok(Self { client, trusts_somebody, clock: options.clock, jitter: options.jitter })
+        if let TrustAnchors::Only(_) = &options.trust {
+            // What the caller gives is held against them at once.
+            tls::client_config(&options.trust)?;
+        }
+        let GatewayOptions { connect_timeout, pool_idle_timeout, trust, clock, jitter, .. } = options;
+        let (nobody, _) = tls::client_config(&TrustAnchors::Only(Vec::new()))?;
+        let plain = Client::builder().tls_backend_preconfigured(nobody);
+        let plain = with_policy(plain, &user_agent, connect_timeout, pool_idle_timeout)?;
+        let secure = OnceCell::new();
+        let shared = Arc::new(Shared { plain, secure, user_agent, connect_timeout, pool_idle_timeout, trust });
+        Ok(Self { shared, clock, jitter })
     }
 
     /// Opens a connection: nothing is sent yet.
@@ -94,12 +100,24 @@ impl Gateway {
         Connection::open(spec, self)
     }
 
-    pub(crate) fn client(&self) -> &Client {
-        &self.client
-    }
-
-    pub(crate) const fn trusts_somebody(&self) -> bool {
-        self.trusts_somebody
+    /// The client for a request; for https the system's certificates are read first, once.
+    pub(crate) async fn client(&self, https: bool) -> Result<&Client, Fault> {
+        if !https {
+            return Ok(&self.shared.plain);
+        }
+        let secure = self
+            .shared
+            .secure
+            .get_or_try_init(|| async {
+                let shared = Arc::clone(&self.shared);
+                // Files are read: nothing for the threads that others' requests run on.
+                tokio::task::spawn_blocking(move || shared.secure_client())
+                    .await
+                    .map_err(|error| Fault::Lasting(error.to_string()))?
+                    .map_err(|error| Fault::Lasting(error.to_string()))
+            })
+            .await?;
+        secure.as_ref().ok_or_else(|| Fault::Lasting(NO_ANCHORS.into()))
     }
 
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
@@ -111,8 +129,43 @@ impl Gateway {
     }
 }
 
+impl Shared {
+    fn secure_client(&self) -> Result<Option<Client>, GatewayError> {
+        let (tls, trusts_somebody) = tls::client_config(&self.trust)?;
+        if !trusts_somebody {
+            return Ok(None);
+        }
+        let client = Client::builder().tls_backend_preconfigured(tls).https_only(true);
+        with_policy(client, &self.user_agent, self.connect_timeout, self.pool_idle_timeout).map(Some)
+    }
+}
+
+/// What holds for every request, encrypted or not.
+fn with_policy(
+    client: ClientBuilder,
+    user_agent: &HeaderValue,
+    connect_timeout: Duration,
+    pool_idle_timeout: Duration,
+) -> Result<Client, GatewayError> {
+    client
+        .user_agent(user_agent.clone())
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .no_proxy()
+        .gzip(true)
+        // The retries are our own: the client's would count neither tries nor the rate.
+        .retry(retry::never())
+        .connect_timeout(connect_timeout)
+        .tcp_nodelay(true)
+        .tcp_keepalive(KEEP_ALIVE)
+        .pool_idle_timeout(pool_idle_timeout)
+        .pool_max_idle_per_host(MAX_IDLE_PER_HOST)
+        .build()
+        .map_err(|e| GatewayError::Client(e.without_url().to_string()))
+}
+
 impl fmt::Debug for Gateway {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Gateway").field("trusts_somebody", &self.trusts_somebody).finish_non_exhaustive()
+        f.debug_struct("Gateway").field("trust", &self.shared.trust).finish_non_exhaustive()
     }
 }

@@ -42,6 +42,10 @@ const READERS: u32 = 4;
 /// appends to; more would only make a large store look large in memory.
 const WRITER_CACHE_KIB: u32 = 8 * 1024;
 
+/// Pages in the write-ahead log from which on they are brought over into the file: 32 MiB. One that is written
+/// several times until then, as those of records that come in no order are, is brought over once.
+const LOG_PAGES: u32 = 8_000;
+
 /// What the write-ahead log's file is cut back to after a large transaction, in bytes.
 const LOG_LIMIT_BYTES: u32 = 64 * 1024 * 1024;
 
@@ -100,9 +104,13 @@ impl SqliteStore {
             writer: pool()
                 .max_connections(1)
                 .idle_timeout(None)
-                .connect_with(options.clone().pragma("cache_size", format!("-{WRITER_CACHE_KIB}")))
-                .await
-                .map_err(failed)?,
+                // Made when it is needed: whoever only reads needs none.
+                .connect_lazy_with(
+                    options
+                        .clone()
+                        .pragma("cache_size", format!("-{WRITER_CACHE_KIB}"))
+                        .pragma("wal_autocheckpoint", LOG_PAGES.to_string()),
+                ),
             readers: pool().max_connections(READERS).connect_lazy_with(options.pragma("query_only", "ON")),
             held: lease::Held::default(),
             series: series::Cache::default(),
@@ -196,9 +204,9 @@ impl Store for SqliteStore {
         pull::begin(self.write(pull::BEGINNING).await?, scope, window, clients, decides, now).await
     }
 
-    #[tracing::instrument(name = "store.commit_page", level = "debug", skip_all, fields(pull = pull.0, records = page.page.items.len(), rejected = page.page.rejected.len()))]
-    async fn commit_page(&self, pull: PullId, page: CommittedPage<'_>) -> Result<(), StoreError> {
-        page::commit(self.write(page::COMMITTING).await?, &self.series, pull, page).await
+    #[tracing::instrument(name = "store.commit_pages", level = "debug", skip_all, fields(pull = pull.0, pages = pages.len()))]
+    async fn commit_pages(&self, pull: PullId, pages: &[CommittedPage<'_>]) -> Result<(), StoreError> {
+        page::commit(self.write(page::COMMITTING).await?, &self.series, pull, pages).await
     }
 
     #[tracing::instrument(name = "store.finish_pull", level = "debug", skip_all, fields(pull = pull.0))]

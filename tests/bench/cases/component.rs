@@ -20,11 +20,8 @@ use crate::{
     report::{CaseReport, Goal},
 };
 
-pub(crate) const CASE: Case = Case {
-    id: "P1",
-    what: "component ÷ native, CPU: parse and average 1 M answers, epochs on",
-    run,
-};
+pub(crate) const CASE: Case =
+    Case { id: "P1", what: "component ÷ native, CPU: parse and average 1 M answers, epochs on", run };
 
 const ANSWERS: u64 = 1_000_000;
 const CLIENTS: u64 = 10_000;
@@ -116,10 +113,8 @@ async fn in_component(provider: &ComponentProvider, shape: Shape) -> Result<Mean
             by_client.entry(item.client).or_default().push(sample);
         }
     }
-    let (clients, subjects): (Vec<ClientRef>, Vec<Subject>) = by_client
-        .into_iter()
-        .map(|(client, samples)| (client, Subject { attributes: Vec::new(), samples }))
-        .unzip();
+    let (clients, subjects): (Vec<ClientRef>, Vec<Subject>) =
+        by_client.into_iter().map(|(client, samples)| (client, Subject { attributes: Vec::new(), samples })).unzip();
     let metric = MetricId::new("support-engagement-satisfaction")?;
     let outcomes = provider.score(&run, &metric, "{}", window, subjects).await?;
     clients

@@ -12,11 +12,8 @@ use crate::{
     server::Server,
 };
 
-pub(crate) const CASE: Case = Case {
-    id: "P6",
-    what: "generate for 40 clients, whole process ÷ the same with an empty code cache, wall",
-    run,
-};
+pub(crate) const CASE: Case =
+    Case { id: "P6", what: "generate for 40 clients, whole process ÷ the same with an empty code cache, wall", run };
 
 fn run(wanted: &Wanted, report: &mut CaseReport<'_>) -> Result<(), Failed> {
     let shape = Shape { answers: 4_000, clients: 40, end_ms: place::end_ms()?, ids: Ids::Counted };

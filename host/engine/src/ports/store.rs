@@ -271,12 +271,21 @@ pub trait Store: Send + Sync {
         now: Instant,
     ) -> Result<OpenPull, StoreError>;
 
-    /// Commits a page and its bookkeeping in one transaction: takes its cursor off the pending
-    /// pages, appends its `next`, replaces records of the same ids, whether they counted or were rejected.
+    /// Commits pages and their bookkeeping in one transaction, as if one after the other: takes each
+    /// one's cursor off the pending pages, appends its `next`, replaces records of the same ids, whether
+    /// they counted or were rejected.
     ///
     /// # Errors
-    /// [`StoreError`] as the database tells it; then nothing of the page is kept.
-    async fn commit_page(&self, pull: PullId, page: CommittedPage<'_>) -> Result<(), StoreError>;
+    /// [`StoreError`] as the database tells it; then nothing of these pages is kept.
+    async fn commit_pages(&self, pull: PullId, pages: &[CommittedPage<'_>]) -> Result<(), StoreError>;
+
+    /// Commits a single page; [`Store::commit_pages`] says how.
+    ///
+    /// # Errors
+    /// As [`Store::commit_pages`].
+    async fn commit_page(&self, pull: PullId, page: CommittedPage<'_>) -> Result<(), StoreError> {
+        self.commit_pages(pull, &[page]).await
+    }
 
     /// Ends a pull all of whose pages are committed, in one transaction.
     ///

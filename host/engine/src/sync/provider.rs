@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    pin::pin,
     sync::Arc,
 };
 
@@ -21,7 +22,7 @@ use crate::{
     engine::{Engine, find_client},
     error::EngineError,
     plan,
-    ports::{ClientScope, CommittedPage, OpenPull, PullEnd, RunContext, StoreError},
+    ports::{ClientScope, CommittedPage, OpenPull, PullEnd, PullId, RunContext, StoreError},
     remedy,
 };
 
@@ -30,6 +31,10 @@ const RESUME_HOURS: i64 = 24;
 
 /// A page with the same records for the third time in one pull is a source that goes round in a circle.
 const SAME_PAGE_LIMIT: usize = 2;
+
+/// Pages that have come are committed together until they hold so many records; a transaction costs as much as a
+/// hundred of them, and where ids come in no order, a larger one writes less.
+const RECORDS_A_COMMIT: usize = 40_000;
 
 /// No pull needs more pages than this; a source that hands out more never ends.
 const MAX_PAGES: u64 = 1_000_000;
@@ -68,8 +73,16 @@ struct Job<'a> {
     run: RunContext,
     request: &'a SyncRequest,
     progress: Progress<'a>,
-    report: ProviderSync,
 }
+
+/// A page that is to be committed.
+struct Arrived {
+    cursor: Option<Cursor>,
+    page: ObservationPage,
+    digest: Digest,
+}
+
+type Digested = (ObservationPage, Digest);
 
 impl Engine {
     #[tracing::instrument(name = "sync.provider", skip_all, fields(provider = %name))]
@@ -82,7 +95,7 @@ impl Engine {
         cancel: &CancellationToken,
     ) -> Result<ProviderSync, EngineError> {
         let before = self.store.sync_record(&instance.scope).await?;
-        let mut job = Job {
+        let job = Job {
             engine: self,
             name,
             instance,
@@ -90,20 +103,19 @@ impl Engine {
             run: RunContext { now: request.now, cancel: cancel.clone() },
             request,
             progress,
-            report: ProviderSync {
-                provider: name.clone(),
-                stub: instance.provider.description().stub,
-                clients: 0,
-                pages: 0,
-                observations: 0,
-                rejected: 0,
-                withdrawn: 0,
-                problem: None,
-                interrupted: false,
-            },
         };
-        let stopped = job.run().await;
-        let mut report = job.report;
+        let mut report = ProviderSync {
+            provider: name.clone(),
+            stub: instance.provider.description().stub,
+            clients: 0,
+            pages: 0,
+            observations: 0,
+            rejected: 0,
+            withdrawn: 0,
+            problem: None,
+            interrupted: false,
+        };
+        let stopped = job.run(&mut report).await;
         let mut record = before;
         record.last_attempt = Some(request.now);
         match stopped {
@@ -132,25 +144,46 @@ impl Engine {
 }
 
 impl Job<'_> {
-    async fn run(&mut self) -> Result<(), Stop> {
-        self.sync_clients().await?;
+    async fn run(&self, report: &mut ProviderSync) -> Result<(), Stop> {
         let request = self.request;
         let longest = self.engine.longest_window(self.name, request.as_of, request.lookback_days);
         let wanted = plan::wanted(self.engine.policy, longest, request.now);
         if let Some(client) = &request.client {
+            report.clients = self.sync_clients().await?;
             let roster = self.engine.roster().await?;
             find_client(&roster.clients, client.as_str())?;
             let mapping = self.engine.map_provider(self.name, self.instance, &roster).await?;
             for source in mapping.sources_of(client) {
-                self.begin_and_pull(wanted, ClientScope::One(source), false).await?;
+                self.begin_and_pull(wanted, ClientScope::One(source), false, report).await?;
             }
             return Ok(());
         }
+        let mut listed = None;
+        let pulled = {
+            let (mut clients, mut pull) = (pin!(self.sync_clients()), pin!(self.pull_everything(wanted, report)));
+            let mut pulled = None;
+            // Neither needs the other. A failure of the list ends the pull and is the one that is told, so that what
+            // is told of a source that fails at everything does not depend on what came first.
+            loop {
+                tokio::select! {
+                    result = &mut clients, if listed.is_none() => listed = Some(result?),
+                    result = &mut pull, if pulled.is_none() => pulled = Some(result),
+                    else => break pulled,
+                }
+            }
+        };
+        report.clients = listed.unwrap_or_default();
+        pulled.unwrap_or(Ok(()))
+    }
+
+    /// Pulls what is wanted of every client and is not known.
+    async fn pull_everything(&self, wanted: Window, report: &mut ProviderSync) -> Result<(), Stop> {
+        let request = self.request;
         let store = &self.engine.store;
         for open in store.open_pulls(&self.instance.scope).await? {
             let fresh = open.began.plus_millis(RESUME_HOURS * 3_600_000) > request.now && open.began <= request.now;
             if fresh && (open.decides || !request.full) {
-                self.pull(open, ClientScope::All, true).await?;
+                self.pull(open, ClientScope::All, true, report).await?;
             } else {
                 store.abandon_pull(open.id).await?;
             }
@@ -161,13 +194,13 @@ impl Job<'_> {
             plan::windows(self.engine.policy, wanted, &store.coverage(&self.instance.scope).await?)
         };
         for window in windows {
-            self.begin_and_pull(window, ClientScope::All, request.full).await?;
+            self.begin_and_pull(window, ClientScope::All, request.full, report).await?;
         }
         Ok(())
     }
 
-    /// Pulls the source's clients, all pages, and keeps them in the place of the former.
-    async fn sync_clients(&mut self) -> Result<(), Stop> {
+    /// Pulls the source's clients, all pages, keeps them in the place of the former and says how many they are.
+    async fn sync_clients(&self) -> Result<u64, Stop> {
         let (provider, settings, run) =
             (Arc::clone(&self.instance.provider), Arc::clone(&self.settings), self.run.clone());
         let mut pages = Pages::new([None], self.engine.policy.pages_in_flight, move |cursor: Option<Cursor>| {
@@ -202,20 +235,31 @@ impl Job<'_> {
             ));
         }
         self.engine.store.replace_source_clients(scope, &clients).await?;
-        self.report.clients = clients.len() as u64;
         tracing::info!(clients = clients.len(), "the source's clients are known");
         (self.progress)(SyncEvent::Clients { provider: self.name.clone(), count: clients.len() });
-        Ok(())
+        Ok(clients.len() as u64)
     }
 
-    async fn begin_and_pull(&mut self, window: Window, clients: ClientScope, decides: bool) -> Result<(), Stop> {
+    async fn begin_and_pull(
+        &self,
+        window: Window,
+        clients: ClientScope,
+        decides: bool,
+        report: &mut ProviderSync,
+    ) -> Result<(), Stop> {
         let open =
             self.engine.store.begin_pull(&self.instance.scope, window, &clients, decides, self.request.now).await?;
-        self.pull(open, clients, false).await
+        self.pull(open, clients, false, report).await
     }
 
     #[tracing::instrument(name = "sync.window", skip_all, fields(window = %open.window, resumed))]
-    async fn pull(&mut self, open: OpenPull, clients: ClientScope, resumed: bool) -> Result<(), Stop> {
+    async fn pull(
+        &self,
+        open: OpenPull,
+        clients: ClientScope,
+        resumed: bool,
+        report: &mut ProviderSync,
+    ) -> Result<(), Stop> {
         (self.progress)(SyncEvent::Window { provider: self.name.clone(), window: open.window, resumed });
         tracing::info!(resumed, "pulling a window");
         let provider = Arc::clone(&self.instance.provider);
@@ -229,48 +273,42 @@ impl Job<'_> {
         let mut pages = Pages::new(first, self.engine.policy.pages_in_flight, move |cursor: Option<Cursor>| {
             let (provider, settings, run, client) =
                 (Arc::clone(&provider), Arc::clone(&settings), run.clone(), client.clone());
-            async move { provider.pull(&run, &settings, window, client.as_ref(), cursor.as_ref()).await }
-                .instrument(page_span())
+            async move {
+                let page = provider.pull(&run, &settings, window, client.as_ref(), cursor.as_ref()).await?;
+                // Here, where pages are worked on side by side.
+                let digest = page_digest(&page);
+                Ok((page, digest))
+            }
+            .instrument(page_span())
         });
-        let description = self.instance.provider.description();
         let mut guard = RepeatGuard::from_seen(&open.digests);
         let mut committed = open.digests.len() as u64;
-        while let Some((cursor, page)) = pages.next().await {
-            let page = page?;
-            let digest = page_digest(&page);
-            // Records without an id may honestly look alike, so they prove nothing.
-            if !page.items.is_empty() || page.rejected.iter().any(|rejection| rejection.id.is_some()) {
-                guard.see(digest, "observations")?;
+        while let Some(first) = pages.next().await {
+            let (mut arrived, mut records, mut stopped) = (Vec::new(), 0, None);
+            let mut next = Some(first);
+            while let Some((cursor, page)) = next {
+                match page.and_then(|page| guard.pass(page, committed + arrived.len() as u64)) {
+                    Ok((page, digest)) => {
+                        records += page.items.len() + page.rejected.len();
+                        pages.extend(page.next.iter().cloned());
+                        arrived.push(Arrived { cursor, page, digest });
+                    }
+                    // What came before it is kept.
+                    Err(failure) => {
+                        stopped = Some(failure);
+                        break;
+                    }
+                }
+                next = if records < RECORDS_A_COMMIT { pages.next_ready() } else { None };
             }
-            if committed >= MAX_PAGES {
-                return Err(endless("observations").into());
+            self.commit(open.id, &arrived, &mut committed, pages.pending(), report).await?;
+            if let Some(failure) = stopped {
+                return Err(failure.into());
             }
-            let page_to_commit = CommittedPage {
-                cursor: cursor.as_ref(),
-                page: &page,
-                kinds: &description.kinds,
-                reasons: &description.rejections,
-                digest,
-            };
-            self.engine.store.commit_page(open.id, page_to_commit).await?;
-            committed += 1;
-            let (observations, rejected) = (page.items.len() as u64, page.rejected.len() as u64);
-            self.report.pages += 1;
-            self.report.observations += observations;
-            self.report.rejected += rejected;
-            pages.extend(page.next);
-            (self.progress)(SyncEvent::Page {
-                provider: self.name.clone(),
-                pages: committed,
-                pending: pages.pending(),
-                observations,
-                rejected,
-                total: page.total,
-            });
         }
         match self.engine.store.finish_pull(open.id).await? {
             PullEnd::Covered { withdrawn } => {
-                self.report.withdrawn += withdrawn;
+                report.withdrawn += withdrawn;
                 tracing::info!(pages = committed, withdrawn, "the window is pulled whole");
                 Ok(())
             }
@@ -279,6 +317,48 @@ impl Job<'_> {
                 self.name, open.window
             )))),
         }
+    }
+
+    /// Commits pages that came together, and tells of each.
+    async fn commit(
+        &self,
+        pull: PullId,
+        arrived: &[Arrived],
+        committed: &mut u64,
+        pending: u64,
+        report: &mut ProviderSync,
+    ) -> Result<(), Stop> {
+        let description = self.instance.provider.description();
+        let pages: Vec<CommittedPage<'_>> = arrived
+            .iter()
+            .map(|Arrived { cursor, page, digest }| CommittedPage {
+                cursor: cursor.as_ref(),
+                page,
+                kinds: &description.kinds,
+                reasons: &description.rejections,
+                digest: *digest,
+            })
+            .collect();
+        if pages.is_empty() {
+            return Ok(());
+        }
+        self.engine.store.commit_pages(pull, &pages).await?;
+        for (after, Arrived { page, .. }) in (0..arrived.len() as u64).rev().zip(arrived) {
+            *committed += 1;
+            let (observations, rejected) = (page.items.len() as u64, page.rejected.len() as u64);
+            report.pages += 1;
+            report.observations += observations;
+            report.rejected += rejected;
+            (self.progress)(SyncEvent::Page {
+                provider: self.name.clone(),
+                pages: *committed,
+                pending: pending + after,
+                observations,
+                rejected,
+                total: page.total,
+            });
+        }
+        Ok(())
     }
 
     /// Something the source says may be a mistake of its own: a person decides.
@@ -312,6 +392,15 @@ impl RepeatGuard {
             *guard.0.entry(*digest).or_default() += 1;
         }
         guard
+    }
+
+    /// Lets a page of observations through, unless there is no end to them.
+    fn pass(&mut self, (page, digest): Digested, before: u64) -> Result<Digested, Failure> {
+        // Records without an id may honestly look alike, so they prove nothing.
+        if !page.items.is_empty() || page.rejected.iter().any(|rejection| rejection.id.is_some()) {
+            self.see(digest, "observations")?;
+        }
+        if before >= MAX_PAGES { Err(endless("observations")) } else { Ok((page, digest)) }
     }
 
     fn see(&mut self, digest: Digest, what: &str) -> Result<(), Failure> {

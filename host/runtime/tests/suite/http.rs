@@ -90,7 +90,11 @@ async fn provider(server: &Server, limits: Limits) -> ComponentProvider {
            (br_if $again (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 10))))))
          i32.const {page}"
     );
-    runtime().load(guest.build()).await.expect("it loads").instance(Some(std::sync::Arc::new(server.connection())), limits)
+    runtime()
+        .load(guest.build())
+        .await
+        .expect("it loads")
+        .instance(Some(std::sync::Arc::new(server.connection())), limits)
 }
 
 async fn second_page(provider: &ComponentProvider, run: &RunContext) -> Result<ObservationPage, Failure> {

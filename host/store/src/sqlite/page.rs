@@ -1,4 +1,4 @@
-//! Committing a page: the one place where much is written.
+//! Committing pages: the one place where much is written.
 
 use std::sync::{Arc, LazyLock};
 
@@ -57,31 +57,45 @@ pub(super) async fn commit(
     mut transaction: Transaction<'static, Sqlite>,
     series: &Cache,
     pull: PullId,
-    page: CommittedPage<'_>,
+    pages: &[CommittedPage<'_>],
 ) -> Result<(), StoreError> {
     let failed = failed(COMMITTING);
-    let row = PullRow::read(&mut transaction, COMMITTING, pull).await?;
-    take_off_pending(&mut transaction, pull, row.started, page.cursor).await?;
-    append_pending(&mut transaction, pull, &page.page.next).await.map_err(failed)?;
-
-    let (records, without_id) = rows(&row, &page)?;
+    let mut row = PullRow::read(&mut transaction, COMMITTING, pull).await?;
+    let (mut records, mut without_id) = (Vec::new(), Vec::new());
+    for page in pages {
+        take_off_pending(&mut transaction, pull, row.started, page.cursor).await?;
+        append_pending(&mut transaction, pull, &page.page.next).await.map_err(failed)?;
+        note_digest(&mut transaction, pull, page).await.map_err(failed)?;
+        row.started = true;
+        gather(&row, page, &mut records, &mut without_id)?;
+    }
     let keys = records.iter().map(|record| record.series).chain(without_id.iter().map(|rejection| rejection.series));
     let (ids, learned) = series.resolve(&mut transaction, row.scope, keys).await?;
     let (record_ids, without_id_ids) = ids.split_at(records.len());
-    upsert(&mut transaction, &row, &records, record_ids).await.map_err(failed)?;
+    let mut rows: Vec<(&Record<'_>, i64)> = records.iter().zip(record_ids.iter().copied()).collect();
+    // Neighbours in the tree are written together, which is what counts where ids come in no order. The order of
+    // those with the same id stays: the later one stands.
+    rows.sort_by_key(|(record, _)| record.id);
+    upsert(&mut transaction, &row, &rows).await.map_err(failed)?;
     count_without_id(&mut transaction, &row, pull, &without_id, without_id_ids).await.map_err(failed)?;
+    transaction.commit().await.map_err(failed)?;
+    series.keep(learned);
+    Ok(())
+}
 
+async fn note_digest(
+    connection: &mut SqliteConnection,
+    pull: PullId,
+    page: &CommittedPage<'_>,
+) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO pull_page (pull, position, digest)
          SELECT ?1, coalesce(max(position) + 1, 0), ?2 FROM pull_page WHERE pull = ?1",
     )
     .bind(pull.0)
     .bind(&page.digest.bytes()[..])
-    .execute(&mut *transaction)
-    .await
-    .map_err(failed)?;
-    transaction.commit().await.map_err(failed)?;
-    series.keep(learned);
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
@@ -139,8 +153,13 @@ async fn append_pending(connection: &mut SqliteConnection, pull: PullId, next: &
 
 /// What is to be stored of a page, in the order in which it counts: should an id stand among
 /// both, its rejection is the later.
-fn rows<'a>(pull: &PullRow, page: &CommittedPage<'a>) -> Result<(Vec<Record<'a>>, Vec<WithoutId<'a>>), StoreError> {
-    let mut records = Vec::with_capacity(page.page.items.len() + page.page.rejected.len());
+fn gather<'a>(
+    pull: &PullRow,
+    page: &CommittedPage<'a>,
+    records: &mut Vec<Record<'a>>,
+    without_id: &mut Vec<WithoutId<'a>>,
+) -> Result<(), StoreError> {
+    records.reserve(page.page.items.len() + page.page.rejected.len());
     for item in &page.page.items {
         let kind = page
             .kinds
@@ -158,7 +177,6 @@ fn rows<'a>(pull: &PullRow, page: &CommittedPage<'a>) -> Result<(Vec<Record<'a>>
             value: Some(item.value),
         });
     }
-    let mut without_id = Vec::new();
     for rejection in &page.page.rejected {
         let reason = page
             .reasons
@@ -173,7 +191,7 @@ fn rows<'a>(pull: &PullRow, page: &CommittedPage<'a>) -> Result<(Vec<Record<'a>>
             None => without_id.push(WithoutId { series, start_ms, end_ms }),
         }
     }
-    Ok((records, without_id))
+    Ok(())
 }
 
 /// Start and end; a state that never held is an event.
@@ -185,28 +203,38 @@ fn extent(when: When) -> (i64, i64) {
 async fn upsert(
     connection: &mut SqliteConnection,
     pull: &PullRow,
-    records: &[Record<'_>],
-    series: &[i64],
+    rows: &[(&Record<'_>, i64)],
 ) -> Result<(), sqlx::Error> {
-    for (records, series) in records.chunks(RECORDS_PER_STATEMENT).zip(series.chunks(RECORDS_PER_STATEMENT)) {
-        let mut arguments = SqliteArguments::default();
-        arguments.reserve(2 + records.len() * COLUMNS_PER_RECORD, 0);
-        let mut bind = || {
-            arguments.add(pull.scope)?;
-            arguments.add(pull.newest)?;
-            for (record, series) in records.iter().zip(series) {
-                arguments.add(Box::<str>::from(record.id))?;
-                arguments.add(series)?;
-                arguments.add(record.start_ms)?;
-                arguments.add(record.end_ms)?;
-                arguments.add(record.value)?;
-            }
-            Ok(())
-        };
-        bind().map_err(sqlx::Error::Encode)?;
-        sqlx::query_with(AssertSqlSafe(Arc::clone(&UPSERT)), arguments).execute(&mut *connection).await?;
+    let mut chunks = rows.chunks(RECORDS_PER_STATEMENT);
+    let mut bound = chunks.next().map(|chunk| bind(pull, chunk)).transpose()?;
+    while let Some(arguments) = bound {
+        let statement = sqlx::query_with(AssertSqlSafe(Arc::clone(&UPSERT)), arguments).execute(&mut *connection);
+        // The statement runs on SQLite's own thread; meanwhile this one makes the next ready.
+        let (done, next) = tokio::join!(statement, async { chunks.next().map(|chunk| bind(pull, chunk)).transpose() });
+        done?;
+        bound = next?;
     }
     Ok(())
+}
+
+/// The values of one statement.
+fn bind(pull: &PullRow, rows: &[(&Record<'_>, i64)]) -> Result<SqliteArguments, sqlx::Error> {
+    let mut arguments = SqliteArguments::default();
+    arguments.reserve(2 + rows.len() * COLUMNS_PER_RECORD, 0);
+    let mut add = || {
+        arguments.add(pull.scope)?;
+        arguments.add(pull.newest)?;
+        for (record, series) in rows {
+            arguments.add(Box::<str>::from(record.id))?;
+            arguments.add(series)?;
+            arguments.add(record.start_ms)?;
+            arguments.add(record.end_ms)?;
+            arguments.add(record.value)?;
+        }
+        Ok(())
+    };
+    add().map_err(sqlx::Error::Encode)?;
+    Ok(arguments)
 }
 
 async fn count_without_id(

@@ -1,10 +1,8 @@
 //! Series: what many records share, under one number.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
+use hashbrown::HashMap;
 use scoresheet_domain::ClientRef;
 use scoresheet_engine::StoreError;
 use sqlx::{Arguments, AssertSqlSafe, SqliteConnection, sqlite::SqliteArguments};
@@ -200,14 +198,20 @@ impl Cache {
         keys: impl Iterator<Item = SeriesKey<'a>>,
     ) -> (Vec<Option<i64>>, Vec<SeriesKey<'a>>) {
         let known = self.known();
-        let mut by_label: HashMap<Label<'a>, Option<&ByOwner>> = HashMap::new();
+        // A description has a handful of them.
+        let mut by_label: Vec<(Label<'a>, Option<&ByOwner>)> = Vec::new();
         let mut missing = HashMap::new();
         let cached = keys
             .map(|key| {
-                let by_owner = *by_label.entry(key.label).or_insert_with(|| {
-                    let (rejected, label) = key.label.columns();
-                    known.by_label.get(&(scope, rejected, label.to_owned()))
-                });
+                let by_owner = match by_label.iter().find(|(label, _)| *label == key.label) {
+                    Some((_, by_owner)) => *by_owner,
+                    None => {
+                        let (rejected, label) = key.label.columns();
+                        let by_owner = known.by_label.get(&(scope, rejected, label.to_owned()));
+                        by_label.push((key.label, by_owner));
+                        by_owner
+                    }
+                };
                 let cached = by_owner.and_then(|by_owner| by_owner.get(key.owner));
                 if cached.is_none() {
                     let ordinal = missing.len();

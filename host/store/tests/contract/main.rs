@@ -26,7 +26,8 @@ macro_rules! contract {
             pulls: are_listed_until_they_end, go_on_from_the_pages_they_have, take_each_page_once,
                 end_only_when_every_page_is_there, cover_their_windows, leave_their_pages_when_abandoned,
                 of_one_client_cover_and_withdraw_nothing, of_one_client_end_with_the_lease;
-            pages: the_later_position_wins, a_refused_page_leaves_nothing, keep_more_rows_than_a_statement_takes,
+            pages: the_later_position_wins, a_refused_page_leaves_nothing, together_are_as_one_after_the_other,
+                together_are_kept_or_refused, keep_more_rows_than_a_statement_takes,
                 keep_odd_texts_and_figures_as_they_are, name_kinds_and_reasons_whatever_their_order,
                 scopes_know_nothing_of_each_other;
             withdrawal: what_a_whole_pull_has_not_seen_goes, reaches_no_further_than_the_window,

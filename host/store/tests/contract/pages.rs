@@ -72,6 +72,55 @@ pub(crate) async fn a_refused_page_leaves_nothing(place: &dyn Place) {
     assert_eq!(read(&store, &crewhu, ever()).await[1].0, "named Never Seen");
 }
 
+pub(crate) async fn together_are_as_one_after_the_other(place: &dyn Place) {
+    let store = place.open_to_write().await;
+    let first = then(
+        ObservationPage {
+            items: vec![event("z", 10, 1.0), event("moved", 20, 2.0), event("withdrawn", 30, 3.0)],
+            rejected: vec![rejection(Some("mended"), Some(40)), rejection(None, Some(10))],
+            ..ObservationPage::default()
+        },
+        &["b"],
+    );
+    let second = then(
+        ObservationPage {
+            items: vec![event("mended", 40, 4.0), event("a", 50, 5.0), event("moved", 60, 6.0)],
+            rejected: vec![rejection(Some("withdrawn"), Some(30)), rejection(None, Some(10))],
+            ..ObservationPage::default()
+        },
+        &["c", "d"],
+    );
+    let third = items([event("moved", 70, 7.0)]);
+    let pages = [(None, &first), (Some("b"), &second), (Some("c"), &third)];
+
+    let (one_by_one, together) = (scope("crewhu"), scope("connectwise"));
+    let (alone, at_once) =
+        (begin(&store, &one_by_one, window(0, 100)).await, begin(&store, &together, window(0, 100)).await);
+    for (fetched_with, page) in pages {
+        commit(&store, alone.id, fetched_with, page).await.expect("a page");
+    }
+    commit_together(&store, at_once.id, &pages).await.expect("three pages");
+
+    let rows = read(&store, &one_by_one, ever()).await;
+    assert_eq!(rows.iter().map(|row| row.4).collect::<Vec<_>>(), [1.0, 4.0, 5.0, 7.0]);
+    assert_eq!(read(&store, &together, ever()).await, rows);
+    assert_eq!(counts(&store, &together, ever()).await, counts(&store, &one_by_one, ever()).await);
+    let (alone, at_once) =
+        (store.open_pulls(&one_by_one).await.expect("pulls"), store.open_pulls(&together).await.expect("pulls"));
+    assert_eq!((&alone[0].pending, &alone[0].digests), (&at_once[0].pending, &at_once[0].digests));
+    assert_eq!(alone[0].pending, [cursor("d")]);
+}
+
+pub(crate) async fn together_are_kept_or_refused(place: &dyn Place) {
+    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
+    let open = begin(&store, &crewhu, window(0, 100)).await;
+    let good = then(items([event("1", 10, 1.0)]), &["b"]);
+    let bad = items([event("2", 20, f64::NAN)]);
+    commit_together(&store, open.id, &[(None, &good), (Some("b"), &bad)]).await.expect_err("the second is refused");
+    assert_eq!(count(&store, &crewhu, ever()).await, 0);
+    assert!(!store.open_pulls(&crewhu).await.expect("pulls")[0].started);
+}
+
 pub(crate) async fn keep_more_rows_than_a_statement_takes(place: &dyn Place) {
     let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
     let of = |n: i64, value: f64| Observation {

@@ -160,13 +160,39 @@ async fn what_another_process_removed_meanwhile_is_not_taken_for_known() {
 }
 
 #[tokio::test]
+async fn what_the_first_schema_kept_is_kept() {
+    let file = File::new();
+    let mut connection = file.connect().await;
+    execute(&mut connection, include_str!("../../migrations/sqlite/0001_initial.sql")).await;
+    execute(&mut connection, "PRAGMA application_id = 1399018344; PRAGMA user_version = 1").await;
+    sqlx::query("INSERT INTO scope VALUES (1, 'crewhu', ?)")
+        .bind(&scope("crewhu").settings.bytes()[..])
+        .execute(&mut connection)
+        .await
+        .expect("a scope");
+    execute(
+        &mut connection,
+        "INSERT INTO series VALUES (1, 1, 'id', 'c', 0, 'overall'), (2, 1, 'id', 'c', 1, 'incomplete');
+         INSERT INTO record VALUES (1, 'b', 1, 20, 20, 2.0, 0), (1, 'a', 1, 10, 10, 1.0, 0), (1, 'x', 2, 30, 30, NULL, 0)",
+    )
+    .await;
+    connection.close().await.expect("closed");
+
+    let (store, crewhu) = (file.open_to_write().await, scope("crewhu"));
+    assert_eq!(values(&store, &crewhu, ever()).await, [1.0, 2.0]);
+    assert_eq!(counts(&store, &crewhu, ever()).await, [("c".into(), "incomplete".into(), 1)]);
+    pull(&store, &crewhu, window(0, 100), true, items([event("b", 20, 3.0)])).await;
+    assert_eq!(values(&store, &crewhu, ever()).await, [3.0]);
+}
+
+#[tokio::test]
 async fn a_newer_schema_is_refused_and_left_as_it_is() {
     let file = File::new();
     drop(file.open().await);
     let mut connection = file.connect().await;
     execute(&mut connection, "PRAGMA user_version = 99").await;
     let error = file.refusal().await;
-    assert!(matches!(error, StoreError::NewerSchema { found: 99, known: 1 }), "{error}");
+    assert!(matches!(error, StoreError::NewerSchema { found: 99, known: 2 }), "{error}");
     let left: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut connection).await.expect("a version");
     assert_eq!(left, 99);
 }

@@ -102,10 +102,29 @@ pub(crate) async fn commit(
     fetched_with: Option<&str>,
     page: &ObservationPage,
 ) -> Result<(), StoreError> {
-    let cursor = fetched_with.map(cursor);
+    commit_together(store, pull, &[(fetched_with, page)]).await
+}
+
+/// In one step.
+pub(crate) async fn commit_together(
+    store: &Arc<dyn Store>,
+    pull: PullId,
+    pages: &[(Option<&str>, &ObservationPage)],
+) -> Result<(), StoreError> {
     let (kinds, reasons) = (KINDS.map(String::from), REASONS.map(String::from));
-    let page = CommittedPage { cursor: cursor.as_ref(), page, kinds: &kinds, reasons: &reasons, digest: digest(page) };
-    store.commit_page(pull, page).await
+    let cursors: Vec<Option<Cursor>> = pages.iter().map(|(fetched_with, _)| fetched_with.map(cursor)).collect();
+    let pages: Vec<CommittedPage<'_>> = pages
+        .iter()
+        .zip(&cursors)
+        .map(|((_, page), cursor)| CommittedPage {
+            cursor: cursor.as_ref(),
+            page,
+            kinds: &kinds,
+            reasons: &reasons,
+            digest: digest(page),
+        })
+        .collect();
+    store.commit_pages(pull, &pages).await
 }
 
 pub(crate) async fn begin(store: &Arc<dyn Store>, scope: &Scope, window: Window) -> OpenPull {
