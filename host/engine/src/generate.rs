@@ -1,11 +1,16 @@
 //! Generate: from the store to a scoresheet. A pure function of store, configuration and `as_of`.
 
 mod cells;
+mod group;
+mod layout;
 mod load;
 mod problems;
+mod score;
+
+use std::sync::Arc;
 
 use scoresheet_domain::{
-    Client, ClientId, Digest, Instant, Window,
+    Client, ClientId, Digest, Instant, Problem, Window,
     compose::Part,
     digest::Hasher,
     sheet::{ClientRow, MetricCell, SCHEMA, Scoresheet},
@@ -13,8 +18,10 @@ use scoresheet_domain::{
 use tokio_util::sync::CancellationToken;
 
 use self::{
-    cells::CellMaker,
+    cells::Computed,
+    group::Group,
     load::{ProviderView, WindowData},
+    score::Scoring,
 };
 use crate::{
     definition::MetricSource,
@@ -71,54 +78,44 @@ impl Engine {
             }
         };
 
-        // A metric's windows may be shared, and so is what was read for them.
         let mut views: Vec<ProviderView> = Vec::new();
         for (name, instance) in &self.providers {
             if self.sheet.metrics.iter().any(|metric| metric.provider() == Some(name)) {
                 views.push(ProviderView::load(self, name, instance, &roster).await?);
             }
         }
+        let plan = self.plan(request, &views)?;
+        let mut rows = self.rows(&plan, &clients);
         let run = RunContext { now: request.as_of, cancel: cancel.clone() };
         let mut hasher = self.begin_identity(request, &clients);
-        let mut columns: Vec<Vec<MetricCell>> = Vec::with_capacity(self.sheet.metrics.len());
         let mut problems = Vec::new();
-        let mut read: Vec<((usize, Window), WindowData)> = Vec::new();
-        for metric in &self.sheet.metrics {
-            let days = request.lookback_days.unwrap_or(metric.lookback_days);
-            let window = Window::before(request.as_of, i64::from(days));
-            let column = match &metric.source {
-                MetricSource::Manual => cells::manual(metric, window, clients.len()),
-                MetricSource::Provider { provider, metric: provider_metric, settings } => {
-                    self.provider(provider.as_str())?;
-                    let at =
-                        views.iter().position(|view| view.name == provider).expect("a view of every provider used");
-                    let view = &views[at];
-                    let key = (at, window);
-                    let found = match read.iter().position(|(known, _)| *known == key) {
-                        Some(found) => found,
-                        None => {
-                            read.push((key, WindowData::load(self, view, window, &clients).await?));
-                            read.len() - 1
-                        }
-                    };
-                    let maker = CellMaker { metric, provider_metric, settings, view, data: &read[found].1, window };
-                    let (cells, failure) = maker.cells(&run, &clients, &mut hasher).await;
-                    if cancel.is_cancelled() {
-                        return Err(EngineError::Cancelled);
-                    }
-                    problems.extend(failure);
-                    cells
-                }
+        let mut windows: Vec<(usize, WindowData)> = Vec::new();
+        for group in plan.groups {
+            let view = &views[group.view];
+            let (mut data, layout) =
+                WindowData::load(self, view, group.window, &clients, request.client.is_none()).await?;
+            let asked = group.settle(view, &mut data, &mut rows, &mut hasher);
+            let scoring = Scoring {
+                run: run.clone(),
+                provider: Arc::clone(&view.instance.provider),
+                window: group.window,
+                metrics: group.metrics.iter().map(|metric| metric.input(view)).collect(),
+                layout,
             };
-            columns.push(column);
-        }
-        for ((at, _), data) in &read {
-            problems.extend(problems::of_window(&views[*at], data));
+            let mut failures: Vec<Option<Problem>> = vec![None; group.metrics.len()];
+            let take = |scored| group.take(view, scored, &mut rows, &mut hasher, &mut failures);
+            scoring.all(&clients, &asked, take).await?;
+            if cancel.is_cancelled() {
+                return Err(EngineError::Cancelled);
+            }
+            problems.extend(failures.into_iter().flatten());
+            problems.extend(problems::of_window(view, &data));
+            windows.push((group.view, data));
         }
         for (at, view) in views.iter().enumerate() {
-            let windows = read.iter().filter(|((of, _), _)| *of == at).map(|(_, data)| data);
             problems.extend(problems::of_provider(view, &roster));
             if request.client.is_none() {
+                let windows = windows.iter().filter(|(of, _)| *of == at).map(|(_, data)| data);
                 problems.extend(problems::lost(view, windows));
             }
         }
@@ -126,23 +123,10 @@ impl Engine {
         for problem in &problems {
             hasher.field(problem.kind.as_str()).field(&problem.message);
         }
-
-        let mut columns: Vec<_> = columns.into_iter().map(Vec::into_iter).collect();
-        let rows: Vec<ClientRow> = clients
-            .iter()
-            .map(|client| {
-                let metrics: Vec<MetricCell> = columns.iter_mut().filter_map(Iterator::next).collect();
-                let parts =
-                    metrics.iter().map(|cell| Part { weight: cell.weight, outcome: cell.outcome, score: cell.score });
-                ClientRow {
-                    id: client.id.clone(),
-                    name: client.name.clone(),
-                    kind: client.kind.clone(),
-                    engagement: self.sheet.composition.compose(parts),
-                    metrics,
-                }
-            })
-            .collect();
+        for row in &mut rows {
+            let part = |cell: &MetricCell| Part { weight: cell.weight, outcome: cell.outcome, score: cell.score };
+            row.engagement = self.sheet.composition.compose(row.metrics.iter().map(part));
+        }
         let id: Digest = hasher.finish();
         tracing::info!(clients = rows.len(), problems = problems.len(), %id, "the sheet is made");
         Ok(Scoresheet {
@@ -154,6 +138,43 @@ impl Engine {
             clients: rows,
             problems,
         })
+    }
+
+    /// Which metrics look at the same window of the same provider: what is read for one serves them all.
+    fn plan(&self, request: &GenerateRequest, views: &[ProviderView<'_>]) -> Result<Plan<'_>, EngineError> {
+        let mut plan = Plan { groups: Vec::new(), cells: Vec::with_capacity(self.sheet.metrics.len()) };
+        for (column, metric) in self.sheet.metrics.iter().enumerate() {
+            let days = request.lookback_days.unwrap_or(metric.lookback_days);
+            let window = Window::before(request.as_of, i64::from(days));
+            let MetricSource::Provider { provider, metric: provider_metric, settings } = &metric.source else {
+                plan.cells.push(cells::manual(metric, window));
+                continue;
+            };
+            self.provider(provider.as_str())?;
+            let view = views.iter().position(|view| view.name == provider).expect("a view of every provider used");
+            let computed = Computed { column, metric, provider_metric, settings };
+            plan.cells.push(computed.cell(&views[view], window));
+            match plan.groups.iter_mut().find(|group| group.view == view && group.window == window) {
+                Some(group) => group.metrics.push(computed),
+                None => plan.groups.push(Group { view, window, metrics: vec![computed] }),
+            }
+        }
+        Ok(plan)
+    }
+
+    /// The sheet's rows before anything is known of a client.
+    fn rows(&self, plan: &Plan<'_>, clients: &[&Client]) -> Vec<ClientRow> {
+        let engagement = self.sheet.composition.compose([]);
+        clients
+            .iter()
+            .map(|client| ClientRow {
+                id: client.id.clone(),
+                name: client.name.clone(),
+                kind: client.kind.clone(),
+                engagement,
+                metrics: plan.cells.clone(),
+            })
+            .collect()
     }
 
     /// What the sheet's id digests before the figures: definition, time and roster.
@@ -176,8 +197,18 @@ impl Engine {
             }
         }
         hasher.number(self.sheet.metrics.len() as i64);
+        for metric in &self.sheet.metrics {
+            hasher.field(metric.id.as_str()).field(&metric.name).float(metric.weight);
+        }
         hasher
     }
+}
+
+/// What is read and scored, in order.
+struct Plan<'a> {
+    groups: Vec<Group<'a>>,
+    /// A cell a metric, before anything is known of a client.
+    cells: Vec<MetricCell>,
 }
 
 /// The position of every client, by id.

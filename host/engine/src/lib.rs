@@ -22,7 +22,7 @@ pub use error::EngineError;
 pub use generate::GenerateRequest;
 pub use mapping::{MappingOverview, ProviderMapping};
 pub use ports::{
-    ClientScope, CommittedPage, LEASE_SECS, LeaseHolder, OpenPull, Provider, PullEnd, PullId, RefSample,
-    RejectionCount, RunContext, Samples, Scope, Store, StoreError, SyncRecord,
+    ClientScope, CommittedPage, EventSample, LEASE_SECS, LeaseHolder, OpenPull, Provider, PullEnd, PullId,
+    RejectionCount, RunContext, Samples, Scope, Series, StateSample, Store, StoreError, SyncRecord,
 };
 pub use sync::{Progress, ProviderSync, SyncEvent, SyncReport, SyncRequest};

@@ -5,6 +5,6 @@ mod store;
 
 pub use provider::{Provider, RunContext};
 pub use store::{
-    ClientScope, CommittedPage, LEASE_SECS, LeaseHolder, OpenPull, PullEnd, PullId, RefSample, RejectionCount, Samples,
-    Scope, Store, StoreError, SyncRecord,
+    ClientScope, CommittedPage, EventSample, LEASE_SECS, LeaseHolder, OpenPull, PullEnd, PullId, RejectionCount,
+    Samples, Scope, Series, StateSample, Store, StoreError, SyncRecord,
 };

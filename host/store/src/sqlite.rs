@@ -10,9 +10,11 @@ mod lease;
 mod page;
 mod pull;
 mod roster;
+mod rows;
 mod samples;
 mod schema;
 mod series;
+mod slots;
 mod source;
 
 use std::{path::Path, time::Duration};

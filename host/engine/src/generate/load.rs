@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use scoresheet_domain::{Client, ClientRef, Intervals, ProviderName, Sample, SourceId, Window};
+use scoresheet_domain::{Client, ClientRef, Intervals, ProviderName, SourceId, Window};
 
-use super::positions;
+use super::{layout::Layout, positions};
 use crate::{
     definition::ProviderInstance,
     engine::{Engine, Roster},
@@ -53,12 +53,10 @@ pub(super) enum Synced {
     Partly(Vec<Window>),
 }
 
-/// One window of one provider, laid out by client.
+/// One window of one provider: all but the samples, which are a [`Layout`] and are gone once they are scored.
 pub(super) struct WindowData {
     pub(super) window: Window,
     pub(super) synced: Synced,
-    /// By the client's position on the sheet, in order of time.
-    pub(super) samples: Vec<Vec<Sample>>,
     /// By the client's position on the sheet: how many records were rejected, by reason.
     pub(super) rejected: Vec<BTreeMap<String, u64>>,
     /// Source clients that have observations in the window and serve no client, and how many.
@@ -68,27 +66,28 @@ pub(super) struct WindowData {
 }
 
 impl WindowData {
+    /// Reads a window, of every client or only of those on the sheet.
     pub(super) async fn load(
         engine: &Engine,
         view: &ProviderView<'_>,
         window: Window,
         clients: &[&Client],
-    ) -> Result<Self, EngineError> {
-        let synced = synced(&view.coverage, window);
+        every: bool,
+    ) -> Result<(Self, Layout), EngineError> {
         let mut data = Self {
             window,
-            synced,
-            samples: vec![Vec::new(); clients.len()],
+            synced: synced(&view.coverage, window),
             rejected: vec![BTreeMap::new(); clients.len()],
             unserved: BTreeMap::new(),
             unknown: BTreeMap::new(),
         };
         if data.synced == Synced::Never {
-            return Ok(data);
+            return Ok((data, Layout::default()));
         }
         let scope = &view.instance.scope;
-        let stored = engine.store.samples(scope, window, None).await?;
         let resolver = Resolver::new(&view.mapping, clients);
+        let only = (!every).then(|| resolver.refs());
+        let stored = engine.store.samples(scope, window, only.as_deref()).await?;
         let whose: Vec<Whose> = stored.refs.iter().map(|client| resolver.resolve(client)).collect();
         let description = view.instance.provider.description();
         let kinds: Vec<Option<u16>> = stored
@@ -96,26 +95,21 @@ impl WindowData {
             .iter()
             .map(|name| description.kinds.iter().position(|kind| kind == name).and_then(|at| u16::try_from(at).ok()))
             .collect();
-        let mut counts = vec![0_u64; stored.refs.len()];
-        for row in &stored.rows {
+        let mut layout = Layout::of(clients.len());
+        for series in stored.series {
             // A kind that this version of the component no longer has is nothing it could score.
-            let Some(kind) = kinds[row.kind as usize] else { continue };
-            counts[row.client as usize] += 1;
-            for position in &whose[row.client as usize].positions {
-                data.samples[*position].push(Sample { at: row.at, until: row.until, value: row.value, kind });
-            }
-        }
-        for (whose, count) in whose.iter().zip(counts).filter(|(_, count)| *count > 0) {
+            let Some(kind) = kinds[series.kind as usize] else { continue };
+            let whose = &whose[series.client as usize];
             match &whose.lost {
                 None => {}
-                Some(Lost::Unserved(source)) => *data.unserved.entry(source.clone()).or_default() += count,
-                Some(Lost::Unknown(name)) => *data.unknown.entry(name.clone()).or_default() += count,
+                Some(Lost::Unserved(source)) => {
+                    *data.unserved.entry(source.clone()).or_default() += series.len() as u64;
+                }
+                Some(Lost::Unknown(name)) => {
+                    *data.unknown.entry(name.clone()).or_default() += series.len() as u64;
+                }
             }
-        }
-        for samples in &mut data.samples {
-            samples.sort_unstable_by(|a, b| {
-                (a.at, a.until, a.kind).cmp(&(b.at, b.until, b.kind)).then_with(|| a.value.total_cmp(&b.value))
-            });
+            layout.add(&whose.positions, kind, series);
         }
         for rejection in engine.store.rejections(scope, window).await? {
             let Some(client) = &rejection.client else { continue };
@@ -123,7 +117,7 @@ impl WindowData {
                 *data.rejected[*position].entry(rejection.reason.clone()).or_default() += rejection.count;
             }
         }
-        Ok(data)
+        Ok((data, layout))
     }
 }
 
@@ -180,6 +174,14 @@ impl<'a> Resolver<'a> {
             })
             .collect();
         Self { by_name, known, served }
+    }
+
+    /// Every way in which an observation can name a client of the sheet.
+    fn refs(&self) -> Vec<ClientRef> {
+        let on_sheet = |id: &SourceId| self.known.get(id).is_some_and(|positions| !positions.is_empty());
+        let ids = self.known.keys().filter(|id| on_sheet(id)).map(|id| ClientRef::Id((*id).clone()));
+        let named = self.by_name.iter().filter(|(_, id)| id.is_some_and(on_sheet));
+        ids.chain(named.map(|(name, _)| ClientRef::Name((*name).to_owned()))).collect()
     }
 
     fn resolve(&self, client: &ClientRef) -> Whose {

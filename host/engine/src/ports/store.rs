@@ -90,30 +90,62 @@ pub struct SyncRecord {
     pub failure: Option<(ProblemKind, String, String)>,
 }
 
-/// A sample in the store, with indexes into [`Samples`].
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct RefSample {
-    /// Index into [`Samples::refs`].
-    pub client: u32,
-    /// Index into [`Samples::kinds`].
-    pub kind: u32,
-    /// When it happened or began.
-    pub at: Instant,
-    /// When it ended: `at` for an event, [`Instant::MAX`] for a state that still holds.
-    pub until: Instant,
-    /// The figure.
-    pub value: f64,
-}
-
-/// The observations of a window.
+/// The observations of a window, those of one client and kind together, so that each is little more than its figures.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Samples {
     /// Whose they are.
     pub refs: Vec<ClientRef>,
     /// Names of their kinds.
     pub kinds: Vec<String>,
-    /// The samples, in no particular order.
-    pub rows: Vec<RefSample>,
+    /// The samples, in no particular order; none of these is empty.
+    pub series: Vec<Series>,
+}
+
+/// Observations of one client and one kind, in no particular order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Series {
+    /// Index into [`Samples::refs`].
+    pub client: u32,
+    /// Index into [`Samples::kinds`].
+    pub kind: u32,
+    /// What happened.
+    pub events: Vec<EventSample>,
+    /// What held for a while, or still holds.
+    pub states: Vec<StateSample>,
+}
+
+impl Series {
+    /// How many observations there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.events.len() + self.states.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// An event in the store. There may be millions, so it has no end of its own.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EventSample {
+    /// When it happened.
+    pub at: Instant,
+    /// The figure.
+    pub value: f64,
+}
+
+/// A state in the store.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StateSample {
+    /// When it began.
+    pub at: Instant,
+    /// When it ended: [`Instant::MAX`] where it still holds.
+    pub until: Instant,
+    /// The figure.
+    pub value: f64,
 }
 
 /// Rejected records of one client, for one reason.

@@ -19,6 +19,20 @@ pub(super) fn failed(doing: &'static str) -> impl Fn(sqlx::Error) -> StoreError 
     move |error| StoreError::Database { doing, message: message(&error) }
 }
 
+/// What SQLite told where it was asked without the driver.
+#[derive(Debug)]
+pub(super) struct Told {
+    /// The extended result code.
+    pub(super) code: i32,
+    /// In SQLite's words.
+    pub(super) message: String,
+}
+
+/// The same as [`failed`], for what was asked without the driver.
+pub(super) fn failed_to_step(doing: &'static str) -> impl Fn(Told) -> StoreError + Copy {
+    move |told| StoreError::Database { doing, message: explained(Some(told.code & 0xff), told.message) }
+}
+
 /// A row that this program cannot have written, or was edited since.
 pub(super) fn damaged(doing: &'static str, what: impl Display) -> StoreError {
     StoreError::Database { doing, message: format!("the store holds what it cannot hold: {what}") }
@@ -31,7 +45,11 @@ pub(super) fn is_busy(error: &sqlx::Error) -> bool {
 
 /// What is wrong with the file itself, where it is the file: a sentence's end that follows its path.
 pub(super) fn fault_of_file(error: &sqlx::Error) -> Option<&'static str> {
-    Some(match primary_code(error)? {
+    fault_of_code(primary_code(error)?)
+}
+
+fn fault_of_code(code: i32) -> Option<&'static str> {
+    Some(match code {
         NOTADB => "is no SQLite database: give another path, or move that file away",
         CORRUPT => "is damaged: restore a copy of it, or move it away and sync anew",
         READONLY => "cannot be written: make it and its folder writable",
@@ -52,11 +70,15 @@ fn message(error: &sqlx::Error) -> String {
         sqlx::Error::Database(error) => error.message().to_owned(),
         other => other.to_string(),
     };
-    match primary_code(error) {
+    explained(primary_code(error), told)
+}
+
+fn explained(code: Option<i32>, told: String) -> String {
+    match code {
         Some(BUSY | LOCKED) => "another process kept it locked for too long; try again".to_owned(),
         Some(FULL) => "the disk is full; nothing of this step was kept".to_owned(),
         Some(IOERR) => format!("its file could not be read or written ({told}); check the disk"),
-        _ => match fault_of_file(error) {
+        _ => match code.and_then(fault_of_code) {
             Some(fault) => format!("its file {fault} ({told})"),
             None => told,
         },

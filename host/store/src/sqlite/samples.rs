@@ -1,22 +1,25 @@
 //! What a window holds: the samples for scoring, and the rejections, counted.
 
-use std::{
-    collections::{HashMap, HashSet},
-    hash::Hash,
-};
+use std::collections::HashSet;
 
-use futures_util::TryStreamExt as _;
+use hashbrown::HashMap;
 use scoresheet_domain::{ClientRef, Instant, SourceId, Window};
-use scoresheet_engine::{RefSample, RejectionCount, Samples, Scope, StoreError};
-use sqlx::{Row as _, Sqlite, SqliteConnection, SqlitePool, Transaction, sqlite::SqliteRow};
+use scoresheet_engine::{EventSample, RejectionCount, Samples, Scope, Series, StateSample, StoreError};
+use sqlx::{Sqlite, SqlitePool, Transaction, sqlite::LockedSqliteHandle};
+use tokio::{runtime::Handle, sync::oneshot};
 
 use super::{
-    error::{damaged, failed},
+    error::{damaged, failed, failed_to_step},
+    rows::Rows,
+    slots::Slots,
     source::find_scope,
 };
 
 pub(super) const READING: &str = "reading observations";
 const COUNTING: &str = "counting rejections";
+
+/// After so many rows it looks whether anybody still waits for them: about a millisecond.
+const ROWS_A_LOOK: usize = 4_096;
 
 pub(super) async fn samples(
     mut transaction: Transaction<'static, Sqlite>,
@@ -24,126 +27,194 @@ pub(super) async fn samples(
     window: Window,
     clients: Option<&[ClientRef]>,
 ) -> Result<Samples, StoreError> {
-    let failed = failed(READING);
-    let Some(scope) = find_scope(&mut transaction, scope).await.map_err(failed)? else {
+    let Some(scope) = find_scope(&mut transaction, scope).await.map_err(failed(READING))? else {
         return Ok(Samples::default());
     };
-    let only: Option<HashSet<&ClientRef>> = clients.map(|clients| clients.iter().collect());
-    let mut series = series(&mut transaction, scope, only.as_ref()).await?;
-    let of_series = match only {
-        None => None,
-        Some(_) if series.is_empty() => return Ok(Samples::default()),
-        Some(_) => Some(
-            serde_json::to_string(&series.keys().collect::<Vec<_>>())
-                .map_err(|error| StoreError::Database { doing: READING, message: error.to_string() })?,
-        ),
-    };
-    let query = match of_series {
-        None => sqlx::query(
-            "SELECT series, start_ms, end_ms, value FROM record
-             WHERE scope = ?1 AND value IS NOT NULL AND start_ms < ?3 AND (start_ms >= ?2 OR end_ms > ?2)",
-        ),
-        Some(_) => sqlx::query(
-            "SELECT series, start_ms, end_ms, value FROM record
-             WHERE scope = ?1 AND value IS NOT NULL AND start_ms < ?3 AND (start_ms >= ?2 OR end_ms > ?2)
-                 AND series IN (SELECT value FROM json_each(?4))",
-        ),
-    };
-    // Bound beyond what the first of them asks for, which SQLite's driver leaves aside.
-    let query = query.bind(scope).bind(window.start.millis()).bind(window.end.millis()).bind(of_series);
-
-    let mut collected = Collected::default();
-    let mut rows = query.fetch(&mut *transaction);
-    while let Some(row) = rows.try_next().await.map_err(failed)? {
-        let row = Sampled::read(&row).map_err(failed)?;
-        let (client, kind) = match collected.of_series.get(&row.series) {
-            Some(indexes) => *indexes,
-            None => {
-                let named = series.remove(&row.series).ok_or_else(|| damaged(READING, "a record of no series"))?;
-                collected.index(row.series, named)
-            }
-        };
-        collected.samples.rows.push(RefSample {
-            client,
-            kind,
-            at: Instant::from_millis(row.start_ms),
-            until: Instant::from_millis(row.end_ms),
-            value: row.value,
+    let only: Option<HashSet<ClientRef>> = clients.map(|clients| clients.iter().cloned().collect());
+    let (answer, asked) = oneshot::channel();
+    // It may wait for the disk and takes its time, so it is no work for the threads that serve everybody. Where nobody
+    // waits any more, the other end of the channel is gone, and it ends soon.
+    tokio::task::spawn_blocking(move || {
+        let abandoned = || answer.is_closed();
+        let read = Handle::current().block_on(async {
+            let samples = {
+                let mut handle = transaction.lock_handle().await.map_err(failed(READING))?;
+                Known::read(&mut handle, scope, only.as_ref())?.fill(&mut handle, scope, window, abandoned)?
+            };
+            transaction.commit().await.map_err(failed(READING))?;
+            Ok(samples)
         });
-    }
-    drop(rows);
-    transaction.commit().await.map_err(failed)?;
-    Ok(collected.samples)
+        // Where nobody waits any more, nobody misses it.
+        let _ = answer.send(read);
+    });
+    asked.await.unwrap_or_else(|_| Err(interrupted("the reading thread ended early")))
 }
 
-struct Sampled {
-    series: i64,
-    start_ms: i64,
-    end_ms: i64,
-    value: f64,
+fn interrupted(why: &str) -> StoreError {
+    StoreError::Database { doing: READING, message: why.to_owned() }
 }
 
-impl Sampled {
-    /// Unchecked, because the table is strict: nothing of another type can be in it, and looking
-    /// takes longer than reading.
-    fn read(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        Ok(Self {
-            series: row.try_get_unchecked(0)?,
-            start_ms: row.try_get_unchecked(1)?,
-            end_ms: row.try_get_unchecked(2)?,
-            value: row.try_get_unchecked(3)?,
-        })
-    }
-}
-
-/// The samples so far, and where each client and kind stands in them.
-#[derive(Default)]
-struct Collected {
+/// The series there are, of the clients asked for, and what was found of each.
+struct Known {
     samples: Samples,
-    of_series: HashMap<i64, (u32, u32)>,
-    clients: HashMap<ClientRef, u32>,
-    kinds: HashMap<String, u32>,
+    /// Where the series of each of the store's ids stands in `samples`.
+    by_id: Slots,
+    /// Whether there are others, which nobody asked for.
+    others: bool,
 }
 
-impl Collected {
-    /// Gives a series its client's and its kind's index.
-    fn index(&mut self, series: i64, (client, kind): (ClientRef, String)) -> (u32, u32) {
-        let indexes = (
-            index(&mut self.clients, &mut self.samples.refs, client),
-            index(&mut self.kinds, &mut self.samples.kinds, kind),
-        );
-        self.of_series.insert(series, indexes);
-        indexes
+impl Known {
+    fn read(
+        handle: &mut LockedSqliteHandle<'_>,
+        scope: i64,
+        only: Option<&HashSet<ClientRef>>,
+    ) -> Result<Self, StoreError> {
+        let failed = failed_to_step(READING);
+        let mut known = Self { samples: Samples::default(), by_id: Slots::default(), others: only.is_some() };
+        let Samples { refs, kinds, series } = &mut known.samples;
+        let mut by_label: HashMap<String, u32> = HashMap::new();
+        // In the order of an index, so that each client's stand together.
+        let query = c"SELECT id, client_by, client, label FROM series WHERE scope = ?1 AND rejected = 0
+             ORDER BY client_by, client, label";
+        let mut rows = Rows::of(handle, query, &[scope]).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            let text = |column| row.text(column).map_err(|error| damaged(READING, error));
+            let client = owner(READING, &text(1)?, text(2)?)?
+                .ok_or_else(|| damaged(READING, "an observation that is nobody's"))?;
+            if only.is_some_and(|only| !only.contains(&client)) {
+                continue;
+            }
+            if refs.last() != Some(&client) {
+                refs.push(client);
+            }
+            let kind = *by_label.entry(text(3)?).or_insert_with_key(|label| {
+                kinds.push(label.clone());
+                index(kinds.len() - 1)
+            });
+            known.by_id.insert(row.integer(0), index(series.len()));
+            series.push(Series { client: index(refs.len() - 1), kind, ..Series::default() });
+        }
+        Ok(known)
+    }
+
+    fn fill(
+        mut self,
+        handle: &mut LockedSqliteHandle<'_>,
+        scope: i64,
+        window: Window,
+        abandoned: impl Fn() -> bool,
+    ) -> Result<Samples, StoreError> {
+        if self.samples.series.is_empty() && self.others {
+            return Ok(Samples::default());
+        }
+        let failed = failed_to_step(READING);
+        let query = c"SELECT series, start_ms, end_ms, value FROM record
+             WHERE scope = ?1 AND value IS NOT NULL AND start_ms < ?3 AND (start_ms >= ?2 OR end_ms > ?2)";
+        let mut rows = Rows::of(handle, query, &[scope, window.start.millis(), window.end.millis()]).map_err(failed)?;
+        let mut sorter = Sorter::of(&mut self.samples.series);
+        for number in 1_usize.. {
+            let Some(row) = rows.next().map_err(failed)? else { break };
+            if number.is_multiple_of(ROWS_A_LOOK) && abandoned() {
+                return Err(interrupted("nobody waits for them any more"));
+            }
+            let Some(slot) = self.by_id.get(row.integer(0)) else {
+                if self.others {
+                    continue;
+                }
+                return Err(damaged(READING, "a record of no series"));
+            };
+            let (start, end, value) = (row.integer(1), row.integer(2), row.real(3));
+            let at = Instant::from_millis(start);
+            if start == end {
+                sorter.event(slot, EventSample { at, value });
+            } else {
+                sorter.state(slot, StateSample { at, until: Instant::from_millis(end), value });
+            }
+        }
+        drop(rows);
+        sorter.finish();
+        Ok(only_what_is_there(self.samples))
     }
 }
 
-fn index<T: Clone + Eq + Hash>(indexes: &mut HashMap<T, u32>, all: &mut Vec<T>, one: T) -> u32 {
-    *indexes.entry(one).or_insert_with_key(|one| {
-        all.push(one.clone());
-        u32::try_from(all.len() - 1).expect("a store holds fewer than four billion clients and kinds")
-    })
+/// Sorts samples into their series.
+///
+/// Records come in no order of series, and of ten thousand series none is in the processor's cache when one of its
+/// samples comes: to wait for that takes longer than to read the record. So they are sorted into some neighbours'
+/// common list first, and a whole list at a time into its few series.
+struct Sorter<'a> {
+    series: &'a mut [Series],
+    lists: Vec<List>,
 }
 
-/// Whose the scope's observations are and of which kind, by series; of these clients only, where given.
-async fn series(
-    connection: &mut SqliteConnection,
-    scope: i64,
-    only: Option<&HashSet<&ClientRef>>,
-) -> Result<HashMap<i64, (ClientRef, String)>, StoreError> {
-    let mut series = HashMap::new();
-    let mut rows = sqlx::query_as::<_, (i64, String, String, String)>(
-        "SELECT id, client_by, client, label FROM series WHERE scope = ? AND rejected = 0",
-    )
-    .bind(scope)
-    .fetch(connection);
-    while let Some((id, client_by, client, label)) = rows.try_next().await.map_err(failed(READING))? {
-        let client =
-            owner(READING, &client_by, client)?.ok_or_else(|| damaged(READING, "an observation that is nobody's"))?;
-        if only.is_none_or(|only| only.contains(&client)) {
-            series.insert(id, (client, label));
+#[derive(Default)]
+struct List {
+    events: Vec<(u32, EventSample)>,
+    states: Vec<(u32, StateSample)>,
+}
+
+/// How many series share a list.
+const NEIGHBOURS: usize = 256;
+
+impl<'a> Sorter<'a> {
+    fn of(series: &'a mut [Series]) -> Self {
+        let lists = series.chunks(NEIGHBOURS).map(|_| List::default()).collect();
+        Self { series, lists }
+    }
+
+    fn event(&mut self, slot: u32, event: EventSample) {
+        self.lists[slot as usize / NEIGHBOURS].events.push((slot, event));
+    }
+
+    fn state(&mut self, slot: u32, state: StateSample) {
+        self.lists[slot as usize / NEIGHBOURS].states.push((slot, state));
+    }
+
+    fn finish(self) {
+        for (list, series) in self.lists.into_iter().zip(self.series.chunks_mut(NEIGHBOURS)) {
+            let mut counts = [(0, 0); NEIGHBOURS];
+            let within = |slot: u32| slot as usize % NEIGHBOURS;
+            for (slot, _) in &list.events {
+                counts[within(*slot)].0 += 1;
+            }
+            for (slot, _) in &list.states {
+                counts[within(*slot)].1 += 1;
+            }
+            for (series, (events, states)) in series.iter_mut().zip(counts) {
+                series.events.reserve_exact(events);
+                series.states.reserve_exact(states);
+            }
+            for (slot, event) in list.events {
+                series[within(slot)].events.push(event);
+            }
+            for (slot, state) in list.states {
+                series[within(slot)].states.push(state);
+            }
         }
     }
-    Ok(series)
+}
+
+/// Without the series of which the window has nothing, and without the clients and kinds that only those have.
+fn only_what_is_there(known: Samples) -> Samples {
+    let mut found = Samples::default();
+    let mut moved: (HashMap<u32, u32>, HashMap<u32, u32>) = Default::default();
+    let (mut refs, mut kinds) = (known.refs, known.kinds);
+    for mut series in known.series.into_iter().filter(|series| !series.is_empty()) {
+        series.client = *moved.0.entry(series.client).or_insert_with_key(|at| {
+            found.refs.push(std::mem::replace(&mut refs[*at as usize], ClientRef::Name(String::new())));
+            index(found.refs.len() - 1)
+        });
+        series.kind = *moved.1.entry(series.kind).or_insert_with_key(|at| {
+            found.kinds.push(std::mem::take(&mut kinds[*at as usize]));
+            index(found.kinds.len() - 1)
+        });
+        found.series.push(series);
+    }
+    found
+}
+
+fn index(at: usize) -> u32 {
+    u32::try_from(at).expect("a store holds fewer than four billion clients and kinds")
 }
 
 pub(super) async fn rejections(

@@ -143,10 +143,9 @@ pub(crate) async fn keep_more_rows_than_a_statement_takes(place: &dyn Place) {
     assert_eq!(values(&store, &crewhu, ever()).await, expected);
     let samples = store.samples(&crewhu, ever(), None).await.expect("samples");
     assert_eq!((samples.refs.len(), samples.kinds.len()), (700, 3));
-    for row in &samples.rows {
-        let n = row.at.millis();
-        assert_eq!(told(&samples.refs[row.client as usize]), format!("c-{}", n % 700));
-        assert_eq!(samples.kinds[row.kind as usize], KINDS[(n % 3) as usize]);
+    for (client, kind, n, ..) in rows(&samples) {
+        assert_eq!(client, format!("c-{}", n % 700));
+        assert_eq!(kind, KINDS[(n % 3) as usize]);
     }
     assert_eq!(counts(&store, &crewhu, ever()).await, [("c".into(), "incomplete".into(), 1_203)]);
     assert_eq!(store.open_pulls(&crewhu).await.expect("pulls")[0].pending, page.next);

@@ -34,9 +34,9 @@ pub(crate) async fn gives_what_touches_the_window(place: &dyn Place) {
         .samples(&crewhu, Window { start: at(100), end: Instant::MAX }, None)
         .await
         .expect("samples")
-        .rows
+        .series
         .iter()
-        .map(|row| row.until)
+        .flat_map(|series| series.states.iter().map(|state| state.until))
         .collect();
     assert_eq!(since, [Instant::MAX; 8], "what still holds");
 }

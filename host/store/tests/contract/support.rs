@@ -148,19 +148,16 @@ pub(crate) async fn pull(
 pub(crate) type Row = (String, String, i64, i64, f64);
 
 pub(crate) fn rows(samples: &Samples) -> Vec<Row> {
-    let mut rows: Vec<Row> = samples
-        .rows
-        .iter()
-        .map(|row| {
-            (
-                told(&samples.refs[row.client as usize]),
-                samples.kinds[row.kind as usize].clone(),
-                row.at.millis(),
-                row.until.millis(),
-                row.value,
-            )
-        })
-        .collect();
+    let mut rows = Vec::new();
+    for series in &samples.series {
+        assert!(!series.is_empty(), "what is named has samples");
+        let of = |at: Instant, until: Instant, value| {
+            let kind = samples.kinds[series.kind as usize].clone();
+            (told(&samples.refs[series.client as usize]), kind, at.millis(), until.millis(), value)
+        };
+        rows.extend(series.events.iter().map(|event| of(event.at, event.at, event.value)));
+        rows.extend(series.states.iter().map(|state| of(state.at, state.until, state.value)));
+    }
     rows.sort_by(|a, b| a.partial_cmp(b).expect("finite values"));
     rows
 }

@@ -1,0 +1,125 @@
+//! A window's samples by client, held once however many metrics and clients they serve.
+
+use scoresheet_domain::Sample;
+
+use crate::ports::Series;
+
+/// Some of a component's kinds, by their index in its description.
+#[derive(Clone, Debug, Default)]
+pub(super) struct KindSet(Vec<bool>);
+
+impl KindSet {
+    /// Whether this kind is one of them.
+    pub(super) fn contains(&self, kind: u16) -> bool {
+        self.0.get(usize::from(kind)).copied().unwrap_or(false)
+    }
+
+    /// These too.
+    pub(super) fn add(&mut self, kinds: &[u16]) {
+        for kind in kinds.iter().copied().map(usize::from) {
+            if self.0.len() <= kind {
+                self.0.resize(kind + 1, false);
+            }
+            self.0[kind] = true;
+        }
+    }
+
+    /// These.
+    pub(super) fn of(kinds: &[u16]) -> Self {
+        let mut set = Self::default();
+        set.add(kinds);
+        set
+    }
+}
+
+/// The samples of every client on the sheet.
+#[derive(Default)]
+pub(super) struct Layout {
+    series: Vec<(u16, Series)>,
+    /// By the client's position on the sheet: which series are its own.
+    by_position: Vec<Vec<u32>>,
+}
+
+impl Layout {
+    /// Nothing yet, for so many clients.
+    pub(super) fn of(clients: usize) -> Self {
+        Self { series: Vec::new(), by_position: vec![Vec::new(); clients] }
+    }
+
+    /// Takes observations of one kind, which serve the clients at these positions.
+    pub(super) fn add(&mut self, positions: &[usize], kind: u16, series: Series) {
+        if positions.is_empty() {
+            return;
+        }
+        let at = u32::try_from(self.series.len()).expect("a store holds fewer than four billion series");
+        for position in positions {
+            self.by_position[*position].push(at);
+        }
+        self.series.push((kind, series));
+    }
+
+    /// How many samples of these kinds a client has.
+    pub(super) fn count(&self, position: usize, kinds: &KindSet) -> usize {
+        self.of_client(position, kinds).map(|(_, series)| series.len()).sum()
+    }
+
+    /// A client's samples of these kinds, in order of time; of one time, by end, kind and figure.
+    pub(super) fn samples(&self, position: usize, kinds: &KindSet) -> Vec<Sample> {
+        let mut samples = Vec::with_capacity(self.count(position, kinds));
+        for &(kind, ref series) in self.of_client(position, kinds) {
+            let events = series.events.iter().map(|it| Sample { at: it.at, until: it.at, value: it.value, kind });
+            let states = series.states.iter().map(|it| Sample { at: it.at, until: it.until, value: it.value, kind });
+            samples.extend(events.chain(states));
+        }
+        // Most sources hand out records about in order of time, which this sort makes use of.
+        samples.sort_by(|a, b| {
+            (a.at, a.until, a.kind).cmp(&(b.at, b.until, b.kind)).then_with(|| a.value.total_cmp(&b.value))
+        });
+        samples
+    }
+
+    fn of_client<'a>(&'a self, position: usize, kinds: &'a KindSet) -> impl Iterator<Item = &'a (u16, Series)> {
+        self.by_position[position].iter().map(|at| &self.series[*at as usize]).filter(|(kind, _)| kinds.contains(*kind))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use scoresheet_domain::Instant;
+
+    use super::*;
+    use crate::ports::{EventSample, StateSample};
+
+    fn at(millis: i64) -> Instant {
+        Instant::from_millis(millis)
+    }
+
+    fn event(millis: i64, value: f64) -> EventSample {
+        EventSample { at: at(millis), value }
+    }
+
+    #[test]
+    fn a_client_has_its_own_samples_of_the_kinds_asked_for_in_order() {
+        let state = StateSample { at: at(5), until: at(9), value: 7.0 };
+        let first = Series { events: vec![event(5, 2.0), event(1, 4.0), event(5, 1.0)], ..Series::default() };
+        let second = Series { events: vec![event(5, 0.5)], states: vec![state], ..Series::default() };
+        let shared = Series { events: vec![event(3, 3.0)], ..Series::default() };
+        let mut layout = Layout::of(3);
+        layout.add(&[0], 1, first);
+        layout.add(&[0], 0, second);
+        layout.add(&[0, 2], 2, shared);
+        layout.add(&[], 0, Series { events: vec![event(0, 0.0)], ..Series::default() });
+
+        let told = |position, kinds: &[u16]| -> Vec<(i64, i64, u16, f64)> {
+            let kinds = KindSet::of(kinds);
+            let samples = layout.samples(position, &kinds);
+            assert_eq!(samples.len(), layout.count(position, &kinds));
+            samples.iter().map(|it| (it.at.millis(), it.until.millis(), it.kind, it.value)).collect()
+        };
+        let all = [(1, 1, 1, 4.0), (3, 3, 2, 3.0), (5, 5, 0, 0.5), (5, 5, 1, 1.0), (5, 5, 1, 2.0), (5, 9, 0, 7.0)];
+        assert_eq!(told(0, &[0, 1, 2]), all);
+        assert_eq!(told(0, &[0]), [(5, 5, 0, 0.5), (5, 9, 0, 7.0)]);
+        assert_eq!(told(1, &[0, 1, 2]), []);
+        assert_eq!(told(2, &[0, 1, 2]), [(3, 3, 2, 3.0)]);
+    }
+}
