@@ -12,7 +12,7 @@ cargo bench [-- [ROW...] [--rounds N] [--save FILE]]
   --rounds N   how often each side of a row is measured; the median counts (default 3)
   --save FILE  writes the results as JSON there too, for tests/bench/compare
 
-The results are always written to target/bench/latest.json.
+The results of the last run are in target/tmp/bench/latest.json.
 ";
 
 /// What is wanted of this program.

@@ -8,6 +8,7 @@
 mod args;
 mod baseline;
 mod cases;
+mod compare;
 mod data;
 mod embed;
 mod measure;
@@ -51,6 +52,7 @@ fn run() -> Result<(), Failed> {
         }
         args::Asked::Role(role, rest) => match role.as_str() {
             "serve" => server::run(&rest),
+            "compare" => compare::run(&rest),
             "measure" => measure::run(&rest),
             "native-sync" => baseline::sync::run(&rest),
             "native-read" => baseline::read::run(&rest),
