@@ -14,7 +14,31 @@ pub struct InvalidId {
 /// At most so many bytes in any id.
 pub const MAX_ID_BYTES: usize = 256;
 
+impl InvalidId {
+    /// The text that is no id.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+/// Whether the text is an id that nobody can object to: printable ASCII, at most [`MAX_ID_BYTES`] of it, no space at
+/// either end. Most ids are plain, and this is told sooner than what a character of all of Unicode is.
+#[must_use]
+pub fn is_plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let ends = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    bytes.len() <= MAX_ID_BYTES
+        && ends(bytes.first())
+        && ends(bytes.last())
+        // Without a way out of the loop, so that it looks at many bytes at once.
+        && bytes.iter().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'))
+}
+
 fn free_text(what: &'static str, text: &str) -> Result<(), InvalidId> {
+    if is_plain(text) {
+        return Ok(());
+    }
     let why = if text.is_empty() {
         "is empty"
     } else if text.len() > MAX_ID_BYTES {
@@ -116,6 +140,23 @@ id! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_plain_would_pass_every_check() {
+        let longest = "x".repeat(MAX_ID_BYTES);
+        for plain in ["a", "a b", "~", longest.as_str()] {
+            assert!(is_plain(plain), "{plain:?}");
+        }
+        let too_long = "x".repeat(MAX_ID_BYTES + 1);
+        for other in ["", " ", " a", "a ", "a\nb", "\u{7f}", "a\0", "ä", too_long.as_str()] {
+            assert!(!is_plain(other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn an_error_keeps_the_text() {
+        assert_eq!(SourceId::new(" a").expect_err("a space").text(), " a");
+    }
 
     #[test]
     fn refuses_what_is_no_id() {

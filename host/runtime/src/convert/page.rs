@@ -3,11 +3,13 @@
 mod clients;
 mod observations;
 
-use std::collections::{HashMap, hash_map::Entry};
-
 pub(crate) use clients::client_page;
+use hashbrown::{HashMap, hash_map::Entry};
 pub(crate) use observations::{PullRequest, observation_page};
-use scoresheet_domain::{Cursor, SourceId, id::MAX_ID_BYTES};
+use scoresheet_domain::{
+    Cursor, SourceId,
+    id::{self, MAX_ID_BYTES},
+};
 
 use super::{At, Broken, Checked, at_most};
 use crate::text;
@@ -21,7 +23,7 @@ const MAX_NAME_BYTES: usize = 1_000;
 /// The further pages. A page that names itself, or another one twice, would never end.
 fn cursors(given: Vec<Vec<u8>>, own: Option<&Cursor>) -> Checked<Vec<Cursor>> {
     at_most("next", given.len(), MAX_NEXT)?;
-    let mut seen: HashMap<&[u8], usize> = HashMap::with_capacity(given.len());
+    let mut seen: std::collections::HashMap<&[u8], usize> = std::collections::HashMap::with_capacity(given.len());
     for (index, cursor) in given.iter().enumerate() {
         let at = At { list: "next", index };
         if cursor.len() > Cursor::MAX_BYTES {
@@ -38,7 +40,7 @@ fn cursors(given: Vec<Vec<u8>>, own: Option<&Cursor>) -> Checked<Vec<Cursor>> {
 }
 
 fn source_id(given: String, field: impl FnOnce() -> String) -> Checked<SourceId> {
-    SourceId::new(given.as_str()).map_err(|error| Broken::text(field(), &given, error))
+    SourceId::new(given).map_err(|error| Broken::text(field(), error.text(), &error))
 }
 
 /// A client's name, without what no person sees in it. Both where a source lists its clients
@@ -52,6 +54,9 @@ fn client_name(given: String, field: impl FnOnce() -> String) -> Checked<String>
 }
 
 fn record_id(given: String, field: impl FnOnce() -> String) -> Checked<String> {
+    if id::is_plain(&given) {
+        return Ok(given);
+    }
     let right = if given.is_empty() {
         "a record's id must not be empty"
     } else if given.len() > MAX_ID_BYTES {
@@ -62,6 +67,30 @@ fn record_id(given: String, field: impl FnOnce() -> String) -> Checked<String> {
         return Ok(given);
     };
     Err(Broken::text(field(), &given, right))
+}
+
+/// Whether the ids of two lists, each of which rises, are all different; `false` also where a list does not rise.
+/// Most sources count their ids up, and then nothing has to be looked up.
+fn rise_apart<'a>(mut one: impl Iterator<Item = &'a str>, mut other: impl Iterator<Item = &'a str>) -> bool {
+    let (mut first, mut second) = (one.next(), other.next());
+    let mut last: Option<&str> = None;
+    loop {
+        let least = match (first, second) {
+            (Some(id), further) if further.is_none_or(|further| id <= further) => {
+                first = one.next();
+                id
+            }
+            (_, Some(id)) => {
+                second = other.next();
+                id
+            }
+            (_, None) => return true,
+        };
+        if last.is_some_and(|last| last >= least) {
+            return false;
+        }
+        last = Some(least);
+    }
 }
 
 /// Which record of a page has which id.
@@ -100,12 +129,37 @@ impl Conflict {
 
 /// Takes out what `keep` says no to, in order.
 fn retain<T>(items: Vec<T>, keep: &[bool]) -> Vec<T> {
+    if keep.iter().all(|keep| *keep) {
+        return items;
+    }
     items.into_iter().zip(keep).filter_map(|(item, &keep)| keep.then_some(item)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ids_that_rise_apart_are_all_different() {
+        let apart =
+            |one: &[&'static str], other: &[&'static str]| rise_apart(one.iter().copied(), other.iter().copied());
+        for (one, other) in
+            [(&[][..], &[][..]), (&["1"], &[]), (&[], &["1"]), (&["1", "3"], &["2", "4"]), (&["3", "4"], &["1", "2"])]
+        {
+            assert!(apart(one, other), "{one:?} {other:?}");
+        }
+        for (one, other) in [
+            (&["1", "1"][..], &[][..]),
+            (&["2", "1"], &[]),
+            (&[], &["2", "1"]),
+            (&["1"], &["1"]),
+            (&["1", "3"], &["2", "3"]),
+            (&["1", "3", "2"], &["4"]),
+            (&["4"], &["1", "3", "1"]),
+        ] {
+            assert!(!apart(one, other), "{one:?} {other:?}");
+        }
+    }
 
     #[test]
     fn cursors_are_bounded_and_never_go_in_circles() {

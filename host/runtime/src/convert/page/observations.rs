@@ -4,7 +4,7 @@ use scoresheet_domain::{
     ClientRef, Cursor, Description, Instant, Observation, ObservationPage, Rejection, SourceId, When, Window,
 };
 
-use super::{Seen, client_name, cursors, record_id, retain, source_id};
+use super::{Seen, client_name, cursors, record_id, retain, rise_apart, source_id};
 use crate::{
     bindings::accellis::scoresheet::types as wit,
     convert::{At, Broken, Checked, at_most, finite},
@@ -44,13 +44,8 @@ pub(crate) fn observation_page(
         .enumerate()
         .map(|(index, given)| rejection(At { list: "rejected", index }, given, asked, description))
         .collect::<Checked<Vec<_>>>()?;
-    let (keep_items, keep_rejected) = first_ones(&items, &rejected)?;
-    Ok(ObservationPage {
-        items: retain(items, &keep_items),
-        rejected: retain(rejected, &keep_rejected),
-        next: cursors(given.next, asked.page)?,
-        total: given.total,
-    })
+    let (items, rejected) = first_ones(items, rejected)?;
+    Ok(ObservationPage { items, rejected, next: cursors(given.next, asked.page)?, total: given.total })
 }
 
 fn observation(
@@ -148,7 +143,19 @@ impl<'a> Record<'a> {
     }
 }
 
-fn first_ones<'a>(items: &'a [Observation], rejected: &'a [Rejection]) -> Checked<(Vec<bool>, Vec<bool>)> {
+/// The records, each of which stands once.
+fn first_ones(items: Vec<Observation>, rejected: Vec<Rejection>) -> Checked<(Vec<Observation>, Vec<Rejection>)> {
+    let ids = || (items.iter().map(|item| item.id.as_str()), rejected.iter().filter_map(|item| item.id.as_deref()));
+    let (counting, rejecting) = ids();
+    let (from_the_last, rejecting_from_the_last) = ids();
+    if rise_apart(counting, rejecting) || rise_apart(from_the_last.rev(), rejecting_from_the_last.rev()) {
+        return Ok((items, rejected));
+    }
+    let (keep_items, keep_rejected) = which_are_first(&items, &rejected)?;
+    Ok((retain(items, &keep_items), retain(rejected, &keep_rejected)))
+}
+
+fn which_are_first<'a>(items: &'a [Observation], rejected: &'a [Rejection]) -> Checked<(Vec<bool>, Vec<bool>)> {
     let mut seen = Seen::new(items.len() + rejected.len());
     let mut first = |list, index, record: Record<'a>| match record.id() {
         None => Ok(true),
