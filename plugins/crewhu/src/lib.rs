@@ -71,7 +71,8 @@ impl Provider for CrewHu {
         let settings = ProviderSettings::parse(settings)?;
         let cursor = PageCursor::decode(page)?;
         // The server's own filter by client would miss the responses that carry a name only.
-        let start = || Responses::new(window, host.now(), client);
+        let room = usize::try_from(settings.page_size).unwrap_or(0);
+        let start = || Responses::new(window, host.now(), client, room);
         let page = Guide::new(host, &settings).scores(window, cursor.page(), settings.page_size, start)?;
         let next = cursor.following(page.pagination.pages());
         let (items, rejected) = page.rows.finish();

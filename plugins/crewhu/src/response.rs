@@ -66,18 +66,6 @@ impl Reason {
     }
 }
 
-/// The fields that are read of a row.
-#[derive(Debug, Default)]
-struct ResponseRow<'a> {
-    id: Scalar<'a>,
-    client_id: Scalar<'a>,
-    client_name: Scalar<'a>,
-    score: Scalar<'a>,
-    kind: Scalar<'a>,
-    responded_at: Scalar<'a>,
-    status: Scalar<'a>,
-}
-
 /// When a response was given, where that can be read.
 pub(crate) fn responded_at(field: &Scalar<'_>) -> Option<Instant> {
     field.as_text().and_then(time::parse)
@@ -89,25 +77,30 @@ pub(crate) struct Responses<'a> {
     window: Window,
     now: Instant,
     client: Option<&'a str>,
-    read: Vec<Verdict>,
+    items: Vec<Observation>,
+    rejected: Vec<Rejection>,
+    /// The ids of those that are passed over. They are kept until the page is read, because the later row of an id
+    /// stands whatever becomes of it.
+    passed_over: Vec<Option<String>>,
+    /// What became of the rows, one after the other.
+    order: Vec<Became>,
+    /// Whether each id was larger than the one before, so that none can have stood twice.
+    rises: bool,
 }
 
-/// What becomes of a row. Those that are passed over are kept until the page is read, because the later row of an id
-/// stands whatever becomes of it.
-#[derive(Debug)]
+/// What becomes of a row.
 enum Verdict {
     Counts(Observation),
     Rejected(Rejection),
     PassedOver(Option<String>),
 }
 
-impl Verdict {
-    fn id(&self) -> Option<&str> {
-        match self {
-            Self::Counts(observation) => Some(&observation.id),
-            Self::Rejected(Rejection { id, .. }) | Self::PassedOver(id) => id.as_deref(),
-        }
-    }
+/// Which of the lists a row went to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Became {
+    Counts,
+    Rejected,
+    PassedOver,
 }
 
 impl Rows for Responses<'_> {
@@ -116,52 +109,114 @@ impl Rows for Responses<'_> {
     }
 
     fn take(&mut self, row: Option<&mut [Scalar<'_>]>) {
-        use std::mem::take;
-        let row = match row {
-            Some([id, client_id, client_name, score, kind, responded_at, status]) => ResponseRow {
-                id: take(id),
-                client_id: take(client_id),
-                client_name: take(client_name),
-                score: take(score),
-                kind: take(kind),
-                responded_at: take(responded_at),
-                status: take(status),
-            },
-            _ => ResponseRow::default(),
+        let verdict = match row {
+            Some([id, client_id, client_name, score, kind, responded_at, status]) => {
+                self.judge(id, (client_id, client_name), score, kind, responded_at, status)
+            }
+            _ => self.judge(
+                &Scalar::Absent,
+                (&Scalar::Absent, &Scalar::Absent),
+                &Scalar::Absent,
+                &Scalar::Absent,
+                &Scalar::Absent,
+                &Scalar::Absent,
+            ),
         };
-        let verdict = self.judge(row);
-        self.read.push(verdict);
+        let id = match &verdict {
+            Verdict::Counts(observation) => Some(observation.id.as_str()),
+            Verdict::Rejected(Rejection { id, .. }) | Verdict::PassedOver(id) => id.as_deref(),
+        };
+        self.rises = self.rises && id.is_some_and(|id| self.last_id().is_none_or(|last| last < id));
+        self.order.push(match verdict {
+            Verdict::Counts(observation) => {
+                self.items.push(observation);
+                Became::Counts
+            }
+            Verdict::Rejected(rejection) => {
+                self.rejected.push(rejection);
+                Became::Rejected
+            }
+            Verdict::PassedOver(id) => {
+                self.passed_over.push(id);
+                Became::PassedOver
+            }
+        });
     }
 }
 
 impl<'a> Responses<'a> {
-    pub(crate) fn new(window: Window, now: Instant, client: Option<&'a str>) -> Self {
-        Self { window, now, client, read: Vec::new() }
+    /// None yet, with room for so many that count.
+    pub(crate) fn new(window: Window, now: Instant, client: Option<&'a str>, room: usize) -> Self {
+        Self {
+            window,
+            now,
+            client,
+            items: Vec::with_capacity(room),
+            rejected: Vec::new(),
+            passed_over: Vec::new(),
+            order: Vec::with_capacity(room),
+            rises: true,
+        }
+    }
+
+    fn last_id(&self) -> Option<&str> {
+        match self.order.last()? {
+            Became::Counts => self.items.last().map(|item| item.id.as_str()),
+            Became::Rejected => self.rejected.last()?.id.as_deref(),
+            Became::PassedOver => self.passed_over.last()?.as_deref(),
+        }
     }
 
     /// What counts and what does not, each id once: where it stood twice, the later row.
-    pub(crate) fn finish(self) -> (Vec<Observation>, Vec<Rejection>) {
-        let mut ids = HashSet::with_capacity(self.read.len());
-        let latest: Vec<bool> =
-            self.read.iter().rev().map(|verdict| verdict.id().is_none_or(|id| ids.insert(id))).collect();
-        let (mut items, mut rejected) = (Vec::with_capacity(self.read.len()), Vec::new());
-        for (verdict, is_latest) in self.read.into_iter().zip(latest.into_iter().rev()) {
-            match verdict {
-                Verdict::Counts(observation) if is_latest => items.push(observation),
-                Verdict::Rejected(rejection) if is_latest => rejected.push(rejection),
-                _ => {}
-            }
+    pub(crate) fn finish(mut self) -> (Vec<Observation>, Vec<Rejection>) {
+        if !self.rises {
+            let latest = self.latest();
+            let of = |list: Became| {
+                let of_list = self.order.iter().zip(&latest).filter(move |(became, _)| **became == list);
+                let mut latest = of_list.map(|(_, latest)| *latest);
+                move || latest.next().unwrap_or(true)
+            };
+            let (mut item_stays, mut rejection_stays) = (of(Became::Counts), of(Became::Rejected));
+            self.items.retain(|_| item_stays());
+            self.rejected.retain(|_| rejection_stays());
         }
-        (items, rejected)
+        (self.items, self.rejected)
     }
 
-    fn judge(&self, row: ResponseRow<'_>) -> Verdict {
-        let at = responded_at(&row.responded_at);
-        let kind = kind(&row.kind);
-        let status = status(&row.status);
-        let score = score(&row.score);
-        let id = row.id.into_id().filter(|id| text::is_usable_id(id)).map(Into::into);
-        let client = client(row.client_id, row.client_name);
+    /// Of each row, whether it is the last one of its id.
+    fn latest(&self) -> Vec<bool> {
+        let mut ids = HashSet::with_capacity(self.order.len());
+        let mut items = self.items.iter().rev().map(|item| Some(item.id.as_str()));
+        let mut rejected = self.rejected.iter().rev().map(|item| item.id.as_deref());
+        let mut passed_over = self.passed_over.iter().rev().map(Option::as_deref);
+        let from_the_last = self.order.iter().rev().map(|became| {
+            let id = match became {
+                Became::Counts => items.next(),
+                Became::Rejected => rejected.next(),
+                Became::PassedOver => passed_over.next(),
+            };
+            id.flatten().is_none_or(|id| ids.insert(id))
+        });
+        let mut latest: Vec<bool> = from_the_last.collect();
+        latest.reverse();
+        latest
+    }
+
+    fn judge(
+        &self,
+        id: &Scalar<'_>,
+        (client_id, client_name): (&Scalar<'_>, &Scalar<'_>),
+        score_field: &Scalar<'_>,
+        kind_field: &Scalar<'_>,
+        at_field: &Scalar<'_>,
+        status_field: &Scalar<'_>,
+    ) -> Verdict {
+        let at = responded_at(at_field);
+        let kind = kind(kind_field);
+        let status = status(status_field);
+        let score = score(score_field);
+        let id = id.as_id().filter(|id| text::is_usable_id(id)).map(Into::into);
+        let client = client(client_id, client_name);
 
         let is_future = at.is_some_and(|at| at > self.now.saturating_add(CLOCK_SKEW_MS));
         let is_outside = at.is_some_and(|at| at < self.window.start || at >= self.window.end);
@@ -189,8 +244,8 @@ impl<'a> Responses<'a> {
 }
 
 /// The client's id, or its name where there is no usable id.
-fn client(id: Scalar<'_>, name: Scalar<'_>) -> Option<ClientRef> {
-    if let Some(id) = id.into_id().filter(|id| text::is_usable_id(id)) {
+fn client(id: &Scalar<'_>, name: &Scalar<'_>) -> Option<ClientRef> {
+    if let Some(id) = id.as_id().filter(|id| text::is_usable_id(id)) {
         return Some(ClientRef::Id(id.into_owned()));
     }
     name.as_text().filter(|name| text::is_usable_name(name)).map(|name| ClientRef::Name(name.to_owned()))

@@ -21,6 +21,7 @@ macro_rules! scalars_are_not_it {
 }
 
 mod page;
+mod quick;
 mod repair;
 mod row;
 mod scalar;

@@ -13,7 +13,14 @@ const EXCERPT_CHARS: usize = 60;
 /// characters, no space at either end.
 #[must_use]
 pub fn is_usable_id(text: &str) -> bool {
-    !text.is_empty() && text.len() <= MAX_ID_BYTES && !text.chars().any(char::is_control) && text.trim() == text
+    let bytes = text.as_bytes();
+    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return false };
+    if text.len() > MAX_ID_BYTES {
+        return false;
+    }
+    // Nearly every id is plain, and that is told sooner than what a character of all of Unicode is.
+    let is_plain = bytes.iter().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'));
+    if is_plain { *first != b' ' && *last != b' ' } else { !text.chars().any(char::is_control) && text.trim() == text }
 }
 
 /// Whether this text can be a client's name: at most [`MAX_NAME_BYTES`], and something in it besides white space and

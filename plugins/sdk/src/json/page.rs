@@ -5,6 +5,7 @@ use std::{borrow::Cow, fmt};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::{
+    quick,
     repair::{self, Repaired},
     row::RowSeed,
     scalar::Scalar,
@@ -55,20 +56,27 @@ impl Pagination {
     }
 }
 
-/// Reads a page. `start` makes the place where the rows go; it is called again where the page is read a second time,
-/// which is done when it is JSON but for tokens that some servers write: `NaN`, `Infinity`, numbers beyond the range
-/// of `f64`, halves of surrogate pairs.
+/// Reads a page. `start` makes the place where the rows go; it is called again where the page is read a second time:
+/// where it is not what nearly all pages are, and once more where it is JSON but for tokens that some servers write:
+/// `NaN`, `Infinity`, numbers beyond the range of `f64`, halves of surrogate pairs.
 ///
 /// # Errors
 /// [`Failure::InvalidResponse`], which says what came instead of a page, or where it breaks off.
 pub fn read_page<R: Rows>(request: &Request, response: &Response, start: impl Fn() -> R) -> Result<Page<R>, Failure> {
     let mut rows = start();
-    let read = match first_reading(response, &mut rows) {
-        Reading::Done(read) => read,
-        Reading::Again(repaired) => {
-            rows = start();
-            second_reading(&repaired, &mut rows)
-        }
+    let mut reading = quick_reading(response, &mut rows);
+    let read = loop {
+        reading = match reading {
+            Reading::Done(read) => break read,
+            Reading::Closely(json) => {
+                rows = start();
+                close_reading(json, &mut rows)
+            }
+            Reading::Repaired(repaired) => {
+                rows = start();
+                Reading::Done(repaired_reading(&repaired, &mut rows))
+            }
+        };
     };
     match read {
         Ok(pagination) => Ok(Page { rows, pagination }),
@@ -77,12 +85,13 @@ pub fn read_page<R: Rows>(request: &Request, response: &Response, start: impl Fn
 }
 
 /// What came of a page, or what to read instead.
-enum Reading {
+enum Reading<'a> {
     Done(Result<Pagination, String>),
-    Again(Repaired),
+    Closely(&'a str),
+    Repaired(Repaired),
 }
 
-fn first_reading(response: &Response, rows: &mut dyn Rows) -> Reading {
+fn quick_reading<'a>(response: &'a Response, rows: &mut dyn Rows) -> Reading<'a> {
     let body = response.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&response.body);
     let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
     if !matches!(first, Some(b'{' | b'[')) {
@@ -92,16 +101,23 @@ fn first_reading(response: &Response, rows: &mut dyn Rows) -> Reading {
         Ok(json) => json,
         Err(error) => return Reading::Done(Err(format!("is not UTF-8 at byte {}", error.valid_up_to()))),
     };
+    match parse_quickly(json, rows) {
+        Some(read) => Reading::Done(read),
+        None => Reading::Closely(json),
+    }
+}
+
+fn close_reading<'a>(json: &'a str, rows: &mut dyn Rows) -> Reading<'a> {
     match parse(json, rows) {
         Ok(read) => Reading::Done(read),
         Err(error) => match repair::repair(json) {
-            Some(repaired) => Reading::Again(repaired),
+            Some(repaired) => Reading::Repaired(repaired),
             None => Reading::Done(Err(broken(&error, offset(json, &error)))),
         },
     }
 }
 
-fn second_reading(repaired: &Repaired, rows: &mut dyn Rows) -> Result<Pagination, String> {
+fn repaired_reading(repaired: &Repaired, rows: &mut dyn Rows) -> Result<Pagination, String> {
     parse(&repaired.json, rows).unwrap_or_else(|error| {
         let offset = offset(&repaired.json, &error);
         let inserted = repaired.inserted.iter().filter(|place| **place < offset).count();
@@ -135,8 +151,14 @@ fn offset(json: &str, error: &serde_json::Error) -> usize {
     (line + error.column()).min(json.len())
 }
 
+/// `None` where the page has to be read closely; the error is about the page that the JSON spells.
+pub(super) fn parse_quickly(json: &str, rows: &mut dyn Rows) -> Option<Result<Pagination, String>> {
+    let pagination = quick::read(json, PAGINATION, rows)?;
+    Some(Envelope { rows: Found::List, others: Vec::new(), pagination }.checked())
+}
+
 /// The outer error is about the JSON, the inner one about the page that it spells.
-fn parse(json: &str, rows: &mut dyn Rows) -> Result<Result<Pagination, String>, serde_json::Error> {
+pub(super) fn parse(json: &str, rows: &mut dyn Rows) -> Result<Result<Pagination, String>, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(json);
     let mut envelope = Envelope::default();
     PageSeed { rows, envelope: &mut envelope }.deserialize(&mut deserializer)?;

@@ -72,6 +72,15 @@ impl<'a> Scalar<'a> {
     pub fn into_id(self) -> Option<Cow<'a, str>> {
         match self {
             Self::Text(text) => Some(text),
+            other => other.as_id().map(|id| id.into_owned().into()),
+        }
+    }
+
+    /// The same, borrowed where it is a text.
+    #[must_use]
+    pub fn as_id(&self) -> Option<Cow<'_, str>> {
+        match *self {
+            Self::Text(ref text) => Some(Cow::Borrowed(text)),
             Self::Natural(number) => Some(number.to_string().into()),
             Self::Negative(number) => Some(number.to_string().into()),
             Self::Float(number) => whole(number).map(|number| number.to_string().into()),
@@ -186,6 +195,7 @@ mod tests {
             ("{}", None, None),
         ] {
             assert_eq!(read(json).as_natural(), count, "{json}");
+            assert_eq!(read(json).as_id().as_deref(), id, "{json}");
             assert_eq!(read(json).into_id().as_deref(), id, "{json}");
         }
     }
