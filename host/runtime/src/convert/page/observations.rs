@@ -145,10 +145,7 @@ impl<'a> Record<'a> {
 
 /// The records, each of which stands once.
 fn first_ones(items: Vec<Observation>, rejected: Vec<Rejection>) -> Checked<(Vec<Observation>, Vec<Rejection>)> {
-    let ids = || (items.iter().map(|item| item.id.as_str()), rejected.iter().filter_map(|item| item.id.as_deref()));
-    let (counting, rejecting) = ids();
-    let (from_the_last, rejecting_from_the_last) = ids();
-    if rise_apart(counting, rejecting) || rise_apart(from_the_last.rev(), rejecting_from_the_last.rev()) {
+    if rise_apart(&items, |item| &item.id, &rejected, |item| item.id.as_deref()) {
         return Ok((items, rejected));
     }
     let (keep_items, keep_rejected) = which_are_first(&items, &rejected)?;
