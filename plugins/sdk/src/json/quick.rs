@@ -243,8 +243,9 @@ impl<'a> Reader<'a> {
         while let Some(eight) = self.bytes[self.at..].first_chunk() {
             let special = special(u64::from_le_bytes(*eight));
             if special != 0 {
-                self.at += special.trailing_zeros() as usize / 8;
-                break;
+                let place = special.trailing_zeros() as usize / 8;
+                self.at += place + usize::from(eight[place] == b'"');
+                return (eight[place] == b'"').then(|| self.at - 1);
             }
             self.at += 8;
         }
