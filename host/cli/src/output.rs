@@ -58,9 +58,20 @@ impl Output {
         }
     }
 
+    /// Prints data that is written as it is made.
+    pub(crate) fn stream(self, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<(), Failure> {
+        let mut out = io::stdout().lock();
+        write(&mut out)?;
+        Ok(out.flush()?)
+    }
+
     /// Writes data to a file, whole or not at all.
-    pub(crate) fn file(self, path: &Path, text: &str) -> Result<(), Failure> {
-        write_whole(path, text).map_err(|error| Failure::Failed(format!("{}: {error}", path.display())))?;
+    pub(crate) fn file(
+        self,
+        path: &Path,
+        write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+    ) -> Result<(), Failure> {
+        write_whole(path, write).map_err(|error| Failure::Failed(format!("{}: {error}", path.display())))?;
         self.note(&format!("wrote {}", path.display()));
         Ok(())
     }
@@ -71,11 +82,11 @@ pub(crate) fn tell(failure: &Failure) {
     let _ = writeln!(io::stderr(), "error: {}", failure.to_string().trim_end());
 }
 
-fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+fn write_whole(path: &Path, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
     // A device, a pipe or a folder is no file to put another in the place of; through a link, its target is meant.
     let path = &std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
-        return std::fs::OpenOptions::new().write(true).open(path)?.write_all(text.as_bytes());
+        return write(&mut std::fs::OpenOptions::new().write(true).open(path)?);
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     let mut builder = tempfile::Builder::new();
@@ -87,7 +98,7 @@ fn write_whole(path: &Path, text: &str) -> io::Result<()> {
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
+    write(&mut file)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())

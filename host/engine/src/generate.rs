@@ -10,7 +10,7 @@ mod score;
 use std::sync::Arc;
 
 use scoresheet_domain::{
-    Client, ClientId, Digest, Instant, Problem, Window,
+    Client, ClientId, Digest, Instant, Problem, ProviderName, Window,
     compose::Part,
     digest::Hasher,
     sheet::{ClientRow, MetricCell, SCHEMA, Scoresheet},
@@ -20,11 +20,11 @@ use tokio_util::sync::CancellationToken;
 use self::{
     cells::Computed,
     group::Group,
-    load::{ProviderView, WindowData},
+    load::{ProviderView, Reading, Resolver, WindowData},
     score::Scoring,
 };
 use crate::{
-    definition::MetricSource,
+    definition::{MetricSource, ProviderInstance},
     engine::{Engine, find_client},
     error::EngineError,
     ports::RunContext,
@@ -78,28 +78,42 @@ impl Engine {
             }
         };
 
-        let mut views: Vec<ProviderView> = Vec::new();
-        for (name, instance) in &self.providers {
-            if self.sheet.metrics.iter().any(|metric| metric.provider() == Some(name)) {
-                views.push(ProviderView::load(self, name, instance, &roster).await?);
-            }
+        let used: Vec<(&ProviderName, &ProviderInstance)> = self
+            .providers
+            .iter()
+            .filter(|(name, _)| self.sheet.metrics.iter().any(|metric| metric.provider() == Some(name)))
+            .collect();
+        let plan = self.plan(request, &used)?;
+        // A window is read while the clients are mapped, and the next one while it is scored; of one client only, what
+        // there is to read is known after the mapping.
+        let every = request.client.is_none();
+        let begin =
+            |group: &Group<'_>, only| Reading::begin(&self.store, &used[group.provider].1.scope, group.window, only);
+        let mut ahead = plan.groups.first().filter(|_| every).map(|group| begin(group, None));
+        let mut views: Vec<ProviderView> = Vec::with_capacity(used.len());
+        for (name, instance) in &used {
+            views.push(ProviderView::load(self, name, instance, &roster).await?);
         }
-        let plan = self.plan(request, &views)?;
         let mut rows = self.rows(&plan, &clients);
         let run = RunContext { now: request.as_of, cancel: cancel.clone() };
         let mut hasher = self.begin_identity(request, &clients);
         let mut problems = Vec::new();
         let mut windows: Vec<(usize, WindowData)> = Vec::new();
-        for group in plan.groups {
-            let view = &views[group.view];
+        for (at, group) in plan.groups.iter().enumerate() {
+            let view = &views[group.provider];
+            let provider = &view.instance.provider;
+            let resolver = Resolver::new(&view.mapping, &clients);
+            let reading = ahead.take().unwrap_or_else(|| begin(group, (!every).then(|| resolver.refs())));
+            let stored = reading.end().await?;
+            ahead = plan.groups.get(at + 1).filter(|_| every).map(|group| begin(group, None));
             let (mut data, layout) =
-                WindowData::load(self, view, group.window, &clients, request.client.is_none()).await?;
+                WindowData::of(stored, group.window, provider.description(), &resolver, clients.len());
             let asked = group.settle(view, &mut data, &mut rows, &mut hasher);
             let scoring = Scoring {
                 run: run.clone(),
-                provider: Arc::clone(&view.instance.provider),
+                provider: Arc::clone(provider),
                 window: group.window,
-                metrics: group.metrics.iter().map(|metric| metric.input(view)).collect(),
+                metrics: group.metrics.iter().map(|metric| metric.input(provider.description())).collect(),
                 layout,
             };
             let mut failures: Vec<Option<Problem>> = vec![None; group.metrics.len()];
@@ -110,7 +124,7 @@ impl Engine {
             }
             problems.extend(failures.into_iter().flatten());
             problems.extend(problems::of_window(view, &data));
-            windows.push((group.view, data));
+            windows.push((group.provider, data));
         }
         for (at, view) in views.iter().enumerate() {
             problems.extend(problems::of_provider(view, &roster));
@@ -141,7 +155,11 @@ impl Engine {
     }
 
     /// Which metrics look at the same window of the same provider: what is read for one serves them all.
-    fn plan(&self, request: &GenerateRequest, views: &[ProviderView<'_>]) -> Result<Plan<'_>, EngineError> {
+    fn plan(
+        &self,
+        request: &GenerateRequest,
+        used: &[(&ProviderName, &ProviderInstance)],
+    ) -> Result<Plan<'_>, EngineError> {
         let mut plan = Plan { groups: Vec::new(), cells: Vec::with_capacity(self.sheet.metrics.len()) };
         for (column, metric) in self.sheet.metrics.iter().enumerate() {
             let days = request.lookback_days.unwrap_or(metric.lookback_days);
@@ -151,12 +169,12 @@ impl Engine {
                 continue;
             };
             self.provider(provider.as_str())?;
-            let view = views.iter().position(|view| view.name == provider).expect("a view of every provider used");
+            let at = used.iter().position(|(name, _)| *name == provider).expect("every provider of the sheet is used");
             let computed = Computed { column, metric, provider_metric, settings };
-            plan.cells.push(computed.cell(&views[view], window));
-            match plan.groups.iter_mut().find(|group| group.view == view && group.window == window) {
+            plan.cells.push(computed.cell(provider, used[at].1.provider.description(), window));
+            match plan.groups.iter_mut().find(|group| group.provider == at && group.window == window) {
                 Some(group) => group.metrics.push(computed),
-                None => plan.groups.push(Group { view, window, metrics: vec![computed] }),
+                None => plan.groups.push(Group { provider: at, window, metrics: vec![computed] }),
             }
         }
         Ok(plan)

@@ -17,7 +17,7 @@ mod text;
 
 pub use csv::csv;
 pub use detail::detail;
-pub use json::json;
+pub use json::{json, write_json};
 pub use table::table;
 pub(crate) use text::acts_on_terminal;
 pub use text::{harmless, harmless_line};

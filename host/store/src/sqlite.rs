@@ -14,7 +14,7 @@ mod rows;
 mod samples;
 mod schema;
 mod series;
-mod slots;
+mod sorter;
 mod source;
 
 use std::{path::Path, time::Duration};

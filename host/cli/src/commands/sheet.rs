@@ -59,12 +59,17 @@ pub(crate) fn print(output: Output, args: &SheetArgs, sheet: &Scoresheet) -> Res
     let format = args.format.unwrap_or(if output.json { Format::Json } else { Format::Table });
     let color = output.color && args.output.is_none();
     let text = match format {
+        Format::Json => {
+            return match &args.output {
+                Some(path) => output.file(path, |out| render::write_json(sheet, out)),
+                None => output.stream(|out| render::write_json(sheet, out)),
+            };
+        }
         Format::Table => table(sheet, color, output.width(), args.client.as_deref()),
-        Format::Json => render::json(sheet),
         Format::Csv => render::csv(sheet),
     };
     match &args.output {
-        Some(path) => output.file(path, &text),
+        Some(path) => output.file(path, |out| out.write_all(text.as_bytes())),
         None => output.data(&text),
     }
 }

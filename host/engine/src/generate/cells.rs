@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use scoresheet_domain::{
-    Failure, MetricId, MetricOutcome, Problem, Window,
+    Description, Failure, MetricId, MetricOutcome, Problem, ProviderName, Window,
     digest::Hasher,
     sheet::{MetricCell, OutcomeKind},
 };
@@ -45,10 +45,9 @@ pub(super) struct Computed<'a> {
 
 impl Computed<'_> {
     /// Its cell before anything is known of a client.
-    pub(super) fn cell(&self, view: &ProviderView<'_>, window: Window) -> MetricCell {
-        let description = view.instance.provider.description();
+    pub(super) fn cell(&self, provider: &ProviderName, description: &Description, window: Window) -> MetricCell {
         MetricCell {
-            provider: Some(view.name.clone()),
+            provider: Some(provider.clone()),
             unit: description.metric(self.provider_metric.as_str()).map(|metric| metric.unit.clone()),
             stub: description.stub,
             explanation: Vec::new(),
@@ -57,8 +56,8 @@ impl Computed<'_> {
     }
 
     /// What `score` is given for it.
-    pub(super) fn input(&self, view: &ProviderView<'_>) -> MetricInput {
-        let metric = view.instance.provider.description().metric(self.provider_metric.as_str());
+    pub(super) fn input(&self, description: &Description) -> MetricInput {
+        let metric = description.metric(self.provider_metric.as_str());
         MetricInput {
             id: self.provider_metric.clone(),
             settings: self.settings.to_string(),

@@ -16,7 +16,7 @@ use super::{
 /// Metrics of one provider and one window.
 pub(super) struct Group<'a> {
     /// Which of the sheet's providers.
-    pub(super) view: usize,
+    pub(super) provider: usize,
     pub(super) window: Window,
     pub(super) metrics: Vec<Computed<'a>>,
 }

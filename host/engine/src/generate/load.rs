@@ -1,8 +1,12 @@
 //! What the store knows, laid out by client.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
 
-use scoresheet_domain::{Client, ClientRef, Intervals, ProviderName, SourceId, Window};
+use scoresheet_domain::{Client, ClientRef, Description, Intervals, ProviderName, SourceId, Window};
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{layout::Layout, positions};
 use crate::{
@@ -10,7 +14,7 @@ use crate::{
     engine::{Engine, Roster},
     error::EngineError,
     mapping::ProviderMapping,
-    ports::SyncRecord,
+    ports::{RejectionCount, Samples, Scope, Store, StoreError, SyncRecord},
 };
 
 /// A daily schedule and two hours of grace: later than that a sync is overdue.
@@ -21,7 +25,6 @@ pub(super) struct ProviderView<'a> {
     pub(super) name: &'a ProviderName,
     pub(super) instance: &'a ProviderInstance,
     pub(super) mapping: ProviderMapping,
-    pub(super) coverage: Intervals,
     pub(super) record: SyncRecord,
 }
 
@@ -36,7 +39,6 @@ impl<'a> ProviderView<'a> {
             name,
             instance,
             mapping: engine.map_provider(name, instance, roster).await?,
-            coverage: engine.store.coverage(&instance.scope).await?,
             record: engine.store.sync_record(&instance.scope).await?,
         })
     }
@@ -53,6 +55,48 @@ pub(super) enum Synced {
     Partly(Vec<Window>),
 }
 
+/// What the store knows of a window.
+pub(super) struct Stored {
+    synced: Synced,
+    samples: Samples,
+    rejections: Vec<RejectionCount>,
+}
+
+/// A window that is being read, as a task of its own: the store's work goes on beside the engine's.
+pub(super) struct Reading(AbortOnDropHandle<Result<Stored, StoreError>>);
+
+impl Reading {
+    /// Begins to read a window, of every client or of these.
+    pub(super) fn begin(store: &Arc<dyn Store>, scope: &Scope, window: Window, only: Option<Vec<ClientRef>>) -> Self {
+        let (store, scope) = (Arc::clone(store), scope.clone());
+        Self(AbortOnDropHandle::new(tokio::spawn(async move {
+            let synced = synced(&store.coverage(&scope).await?, window);
+            if synced == Synced::Never {
+                return Ok(Stored { synced, samples: Samples::default(), rejections: Vec::new() });
+            }
+            let (samples, rejections) =
+                tokio::try_join!(store.samples(&scope, window, only.as_deref()), store.rejections(&scope, window))?;
+            Ok(Stored { synced, samples, rejections })
+        })))
+    }
+
+    /// What was read.
+    pub(super) async fn end(self) -> Result<Stored, EngineError> {
+        Ok(outcome(self.0).await??)
+    }
+}
+
+/// What a task gave. Its panic goes on here; where it was ended from outside, the whole program is ending.
+pub(super) async fn outcome<T>(task: AbortOnDropHandle<T>) -> Result<T, EngineError> {
+    match task.await {
+        Ok(given) => Ok(given),
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(EngineError::Cancelled),
+        },
+    }
+}
+
 /// One window of one provider: all but the samples, which are a [`Layout`] and are gone once they are scored.
 pub(super) struct WindowData {
     pub(super) window: Window,
@@ -66,37 +110,30 @@ pub(super) struct WindowData {
 }
 
 impl WindowData {
-    /// Reads a window, of every client or only of those on the sheet.
-    pub(super) async fn load(
-        engine: &Engine,
-        view: &ProviderView<'_>,
+    /// Finds out whose everything is, of so many clients on the sheet.
+    pub(super) fn of(
+        stored: Stored,
         window: Window,
-        clients: &[&Client],
-        every: bool,
-    ) -> Result<(Self, Layout), EngineError> {
+        description: &Description,
+        resolver: &Resolver<'_>,
+        clients: usize,
+    ) -> (Self, Layout) {
         let mut data = Self {
             window,
-            synced: synced(&view.coverage, window),
-            rejected: vec![BTreeMap::new(); clients.len()],
+            synced: stored.synced,
+            rejected: vec![BTreeMap::new(); clients],
             unserved: BTreeMap::new(),
             unknown: BTreeMap::new(),
         };
-        if data.synced == Synced::Never {
-            return Ok((data, Layout::default()));
-        }
-        let scope = &view.instance.scope;
-        let resolver = Resolver::new(&view.mapping, clients);
-        let only = (!every).then(|| resolver.refs());
-        let stored = engine.store.samples(scope, window, only.as_deref()).await?;
-        let whose: Vec<Whose> = stored.refs.iter().map(|client| resolver.resolve(client)).collect();
-        let description = view.instance.provider.description();
+        let whose: Vec<Whose> = stored.samples.refs.iter().map(|client| resolver.resolve(client)).collect();
         let kinds: Vec<Option<u16>> = stored
+            .samples
             .kinds
             .iter()
             .map(|name| description.kinds.iter().position(|kind| kind == name).and_then(|at| u16::try_from(at).ok()))
             .collect();
-        let mut layout = Layout::of(clients.len());
-        for series in stored.series {
+        let mut layout = Layout::of(clients);
+        for series in stored.samples.series {
             // A kind that this version of the component no longer has is nothing it could score.
             let Some(kind) = kinds[series.kind as usize] else { continue };
             let whose = &whose[series.client as usize];
@@ -111,13 +148,13 @@ impl WindowData {
             }
             layout.add(&whose.positions, kind, series);
         }
-        for rejection in engine.store.rejections(scope, window).await? {
+        for rejection in stored.rejections {
             let Some(client) = &rejection.client else { continue };
             for position in &resolver.resolve(client).positions {
                 *data.rejected[*position].entry(rejection.reason.clone()).or_default() += rejection.count;
             }
         }
-        Ok((data, layout))
+        (data, layout)
     }
 }
 
@@ -145,7 +182,7 @@ enum Lost {
 }
 
 /// From what an observation says of its client to the clients of the sheet.
-struct Resolver<'a> {
+pub(super) struct Resolver<'a> {
     by_name: HashMap<&'a str, Option<&'a SourceId>>,
     known: HashMap<&'a SourceId, Vec<usize>>,
     /// Those that belong to a client of the roster, active or not.
@@ -153,7 +190,7 @@ struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    fn new(mapping: &'a ProviderMapping, clients: &[&'a Client]) -> Self {
+    pub(super) fn new(mapping: &'a ProviderMapping, clients: &[&'a Client]) -> Self {
         let positions = positions(clients);
         let mut by_name: HashMap<&str, Option<&SourceId>> = HashMap::new();
         for source in &mapping.sources {
@@ -177,7 +214,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// Every way in which an observation can name a client of the sheet.
-    fn refs(&self) -> Vec<ClientRef> {
+    pub(super) fn refs(&self) -> Vec<ClientRef> {
         let on_sheet = |id: &SourceId| self.known.get(id).is_some_and(|positions| !positions.is_empty());
         let ids = self.known.keys().filter(|id| on_sheet(id)).map(|id| ClientRef::Id((*id).clone()));
         let named = self.by_name.iter().filter(|(_, id)| id.is_some_and(on_sheet));

@@ -5,7 +5,10 @@ use std::{collections::VecDeque, num::NonZero, sync::Arc};
 use scoresheet_domain::{Client, Digest, Failure, MetricId, MetricOutcome, Sample, Subject, Window, digest::Hasher};
 use tokio_util::task::AbortOnDropHandle;
 
-use super::layout::{KindSet, Layout};
+use super::{
+    layout::{KindSet, Layout},
+    load::outcome,
+};
 use crate::{
     error::EngineError,
     ports::{Provider, RunContext},
@@ -14,7 +17,7 @@ use crate::{
 /// So many clients are scored at a time, and fewer where they have more samples than the other: each is scored by
 /// itself, so the cut changes nothing but how much memory is used and how many processors.
 const CLIENTS_A_PART: usize = 250;
-const SAMPLES_A_PART: usize = 50_000;
+const SAMPLES_A_PART: usize = 20_000;
 
 /// The metrics of one provider that look at the same window.
 pub(super) struct Scoring {
@@ -70,14 +73,7 @@ impl Scoring {
                     .push_back(AbortOnDropHandle::new(tokio::spawn(async move { scoring.score(part, &kinds).await })));
             }
             let Some(task) = running.pop_front() else { return Ok(()) };
-            match task.await {
-                Ok(scored) => take(scored),
-                Err(error) => match error.try_into_panic() {
-                    Ok(panic) => std::panic::resume_unwind(panic),
-                    // The runtime is ending.
-                    Err(_) => return Err(EngineError::Cancelled),
-                },
-            }
+            take(outcome(task).await?);
         }
     }
 

@@ -11,7 +11,7 @@ use tokio::{runtime::Handle, sync::oneshot};
 use super::{
     error::{damaged, failed, failed_to_step},
     rows::Rows,
-    slots::Slots,
+    sorter::Sorter,
     source::find_scope,
 };
 
@@ -57,8 +57,8 @@ fn interrupted(why: &str) -> StoreError {
 /// The series there are, of the clients asked for, and what was found of each.
 struct Known {
     samples: Samples,
-    /// Where the series of each of the store's ids stands in `samples`.
-    by_id: Slots,
+    /// Knows where the series of each of the store's ids stands in `samples`.
+    sorter: Sorter,
     /// Whether there are others, which nobody asked for.
     others: bool,
 }
@@ -70,7 +70,7 @@ impl Known {
         only: Option<&HashSet<ClientRef>>,
     ) -> Result<Self, StoreError> {
         let failed = failed_to_step(READING);
-        let mut known = Self { samples: Samples::default(), by_id: Slots::default(), others: only.is_some() };
+        let mut known = Self { samples: Samples::default(), sorter: Sorter::default(), others: only.is_some() };
         let Samples { refs, kinds, series } = &mut known.samples;
         let mut by_label: HashMap<String, u32> = HashMap::new();
         // In the order of an index, so that each client's stand together.
@@ -91,7 +91,7 @@ impl Known {
                 kinds.push(label.clone());
                 index(kinds.len() - 1)
             });
-            known.by_id.insert(row.integer(0), index(series.len()));
+            known.sorter.know(row.integer(0), index(series.len()));
             series.push(Series { client: index(refs.len() - 1), kind, ..Series::default() });
         }
         Ok(known)
@@ -111,86 +111,27 @@ impl Known {
         let query = c"SELECT series, start_ms, end_ms, value FROM record
              WHERE scope = ?1 AND value IS NOT NULL AND start_ms < ?3 AND (start_ms >= ?2 OR end_ms > ?2)";
         let mut rows = Rows::of(handle, query, &[scope, window.start.millis(), window.end.millis()]).map_err(failed)?;
-        let mut sorter = Sorter::of(&mut self.samples.series);
-        for number in 1_usize.. {
-            let Some(row) = rows.next().map_err(failed)? else { break };
+        let (mut number, mut lost) = (0_usize, 0);
+        while let Some(row) = rows.next().map_err(failed)? {
+            number += 1;
             if number.is_multiple_of(ROWS_A_LOOK) && abandoned() {
                 return Err(interrupted("nobody waits for them any more"));
             }
-            let Some(slot) = self.by_id.get(row.integer(0)) else {
-                if self.others {
-                    continue;
-                }
-                return Err(damaged(READING, "a record of no series"));
-            };
-            let (start, end, value) = (row.integer(1), row.integer(2), row.real(3));
+            let (series, start, end, value) = (row.integer(0), row.integer(1), row.integer(2), row.real(3));
             let at = Instant::from_millis(start);
-            if start == end {
-                sorter.event(slot, EventSample { at, value });
+            let known = if start == end {
+                self.sorter.event(series, EventSample { at, value })
             } else {
-                sorter.state(slot, StateSample { at, until: Instant::from_millis(end), value });
-            }
+                self.sorter.state(series, StateSample { at, until: Instant::from_millis(end), value })
+            };
+            lost += usize::from(!known);
         }
         drop(rows);
-        sorter.finish();
-        Ok(only_what_is_there(self.samples))
-    }
-}
-
-/// Sorts samples into their series.
-///
-/// Records come in no order of series, and of ten thousand series none is in the processor's cache when one of its
-/// samples comes: to wait for that takes longer than to read the record. So they are sorted into some neighbours'
-/// common list first, and a whole list at a time into its few series.
-struct Sorter<'a> {
-    series: &'a mut [Series],
-    lists: Vec<List>,
-}
-
-#[derive(Default)]
-struct List {
-    events: Vec<(u32, EventSample)>,
-    states: Vec<(u32, StateSample)>,
-}
-
-/// How many series share a list.
-const NEIGHBOURS: usize = 256;
-
-impl<'a> Sorter<'a> {
-    fn of(series: &'a mut [Series]) -> Self {
-        let lists = series.chunks(NEIGHBOURS).map(|_| List::default()).collect();
-        Self { series, lists }
-    }
-
-    fn event(&mut self, slot: u32, event: EventSample) {
-        self.lists[slot as usize / NEIGHBOURS].events.push((slot, event));
-    }
-
-    fn state(&mut self, slot: u32, state: StateSample) {
-        self.lists[slot as usize / NEIGHBOURS].states.push((slot, state));
-    }
-
-    fn finish(self) {
-        for (list, series) in self.lists.into_iter().zip(self.series.chunks_mut(NEIGHBOURS)) {
-            let mut counts = [(0, 0); NEIGHBOURS];
-            let within = |slot: u32| slot as usize % NEIGHBOURS;
-            for (slot, _) in &list.events {
-                counts[within(*slot)].0 += 1;
-            }
-            for (slot, _) in &list.states {
-                counts[within(*slot)].1 += 1;
-            }
-            for (series, (events, states)) in series.iter_mut().zip(counts) {
-                series.events.reserve_exact(events);
-                series.states.reserve_exact(states);
-            }
-            for (slot, event) in list.events {
-                series[within(slot)].events.push(event);
-            }
-            for (slot, state) in list.states {
-                series[within(slot)].states.push(state);
-            }
+        lost += self.sorter.finish(&mut self.samples.series);
+        if lost > 0 && !self.others {
+            return Err(damaged(READING, "a record of no series"));
         }
+        Ok(only_what_is_there(self.samples))
     }
 }
 

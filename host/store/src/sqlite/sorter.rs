@@ -1,0 +1,148 @@
+//! Sorts samples into their series.
+//!
+//! Records come in no order of series, and of ten thousand series none is in the processor's cache when one of its
+//! samples comes: to wait for that takes longer than to read the record. So samples go into a list of all series with
+//! neighbouring ids first, of which there are few, and then a whole list at a time into its series.
+
+use hashbrown::HashMap;
+use scoresheet_engine::{EventSample, Series, StateSample};
+
+/// How many series share a list.
+const NEIGHBOURS: usize = 1 << u8::BITS;
+
+/// No series stands there.
+const NOWHERE: u32 = u32::MAX;
+
+/// Samples by the ids of their series.
+#[derive(Default)]
+pub(super) struct Sorter(HashMap<i64, List>);
+
+/// Samples of neighbouring series.
+pub(super) struct List {
+    /// Where each series stands among all that are known.
+    places: [u32; NEIGHBOURS],
+    /// Of each event, whose it is: apart from it, because together they would take half as much again.
+    events_of: Vec<u8>,
+    events: Vec<EventSample>,
+    states: Vec<(u8, StateSample)>,
+}
+
+impl Sorter {
+    /// Makes a series known: its id, and where it stands; below `u32::MAX`.
+    pub(super) fn know(&mut self, id: i64, place: u32) {
+        let (list, of) = split(id);
+        let list = self.0.entry(list).or_insert_with(|| List {
+            places: [NOWHERE; NEIGHBOURS],
+            events_of: Vec::new(),
+            events: Vec::new(),
+            states: Vec::new(),
+        });
+        list.places[usize::from(of)] = place;
+    }
+
+    /// Takes a sample; false where no series is known that could be its own. Not every such one is seen here.
+    pub(super) fn event(&mut self, id: i64, event: EventSample) -> bool {
+        self.list(id, |list, of| {
+            list.events_of.push(of);
+            list.events.push(event);
+        })
+    }
+
+    /// The same, for what holds for a while.
+    pub(super) fn state(&mut self, id: i64, state: StateSample) -> bool {
+        self.list(id, |list, of| list.states.push((of, state)))
+    }
+
+    fn list(&mut self, id: i64, take: impl FnOnce(&mut List, u8)) -> bool {
+        let (list, of) = split(id);
+        let known = self.0.get_mut(&list);
+        known.map(|list| take(list, of)).is_some()
+    }
+
+    /// Hands every sample to its series; gives how many had none.
+    pub(super) fn finish(self, series: &mut [Series]) -> usize {
+        self.0.into_values().map(|list| list.finish(series)).sum()
+    }
+}
+
+impl List {
+    fn finish(self, series: &mut [Series]) -> usize {
+        let mut counts = [(0, 0); NEIGHBOURS];
+        self.events_of.iter().for_each(|of| counts[usize::from(*of)].0 += 1);
+        self.states.iter().for_each(|(of, _)| counts[usize::from(*of)].1 += 1);
+        let mut lost = 0;
+        for (place, (events, states)) in self.places.iter().zip(counts) {
+            match series.get_mut(*place as usize) {
+                Some(series) => {
+                    series.events.reserve_exact(events);
+                    series.states.reserve_exact(states);
+                }
+                None => lost += events + states,
+            }
+        }
+        let place = |of: u8| self.places[usize::from(of)] as usize;
+        for (of, event) in self.events_of.into_iter().zip(self.events) {
+            if let Some(series) = series.get_mut(place(of)) {
+                series.events.push(event);
+            }
+        }
+        for (of, state) in self.states {
+            if let Some(series) = series.get_mut(place(of)) {
+                series.states.push(state);
+            }
+        }
+        lost
+    }
+}
+
+const fn split(id: i64) -> (i64, u8) {
+    let [.., of] = id.to_be_bytes();
+    (id >> u8::BITS, of)
+}
+
+#[cfg(test)]
+mod tests {
+    use scoresheet_domain::Instant;
+
+    use super::*;
+
+    fn event(n: i64) -> EventSample {
+        EventSample { at: Instant::from_millis(n), value: n as f64 }
+    }
+
+    #[test]
+    fn every_sample_comes_to_its_own_series_in_order() {
+        let ids = [i64::MIN, -257, -256, -1, 0, 1, 255, 256, 5_000_000_000, i64::MAX];
+        let mut sorter = Sorter::default();
+        for (place, id) in (0..).zip(ids) {
+            sorter.know(id, place);
+        }
+        let state = |n| StateSample { at: Instant::from_millis(n), until: Instant::MAX, value: 0.5 };
+        for round in 0..3 {
+            for (n, id) in (0..).zip(ids) {
+                assert!(sorter.event(id, event(n + 100 * round)), "{id}");
+            }
+            assert!(sorter.state(-257, state(round)));
+        }
+        let mut series = vec![Series::default(); ids.len()];
+        assert_eq!(sorter.finish(&mut series), 0);
+        for (n, series) in (0..).zip(&series) {
+            assert_eq!(series.events, [event(n), event(n + 100), event(n + 200)], "{n}");
+            assert_eq!(series.events.capacity(), 3, "no more room than there are");
+        }
+        assert_eq!(series[1].states, [state(0), state(1), state(2)]);
+        assert_eq!(series.iter().map(|series| series.states.len()).sum::<usize>(), 3);
+    }
+
+    #[test]
+    fn what_is_nobodys_is_counted_and_left_out() {
+        let mut sorter = Sorter::default();
+        sorter.know(7, 0);
+        assert!(sorter.event(7, event(1)));
+        assert!(sorter.event(8, event(2)), "a neighbour, so it is seen at the end");
+        assert!(!sorter.event(256, event(3)), "nothing is known of any neighbour");
+        let mut series = vec![Series::default()];
+        assert_eq!(sorter.finish(&mut series), 1);
+        assert_eq!(series[0].events, [event(1)]);
+    }
+}
