@@ -144,6 +144,24 @@ mod tests {
     }
 
     #[test]
+    fn a_call_wakes_the_thread_that_sleeps() {
+        let engine = engine();
+        let ticker = Ticker::start(&engine).expect("a thread");
+        let becomes = |idle: bool| {
+            (0..1_000).any(|_| {
+                thread::sleep(TICK);
+                ticker.shared.lock().idle == idle
+            })
+        };
+        for _ in 0..2 {
+            assert!(becomes(true), "without a call the thread sleeps");
+            let _running = ticker.running();
+            assert!(becomes(false), "a call wakes it");
+            assert!(interrupts(&engine));
+        }
+    }
+
+    #[test]
     fn its_thread_ends_with_it() {
         let engine = engine();
         let ticker = Ticker::start(&engine).expect("a thread");
