@@ -4,9 +4,9 @@ use std::{
     fmt::Write as _,
     path::{Path, PathBuf},
     process::Command,
-    time::{SystemTime, UNIX_EPOCH},
 };
 
+use scoresheet::{Clock as _, SystemClock};
 use tempfile::TempDir;
 
 use crate::{
@@ -128,5 +128,5 @@ pub(crate) fn scratch() -> Result<PathBuf, Failed> {
 
 /// When the data ends: a little before now, because `scoresheet` looks at the clock.
 pub(crate) fn end_ms() -> Result<u64, Failed> {
-    Ok(u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())? - 60_000)
+    Ok(u64::try_from(SystemClock.now().millis())? - 60_000)
 }

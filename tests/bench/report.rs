@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, path::Path};
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use scoresheet::{Clock as _, SystemClock};
 use serde::Serialize;
 
 use crate::{Failed, cases::Case, measure::median, place};
@@ -63,8 +63,7 @@ impl fmt::Display for Goal {
 
 impl Report {
     pub(crate) fn begin() -> Self {
-        let now: DateTime<Utc> = std::time::SystemTime::now().into();
-        Self { date: now.to_rfc3339_opts(SecondsFormat::Secs, true), machine: machine(), rows: Vec::new() }
+        Self { date: SystemClock.now().to_string(), machine: machine(), rows: Vec::new() }
     }
 
     /// Where a case puts its figures.

@@ -121,12 +121,12 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failed> {
         ids: if ids == "random" { Ids::Random } else { Ids::Counted },
     };
     let account = Arc::new(Account::make(shape, Duration::from_millis(latency_ms.parse()?)));
+    let (over, ended) = tokio::sync::oneshot::channel();
     std::thread::spawn(|| {
         let mut nothing = String::new();
-        // Closed or broken, it is over.
+        // Closed or broken, the parent is gone or wants no more.
         let _ = std::io::stdin().read_line(&mut nothing);
-        #[expect(clippy::exit, reason = "the parent is gone or wants no more")]
-        std::process::exit(0);
+        over.send(())
     });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -137,14 +137,13 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failed> {
             .route("/api/v1/csat/scores", get(scores_page))
             .route("/counts", get(counts))
             .with_state(account);
-        axum::serve(
-            axum::serve::ListenerExt::tap_io(listener, |stream| {
-                let _ = stream.set_nodelay(true);
-            }),
-            router,
-        )
-        .await?;
-        Ok(())
+        let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
+            let _ = stream.set_nodelay(true);
+        });
+        tokio::select! {
+            served = async { axum::serve(listener, router).await } => Ok(served?),
+            _ = ended => Ok(()),
+        }
     })
 }
 
