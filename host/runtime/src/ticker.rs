@@ -143,20 +143,22 @@ mod tests {
         assert_eq!(ticker.shared.lock().running, 0);
     }
 
-    #[test]
-    fn a_call_wakes_the_thread_that_sleeps() {
+    #[tokio::test]
+    async fn a_call_wakes_the_thread_that_sleeps() {
         let engine = engine();
         let ticker = Ticker::start(&engine).expect("a thread");
-        let becomes = |idle: bool| {
-            (0..1_000).any(|_| {
-                thread::sleep(TICK);
-                ticker.shared.lock().idle == idle
-            })
+        let becomes = async |idle: bool| {
+            let change = async {
+                while ticker.shared.lock().idle != idle {
+                    tokio::time::sleep(TICK).await;
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(10), change).await
         };
         for _ in 0..2 {
-            assert!(becomes(true), "without a call the thread sleeps");
+            becomes(true).await.expect("without a call the thread sleeps");
             let _running = ticker.running();
-            assert!(becomes(false), "a call wakes it");
+            becomes(false).await.expect("a call wakes it");
             assert!(interrupts(&engine));
         }
     }
