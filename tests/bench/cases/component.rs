@@ -102,7 +102,9 @@ async fn in_component(provider: &ComponentProvider, shape: Shape) -> Result<Mean
     let now = Instant::from_millis(i64::try_from(shape.end_ms)?);
     let window = Window::before(now.plus_millis(1), i64::try_from(DAYS)? + 1);
     let run = RunContext { now, cancel: CancellationToken::new() };
-    let mut by_client: HashMap<ClientRef, Vec<Sample>> = HashMap::with_capacity(CLIENTS as usize);
+    // Grouped as the store and the engine do it: each client is given a place once, and the samples are laid out last.
+    let (mut places, mut rows) = (HashMap::with_capacity(CLIENTS as usize), Vec::with_capacity(ANSWERS as usize));
+    let mut counts: Vec<usize> = Vec::with_capacity(CLIENTS as usize);
     let mut next = vec![None];
     while let Some(cursor) = next.pop() {
         let page = provider.pull(&run, settings, window, None, cursor.as_ref()).await?;
@@ -110,17 +112,28 @@ async fn in_component(provider: &ComponentProvider, shape: Shape) -> Result<Mean
         for item in page.items {
             let (at, until) = (item.when.start(), item.when.until());
             let sample = Sample { at, until, value: item.value, kind: item.kind };
-            by_client.entry(item.client).or_default().push(sample);
+            let place = match places.get(&item.client) {
+                Some(place) => *place,
+                None => {
+                    counts.push(0);
+                    places.insert(item.client, counts.len() - 1);
+                    counts.len() - 1
+                }
+            };
+            counts[place] += 1;
+            rows.push((place, sample));
         }
     }
-    let (clients, subjects): (Vec<ClientRef>, Vec<Subject>) =
-        by_client.into_iter().map(|(client, samples)| (client, Subject { attributes: Vec::new(), samples })).unzip();
+    let mut subjects: Vec<Subject> =
+        counts.iter().map(|count| Subject { attributes: Vec::new(), samples: Vec::with_capacity(*count) }).collect();
+    for (place, sample) in rows {
+        subjects[place].samples.push(sample);
+    }
     let metric = MetricId::new("support-engagement-satisfaction")?;
     let outcomes = provider.score(&run, &metric, "{}", window, subjects).await?;
-    clients
+    places
         .iter()
-        .zip(outcomes)
-        .map(|(client, outcome)| match (client, outcome) {
+        .map(|(client, place)| match (client, &outcomes[*place]) {
             (ClientRef::Id(id), MetricOutcome::Measured(score)) => Ok((number(id.as_str())?, score.value)),
             other => Err(format!("{other:?} is no mean of a client").into()),
         })
