@@ -60,7 +60,7 @@ async fn page_size_order_and_requests_in_flight_never_change_a_sheet() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_interrupted_sync_keeps_its_pages_and_the_next_goes_on() {
-    let server = serve(world(21, 12, 0.2)).await;
+    let server = serve(world(21, 80, 0.2)).await;
     let setup = Setup { settings: ", page_size = 20".to_owned(), in_flight: 2, ..Setup::new(&server) };
     let reference = setup.clone().open().await;
     reference.sync().await;
@@ -84,7 +84,8 @@ async fn an_interrupted_sync_keeps_its_pages_and_the_next_goes_on() {
         .expect("a report");
     assert!(report.interrupted());
     let pages_kept = committed.load(Ordering::SeqCst);
-    assert!((5..10).contains(&pages_kept), "{pages_kept} pages");
+    // Two are fetched at once and eight more may wait; what has come is committed together.
+    assert!((5..=14).contains(&pages_kept), "{pages_kept} pages");
     // Nothing is published by halves: the window is not covered, so there is no score.
     let halfway = interrupted.sheet().await;
     assert!(halfway.clients.iter().all(|row| row.metrics[0].outcome == OutcomeKind::NoData));
@@ -97,10 +98,10 @@ async fn an_interrupted_sync_keeps_its_pages_and_the_next_goes_on() {
         .filter(|request| request.path == SCORES)
         .map(|request| request.parameter("page").expect("a page").parse().expect("a number"))
         .collect();
-    // The last is the overlap, which every sync asks for; those before it come in any order.
-    let (overlap, mut resumed) = (pages[pages.len() - 1], pages[..pages.len() - 1].to_vec());
+    // The overlap, which every sync asks for, begins with its first page; those before it come in any order.
+    let overlap = pages.iter().position(|page| *page == 1).expect("the overlap");
+    let mut resumed = pages[..overlap].to_vec();
     resumed.sort_unstable();
-    assert_eq!(overlap, 1, "{pages:?}");
     assert_eq!(resumed[0], pages_kept + 1, "it goes on after the pages it has: {pages:?}");
     assert!(resumed.windows(2).all(|pair| pair[0] + 1 == pair[1]), "each page once: {pages:?}");
     assert_eq!(interrupted.sheet().await, expected);

@@ -45,7 +45,7 @@ fn compiled(place: &Place) -> BTreeMap<PathBuf, u64> {
 async fn help_and_version_open_neither_the_store_nor_the_engine() {
     let place = place();
     for arguments in
-        [&["--version"][..], &["--help"], &["help", "generate"], &["sync", "--help"], &["completions", "bash"]]
+        [&["--version"][..], &["--help"], &["generate", "--help"], &["sync", "--help"], &["completions", "bash"]]
     {
         place.run(arguments).await.expect(0);
         assert!(files(place.folder.path()).is_empty(), "{arguments:?} left files");

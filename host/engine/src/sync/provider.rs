@@ -284,6 +284,10 @@ impl Job<'_> {
         let mut guard = RepeatGuard::from_seen(&open.digests);
         let mut committed = open.digests.len() as u64;
         while let Some(first) = pages.next().await {
+            // Pages may have come that nobody waits for any more: the next sync asks for them again.
+            if self.run.cancel.is_cancelled() {
+                return Err(Failure::Cancelled.into());
+            }
             let (mut arrived, mut records, mut stopped) = (Vec::new(), 0, None);
             let mut next = Some(first);
             while let Some((cursor, page)) = next {
