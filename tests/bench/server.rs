@@ -11,7 +11,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -165,7 +165,15 @@ impl Account {
     async fn arrive(&self) {
         self.requests.fetch_add(1, Ordering::Relaxed);
         if !self.latency.is_zero() {
-            tokio::time::sleep(self.latency).await;
+            let (latency, began) = (self.latency, Instant::now());
+            // A thread that is parked wakes within some hundredths of a millisecond; the runtime's timer counts whole
+            // ones and would make a source of 20 ms one of 22.
+            let waited = tokio::task::spawn_blocking(move || {
+                while let Some(left) = latency.checked_sub(began.elapsed()).filter(|left| !left.is_zero()) {
+                    std::thread::park_timeout(left);
+                }
+            });
+            let _ = waited.await;
         }
     }
 

@@ -60,6 +60,7 @@ pub struct SqliteStore {
     readers: SqlitePool,
     held: lease::Held,
     series: series::Cache,
+    over_nothing: pull::OverNothing,
 }
 
 impl SqliteStore {
@@ -116,6 +117,7 @@ impl SqliteStore {
             readers: pool().max_connections(READERS).connect_lazy_with(options.pragma("query_only", "ON")),
             held: lease::Held::default(),
             series: series::Cache::default(),
+            over_nothing: pull::OverNothing::default(),
         })
     }
 
@@ -203,7 +205,7 @@ impl Store for SqliteStore {
         decides: bool,
         now: Instant,
     ) -> Result<OpenPull, StoreError> {
-        pull::begin(self.write(pull::BEGINNING).await?, scope, window, clients, decides, now).await
+        pull::begin(self.write(pull::BEGINNING).await?, &self.over_nothing, scope, window, clients, decides, now).await
     }
 
     #[tracing::instrument(name = "store.commit_pages", level = "debug", skip_all, fields(pull = pull.0, pages = pages.len()))]
@@ -213,7 +215,7 @@ impl Store for SqliteStore {
 
     #[tracing::instrument(name = "store.finish_pull", level = "debug", skip_all, fields(pull = pull.0))]
     async fn finish_pull(&self, pull: PullId) -> Result<PullEnd, StoreError> {
-        pull::finish(self.write(pull::FINISHING).await?, pull).await
+        pull::finish(self.write(pull::FINISHING).await?, &self.over_nothing, pull).await
     }
 
     #[tracing::instrument(name = "store.abandon_pull", level = "debug", skip_all, fields(pull = pull.0))]

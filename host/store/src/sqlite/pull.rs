@@ -1,5 +1,10 @@
 //! Pulls: begun, listed while they are open, ended.
 
+use std::{
+    collections::HashSet,
+    sync::{Mutex, PoisonError},
+};
+
 use scoresheet_domain::{Cursor, Digest, Instant, Window};
 use scoresheet_engine::{ClientScope, OpenPull, PullEnd, PullId, Scope, StoreError};
 use sqlx::{Sqlite, SqliteConnection, Transaction};
@@ -55,8 +60,26 @@ pub(super) fn refused(doing: &'static str, why: &str) -> StoreError {
     StoreError::Database { doing, message: why.to_owned() }
 }
 
+/// Pulls that this process began over a window of which nothing was stored, rejected records included: at their
+/// end nothing can be unseen, and the pass over the scope that would find it is spared. Every pull of a first sync is
+/// one. A pull that another process began is none, whatever stood: nobody noted it.
+#[derive(Default)]
+pub(super) struct OverNothing(Mutex<HashSet<PullId>>);
+
+impl OverNothing {
+    fn note(&self, pull: PullId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(pull);
+    }
+
+    /// Whether it is one; a pull ends once.
+    fn take(&self, pull: PullId) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&pull)
+    }
+}
+
 pub(super) async fn begin(
     mut transaction: Transaction<'static, Sqlite>,
+    over_nothing: &OverNothing,
     scope: &Scope,
     window: Window,
     clients: &ClientScope,
@@ -65,10 +88,13 @@ pub(super) async fn begin(
 ) -> Result<OpenPull, StoreError> {
     let failed = failed(BEGINNING);
     let scope = scope_id(&mut transaction, scope).await.map_err(failed)?;
-    let (client, stood) = match clients {
+    let (client, records, stood) = match clients {
         // Counted now, because once pages come in nobody can tell any more what stood before them.
-        ClientScope::All => (None, standing(&mut transaction, scope, window).await.map_err(failed)?),
-        ClientScope::One(source) => (Some(source.as_str()), 0),
+        ClientScope::All => {
+            let (records, stood) = standing(&mut transaction, scope, window).await.map_err(failed)?;
+            (None, records, stood)
+        }
+        ClientScope::One(source) => (Some(source.as_str()), 0, 0),
     };
     let id: i64 = sqlx::query_scalar(
         "INSERT INTO pull (scope, client, start_ms, end_ms, began_ms, decides, stood)
@@ -85,6 +111,9 @@ pub(super) async fn begin(
     .await
     .map_err(failed)?;
     transaction.commit().await.map_err(failed)?;
+    if records == 0 {
+        over_nothing.note(PullId(id));
+    }
     Ok(OpenPull {
         id: PullId(id),
         window,
@@ -96,10 +125,10 @@ pub(super) async fn begin(
     })
 }
 
-/// How many observations touch the window.
-async fn standing(connection: &mut SqliteConnection, scope: i64, window: Window) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar(
-        "SELECT count(value) FROM record
+/// How many records touch the window, and how many of them are observations.
+async fn standing(connection: &mut SqliteConnection, scope: i64, window: Window) -> Result<(i64, i64), sqlx::Error> {
+    sqlx::query_as(
+        "SELECT count(*), count(value) FROM record
          WHERE scope = ?1 AND start_ms < ?3 AND (start_ms >= ?2 OR end_ms > ?2)",
     )
     .bind(scope)
@@ -154,7 +183,11 @@ fn digest(bytes: Vec<u8>) -> Result<Digest, StoreError> {
     Ok(Digest::from(bytes))
 }
 
-pub(super) async fn finish(mut transaction: Transaction<'static, Sqlite>, pull: PullId) -> Result<PullEnd, StoreError> {
+pub(super) async fn finish(
+    mut transaction: Transaction<'static, Sqlite>,
+    over_nothing: &OverNothing,
+    pull: PullId,
+) -> Result<PullEnd, StoreError> {
     let failed = failed(FINISHING);
     let row = PullRow::read(&mut transaction, FINISHING, pull).await?;
     let pending: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pull_cursor WHERE pull = ?)")
@@ -167,21 +200,24 @@ pub(super) async fn finish(mut transaction: Transaction<'static, Sqlite>, pull: 
     }
     let end = match row.client {
         Some(_) => PullEnd::Covered { withdrawn: 0 },
-        None => withdraw_and_cover(&mut transaction, pull, &row).await?,
+        None => {
+            let (unseen, would_go) = if over_nothing.take(pull) {
+                (0, 0)
+            } else {
+                unseen(&mut transaction, pull, &row).await.map_err(failed)?
+            };
+            withdraw_and_cover(&mut transaction, pull, &row, unseen, would_go).await?
+        }
     };
     remove(&mut transaction, pull).await.map_err(failed)?;
     transaction.commit().await.map_err(failed)?;
     Ok(end)
 }
 
-async fn withdraw_and_cover(
-    connection: &mut SqliteConnection,
-    pull: PullId,
-    row: &PullRow,
-) -> Result<PullEnd, StoreError> {
-    let failed = failed(FINISHING);
-    // What was not stored again since the pull began: the source no longer has it, or no longer there.
-    let (unseen, would_go): (i64, i64) = sqlx::query_as(
+/// What was not stored again since the pull began: the source no longer has it, or no longer there. So many records,
+/// and so many of them observations.
+async fn unseen(connection: &mut SqliteConnection, pull: PullId, row: &PullRow) -> Result<(i64, i64), sqlx::Error> {
+    sqlx::query_as(
         "SELECT count(*), count(value) FROM record
          WHERE scope = ?1 AND seen < ?4 AND start_ms < ?3 AND (start_ms >= ?2 OR end_ms > ?2)",
     )
@@ -189,9 +225,18 @@ async fn withdraw_and_cover(
     .bind(row.start_ms)
     .bind(row.end_ms)
     .bind(pull.0)
-    .fetch_one(&mut *connection)
+    .fetch_one(connection)
     .await
-    .map_err(failed)?;
+}
+
+async fn withdraw_and_cover(
+    connection: &mut SqliteConnection,
+    pull: PullId,
+    row: &PullRow,
+    unseen: i64,
+    would_go: i64,
+) -> Result<PullEnd, StoreError> {
+    let failed = failed(FINISHING);
     if !row.decides && would_go.saturating_mul(2) > row.stood {
         return Ok(PullEnd::Suspicious { would_go: would_go.unsigned_abs(), of: row.stood.unsigned_abs() });
     }
