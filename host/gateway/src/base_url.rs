@@ -1,7 +1,7 @@
 //! A connection's base URL, and the only place where a path is joined to it.
 
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::{Host, Url};
@@ -130,6 +130,15 @@ impl BaseUrl {
             Some(Host::Ipv4(address)) => Ipv4Addr::is_loopback(&address),
             Some(Host::Ipv6(address)) => Ipv6Addr::is_loopback(&address),
             None => false,
+        }
+    }
+
+    /// The host's address, where it is one and no name.
+    pub(crate) fn address(&self) -> Option<IpAddr> {
+        match self.url.host()? {
+            Host::Domain(_) => None,
+            Host::Ipv4(address) => Some(address.into()),
+            Host::Ipv6(address) => Some(address.into()),
         }
     }
 

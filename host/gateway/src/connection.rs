@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span, debug, field};
 
+use crate::address;
 use crate::attempt;
 use crate::base_url::BaseUrl;
 use crate::credential::CredentialSource;
@@ -36,6 +37,10 @@ pub struct ConnectionSpec {
     pub headers: Vec<(String, String)>,
     /// What it may use.
     pub limits: ConnectionLimits,
+    /// Whether the base URL's host may have a private, loopback or link-local address although it does not look so: a
+    /// name within the operator's own network, or a link-local address itself. An address that the base URL itself
+    /// names, other than a link-local one, and `localhost` need no such leave. Usually false.
+    pub allow_private_addresses: bool,
 }
 
 impl fmt::Debug for ConnectionSpec {
@@ -46,6 +51,7 @@ impl fmt::Debug for ConnectionSpec {
             .field("base_url", &self.base_url.to_string())
             .field("headers", &names)
             .field("limits", &self.limits)
+            .field("allow_private_addresses", &self.allow_private_addresses)
             .finish_non_exhaustive()
     }
 }
@@ -62,6 +68,7 @@ struct Inner {
     credential: Arc<dyn CredentialSource>,
     fixed: HeaderMap,
     limits: ConnectionLimits,
+    allow_private_addresses: bool,
     pace: Pace,
     backoff: Backoff,
     gateway: Gateway,
@@ -79,6 +86,11 @@ type Outcome = Result<Response, Fault>;
 
 impl Connection {
     pub(crate) fn open(spec: ConnectionSpec, gateway: &Gateway) -> Result<Self, ConnectionError> {
+        // The client asks its resolver for names only, so an address is checked here.
+        if let Some(address) = spec.base_url.address() {
+            address::check_named(address, spec.allow_private_addresses)
+                .map_err(|problem| ConnectionError::Address { connection: spec.name.clone(), problem })?;
+        }
         let mut fixed = HeaderMap::with_capacity(spec.headers.len());
         for (name, value) in &spec.headers {
             let refuse = |problem| ConnectionError::Header {
@@ -107,6 +119,7 @@ impl Connection {
                 credential: spec.credential,
                 fixed,
                 limits: spec.limits,
+                allow_private_addresses: spec.allow_private_addresses,
                 gateway: gateway.clone(),
             }),
         })
@@ -215,7 +228,7 @@ impl Inner {
     }
 
     async fn try_once(&self, request: &Prepared, deadline: Instant) -> Outcome {
-        let client = self.gateway.client(self.base_url.is_https()).await?;
+        let client = self.gateway.client(self.base_url.is_https(), self.allow_private_addresses).await?;
         let time = deadline.saturating_duration_since(self.gateway.clock().now());
         if time.is_zero() {
             return Err(Fault::Timeout);

@@ -59,4 +59,12 @@ pub enum ConnectionError {
         /// What is wrong, and what would be right.
         problem: String,
     },
+    /// The base URL names an address that no request may go to.
+    #[error("connection {connection}: the base URL's host {problem}")]
+    Address {
+        /// The connection's name.
+        connection: String,
+        /// What is wrong, and what would be right.
+        problem: String,
+    },
 }

@@ -7,6 +7,7 @@ use rustls::CertificateError;
 
 use crate::base_url::BaseUrl;
 use crate::error::HttpError;
+use crate::resolve::AddressRefused;
 
 /// What happened to one try.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +58,9 @@ pub(crate) fn classify(error: reqwest::Error, base: &BaseUrl) -> Fault {
     let place = format!("{host}:{}", base.port());
     if error.is_builder() {
         return Fault::Lasting("the request could not be built".into());
+    }
+    if let Some(refused) = causes(&error).find_map(|cause| cause.downcast_ref::<AddressRefused>()) {
+        return Fault::Denied(refused.to_string());
     }
     if error.is_dns() {
         return Fault::Passing(format!("the name {host} could not be resolved"));

@@ -14,11 +14,14 @@
 //! 6. a GET that met an overloaded or failing server is tried again, with full jitter.
 //!
 //! Everything ends by the caller's deadline or at its cancellation. Redirects are not
-//! followed, no proxy is taken from the environment, no cookies are kept.
+//! followed, no proxy is taken from the environment, no cookies are kept. A name is resolved
+//! once for each TCP connection, and leads nowhere but to public addresses unless the
+//! operator says otherwise ([`ConnectionSpec::allow_private_addresses`]).
 //!
 //! The crate knows nothing of components, settings files or the store: [`CredentialSource`]
 //! is how a secret gets in, and the runtime maps [`HttpError`] to the contract's own.
 
+mod address;
 mod attempt;
 mod base_url;
 mod clock;
@@ -35,6 +38,7 @@ mod outbound;
 mod pace;
 mod path;
 mod redact;
+mod resolve;
 mod retry;
 mod tls;
 
@@ -49,4 +53,5 @@ pub use jitter::{FixedJitter, Jitter, RandomJitter};
 pub use limits::ConnectionLimits;
 pub use message::{Method, Request, Response};
 pub use outbound::Outbound;
+pub use resolve::{Resolver, SystemResolver};
 pub use tls::TrustAnchors;

@@ -1,5 +1,6 @@
 //! The gateway over real sockets on this machine: servers that fail in every way, clocks that do not wait.
 
+mod addresses;
 mod faults;
 mod limits;
 mod policy;

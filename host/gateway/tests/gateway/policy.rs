@@ -136,6 +136,7 @@ fn fixed_headers_and_credentials_are_checked_when_a_connection_is_made() {
             credential: Arc::new(credential),
             headers: pairs(headers),
             limits: ConnectionLimits::default(),
+            allow_private_addresses: false,
         })
     };
     assert!(connect(&[("Accept", "application/json"), ("User-Agent", "mine"), ("x-a", "1")], Credential::None).is_ok());

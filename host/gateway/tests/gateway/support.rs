@@ -146,6 +146,7 @@ pub(crate) struct Rig {
     pub(crate) limits: ConnectionLimits,
     pub(crate) credential: Arc<dyn CredentialSource>,
     pub(crate) headers: Vec<(String, String)>,
+    pub(crate) allow_private_addresses: bool,
 }
 
 impl Rig {
@@ -154,28 +155,36 @@ impl Rig {
     }
 
     pub(crate) fn with_clock(clock: FakeClock) -> Self {
+        Self::with_options(clock, |_| {})
+    }
+
+    /// With further options than the clock and the waits.
+    pub(crate) fn with_options(clock: FakeClock, set: impl FnOnce(&mut GatewayOptions)) -> Self {
         let clock = Arc::new(clock);
-        let options = GatewayOptions {
+        let mut options = GatewayOptions {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             jitter: Arc::new(FixedJitter(100)),
             ..GatewayOptions::default()
         };
+        set(&mut options);
         Self {
             gateway: Gateway::new(options).expect("a gateway"),
             clock,
             limits: ConnectionLimits::default(),
             credential: Arc::new(Credential::None),
             headers: Vec::new(),
+            allow_private_addresses: false,
         }
     }
 
     pub(crate) fn connect(&self, base: &str) -> Connection {
         let spec = ConnectionSpec {
             name: "crewhu".into(),
-            base_url: BaseUrl::parse(base, false).expect("a base URL"),
+            base_url: BaseUrl::parse(base, true).expect("a base URL"),
             credential: Arc::clone(&self.credential),
             headers: self.headers.clone(),
             limits: self.limits.clone(),
+            allow_private_addresses: self.allow_private_addresses,
         };
         self.gateway.connect(spec).expect("a connection")
     }

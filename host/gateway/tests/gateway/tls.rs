@@ -69,6 +69,7 @@ async fn send(base: &str, trust: Vec<CertificateDer<'static>>) -> Result<Respons
         credential: Arc::new(Credential::None),
         headers: Vec::new(),
         limits: ConnectionLimits { max_attempts: crate::support::count(1), ..ConnectionLimits::default() },
+        allow_private_addresses: false,
     };
     let connection = Gateway::new(options).expect("a gateway").connect(spec).expect("a connection");
     connection.send(get("x"), Instant::now() + Duration::from_secs(60), &CancellationToken::new()).await
