@@ -133,6 +133,11 @@ impl BaseUrl {
         }
     }
 
+    /// Scheme, host and port.
+    pub(crate) fn origin(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+
     /// The host's address, where it is one and no name.
     pub(crate) fn address(&self) -> Option<IpAddr> {
         match self.url.host()? {
@@ -150,7 +155,7 @@ impl BaseUrl {
             (prefix, "") => prefix.to_owned(),
             (prefix, path) => format!("{prefix}/{path}"),
         };
-        let mut text = format!("{}{full_path}", self.url.origin().ascii_serialization());
+        let mut text = format!("{}{full_path}", self.origin());
         for (index, (name, value)) in query.iter().enumerate() {
             text.push(if index == 0 { '?' } else { '&' });
             text.extend(utf8_percent_encode(name, UNRESERVED));
@@ -172,7 +177,7 @@ impl BaseUrl {
 
 impl fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.url.origin().ascii_serialization(), self.prefix)
+        write!(f, "{}{}", self.origin(), self.prefix)
     }
 }
 

@@ -40,7 +40,17 @@ impl Fault {
         }
     }
 
-    /// In a word, for the log.
+    /// In a word, for the journal.
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::Denied(_) => "denied",
+            Self::Timeout => "timeout",
+            Self::Passing(_) | Self::Lasting(_) => "network",
+            Self::TooLarge(_) => "too-large",
+        }
+    }
+
+    /// In a few words, for the log.
     pub(crate) fn label(&self) -> &str {
         match self {
             Self::Denied(_) => "denied",

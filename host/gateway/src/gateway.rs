@@ -10,11 +10,14 @@ use reqwest::{Client, ClientBuilder, redirect, retry};
 use rustls::ClientConfig;
 use tokio::sync::OnceCell;
 
+use crate::base_url::BaseUrl;
 use crate::clock::{Clock, SystemClock};
 use crate::connection::{Connection, ConnectionSpec};
 use crate::error::{ConnectionError, GatewayError};
 use crate::fault::Fault;
 use crate::jitter::{Jitter, RandomJitter};
+use crate::journal::Journal;
+use crate::origin::{Origin, OriginLimits, Origins};
 use crate::resolve::{CheckedResolver, Resolver, SystemResolver};
 use crate::tls::{self, NO_ANCHORS, TrustAnchors};
 
@@ -32,6 +35,10 @@ pub struct GatewayOptions {
     /// Who is asked for a name's addresses. Default: the operating system. Which of them may be connected to is
     /// checked afterwards, whoever answered.
     pub resolver: Arc<dyn Resolver>,
+    /// What each origin is spared, whichever connections lead to it.
+    pub origins: OriginLimits,
+    /// Told of each try. Default: nobody.
+    pub journal: Option<Arc<dyn Journal>>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Chance in the waits between tries.
@@ -46,6 +53,8 @@ impl Default for GatewayOptions {
             pool_idle_timeout: Duration::from_secs(60),
             trust: TrustAnchors::System,
             resolver: Arc::new(SystemResolver),
+            origins: OriginLimits::default(),
+            journal: None,
             clock: Arc::new(SystemClock),
             jitter: Arc::new(RandomJitter::new()),
         }
@@ -56,6 +65,8 @@ impl Default for GatewayOptions {
 #[derive(Clone)]
 pub struct Gateway {
     shared: Arc<Shared>,
+    origins: Arc<Origins>,
+    journal: Option<Arc<dyn Journal>>,
     clock: Arc<dyn Clock>,
     jitter: Arc<dyn Jitter>,
 }
@@ -99,7 +110,8 @@ impl Gateway {
             // What the caller gives is held against them at once.
             tls::client_config(&options.trust)?;
         }
-        let GatewayOptions { connect_timeout, pool_idle_timeout, trust, resolver, clock, jitter, .. } = options;
+        let GatewayOptions { connect_timeout, pool_idle_timeout, trust, resolver, .. } = options;
+        let GatewayOptions { clock, jitter, origins, journal, .. } = options;
         let shared = Shared {
             public: Clients::default(),
             private: Clients::default(),
@@ -114,7 +126,8 @@ impl Gateway {
         let plain = shared.plain_client(false)?;
         let public = Clients { plain: OnceCell::new_with(Some(plain)), ..Clients::default() };
         let shared = Arc::new(Shared { public, ..shared });
-        Ok(Self { shared, clock, jitter })
+        let origins = Arc::new(Origins::new(origins, Arc::clone(&clock)));
+        Ok(Self { shared, origins, journal, clock, jitter })
     }
 
     /// Opens a connection: nothing is sent yet.
@@ -158,6 +171,15 @@ impl Gateway {
 
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
+    }
+
+    /// The origin of a base URL, the same for all connections.
+    pub(crate) fn origin(&self, base: &BaseUrl) -> Arc<Origin> {
+        self.origins.of(base)
+    }
+
+    pub(crate) fn journal(&self) -> Option<&dyn Journal> {
+        self.journal.as_deref()
     }
 
     pub(crate) fn jitter(&self) -> &Arc<dyn Jitter> {

@@ -2,7 +2,9 @@
 
 mod addresses;
 mod faults;
+mod journal;
 mod limits;
+mod origins;
 mod policy;
 mod retry;
 mod secrets;
