@@ -33,6 +33,9 @@ pub enum GatewayError {
     /// The cryptography library refused the TLS settings.
     #[error("TLS cannot be set up: {0}")]
     Tls(String),
+    /// A file of certificates cannot be used.
+    #[error("the certificates cannot be used: {0}")]
+    Certificates(String),
     /// The HTTP client could not be built.
     #[error("the HTTP client cannot be set up: {0}")]
     Client(String),

@@ -106,10 +106,7 @@ impl Gateway {
     /// [`GatewayError`] when the options cannot be used.
     pub fn new(options: GatewayOptions) -> Result<Self, GatewayError> {
         let user_agent = HeaderValue::from_str(&options.user_agent).map_err(|_| GatewayError::UserAgent)?;
-        if let TrustAnchors::Only(_) = &options.trust {
-            // What the caller gives is held against them at once.
-            tls::client_config(&options.trust)?;
-        }
+        tls::check(&options.trust)?;
         let GatewayOptions { connect_timeout, pool_idle_timeout, trust, resolver, .. } = options;
         let GatewayOptions { clock, jitter, origins, journal, .. } = options;
         let shared = Shared {

@@ -59,4 +59,4 @@ pub use message::{Method, Request, Response};
 pub use origin::OriginLimits;
 pub use outbound::Outbound;
 pub use resolve::{Resolver, SystemResolver};
-pub use tls::TrustAnchors;
+pub use tls::{TrustAnchors, certificates_from_pem};

@@ -127,6 +127,13 @@ mod tests {
             ("+5", None),
             ("1.5", None),
             ("1e3", None),
+            ("5s", None),
+            ("5, 7", None),
+            ("0x10", None),
+            ("\u{661}\u{662}", None),
+            ("5\u{0}", None),
+            ("Sun, 06 Nov 1994 25:61:61 GMT", None),
+            ("Sun, 32 Nov 1994 08:50:07 GMT", None),
             ("soon", None),
             ("", None),
         ] {
