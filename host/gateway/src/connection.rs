@@ -135,7 +135,7 @@ impl Connection {
         self.inner.credential.fingerprint(salt)
     }
 
-    /// Sends a request and reads the whole answer, whatever its status.
+    /// Sends a request and reads the whole answer, whatever its status; or finds it in the gateway's cache.
     ///
     /// A GET is tried again after 429, 500, 502, 503, 504 and after a network failure that may
     /// pass, as long as the wait ends before `deadline` and the origin's budget lasts; after 401
@@ -163,7 +163,7 @@ impl Connection {
         );
         let work = async {
             let prepared = inner.prepare(request).map_err(HttpError::Denied)?;
-            inner.run(&prepared, deadline).await
+            inner.answer(prepared, deadline).await
         };
         cancel.run_until_cancelled(work.instrument(span)).await.unwrap_or(Err(HttpError::Cancelled))
     }

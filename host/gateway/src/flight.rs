@@ -1,5 +1,5 @@
 //! The life of a request on a connection: check, wait, attach, send, and perhaps again. One try by itself is left to
-//! `attempt`, whether and when there is another to `retry` and `origin`.
+//! `attempt`, whether and when there is another to `retry` and `origin`, what is kept to `cache`.
 
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use tracing::{Span, debug};
 
 use crate::attempt;
+use crate::cache::{self, CacheKey, Found, ResponseCache};
 use crate::connection::Inner;
 use crate::credential::Credential;
 use crate::error::HttpError;
@@ -44,7 +45,11 @@ type CredentialDigest = Option<[u8; 32]>;
 /// Digests under it are compared at once and kept nowhere.
 const COMPARISON: &[u8] = b"has it changed since";
 
+/// Digests under it go into keys of the cache, and so have to be the same from run to run.
+const CACHE: &[u8] = b"scoresheet response cache";
+
 const UNAUTHORIZED: u16 = 401;
+const NOT_MODIFIED: u16 = 304;
 
 /// Why a try was not let out.
 enum Held {
@@ -66,6 +71,66 @@ impl Inner {
         let mut headers = header::from_caller(&request.headers, &self.fixed)?;
         headers.extend(self.fixed.clone());
         Ok(Prepared { method: request.method, path, url, headers, body: request.body })
+    }
+
+    /// The answer, from the cache where there is one and it has it.
+    pub(crate) async fn answer(&self, request: Prepared, deadline: Instant) -> Result<Response, HttpError> {
+        match self.gateway.cache() {
+            Some(cache) if cache::is_for(&request) => self.answer_through(cache, request, deadline).await,
+            _ => self.run(&request, deadline).await,
+        }
+    }
+
+    async fn answer_through(
+        &self,
+        cache: &dyn ResponseCache,
+        mut request: Prepared,
+        deadline: Instant,
+    ) -> Result<Response, HttpError> {
+        let clock = self.gateway.clock();
+        // Without its credential the request fails, and says so itself.
+        let Ok(credential) = self.credential.current() else { return self.run(&request, deadline).await };
+        let key = CacheKey::of(&self.name, &request, credential.digest(CACHE));
+        let left = || deadline.saturating_duration_since(clock.now());
+        let kept = tokio::time::timeout(left(), cache.get(&key)).await.ok().flatten();
+        let found = kept.map_or(Found::Nothing, |kept| cache::judge(&kept, clock.wall(), self.limits.max_body_bytes));
+        let stale = match found {
+            Found::Fresh(answer) => {
+                self.subject(&request).note_cached(answer.status, answer.body.len().try_into().unwrap_or(u64::MAX));
+                Span::current()
+                    .record("attempts", 0)
+                    .record("status", answer.status)
+                    .record("bytes", answer.body.len());
+                return Ok(answer);
+            }
+            Found::Stale(envelope) => Some(envelope),
+            Found::Nothing => None,
+        };
+        let unconditional = stale.as_ref().map(|stale| {
+            let headers = request.headers.clone();
+            cache::make_conditional(&mut request.headers, stale);
+            headers
+        });
+        let mut requested = clock.wall();
+        let mut answer = self.run(&request, deadline).await?;
+        if answer.status == NOT_MODIFIED
+            && let Some((stale, headers)) = stale.zip(unconditional)
+        {
+            answer = match cache::freshen(stale, &answer) {
+                Some(answer) => answer,
+                // It speaks of an answer that is not the one at hand.
+                None => {
+                    request.headers = headers;
+                    requested = clock.wall();
+                    self.run(&request, deadline).await?
+                }
+            };
+        }
+        if let Some(bytes) = cache::keep(&answer, requested, clock.wall()) {
+            // The answer is there: that it cannot be kept in time is no reason to do without it.
+            let _ = tokio::time::timeout(left(), cache.put(&key, bytes)).await;
+        }
+        Ok(answer)
     }
 
     /// Tries until there is an answer to hand back.

@@ -11,6 +11,7 @@ use rustls::ClientConfig;
 use tokio::sync::OnceCell;
 
 use crate::base_url::BaseUrl;
+use crate::cache::ResponseCache;
 use crate::clock::{Clock, SystemClock};
 use crate::connection::{Connection, ConnectionSpec};
 use crate::error::{ConnectionError, GatewayError};
@@ -39,6 +40,8 @@ pub struct GatewayOptions {
     pub origins: OriginLimits,
     /// Told of each try. Default: nobody.
     pub journal: Option<Arc<dyn Journal>>,
+    /// Where answers to GETs are kept, as far as their servers allow. Default: nowhere.
+    pub cache: Option<Arc<dyn ResponseCache>>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Chance in the waits between tries.
@@ -55,6 +58,7 @@ impl Default for GatewayOptions {
             resolver: Arc::new(SystemResolver),
             origins: OriginLimits::default(),
             journal: None,
+            cache: None,
             clock: Arc::new(SystemClock),
             jitter: Arc::new(RandomJitter::new()),
         }
@@ -67,6 +71,7 @@ pub struct Gateway {
     shared: Arc<Shared>,
     origins: Arc<Origins>,
     journal: Option<Arc<dyn Journal>>,
+    cache: Option<Arc<dyn ResponseCache>>,
     clock: Arc<dyn Clock>,
     jitter: Arc<dyn Jitter>,
 }
@@ -108,7 +113,7 @@ impl Gateway {
         let user_agent = HeaderValue::from_str(&options.user_agent).map_err(|_| GatewayError::UserAgent)?;
         tls::check(&options.trust)?;
         let GatewayOptions { connect_timeout, pool_idle_timeout, trust, resolver, .. } = options;
-        let GatewayOptions { clock, jitter, origins, journal, .. } = options;
+        let GatewayOptions { clock, jitter, origins, journal, cache, .. } = options;
         let shared = Shared {
             public: Clients::default(),
             private: Clients::default(),
@@ -124,7 +129,7 @@ impl Gateway {
         let public = Clients { plain: OnceCell::new_with(Some(plain)), ..Clients::default() };
         let shared = Arc::new(Shared { public, ..shared });
         let origins = Arc::new(Origins::new(origins, Arc::clone(&clock)));
-        Ok(Self { shared, origins, journal, clock, jitter })
+        Ok(Self { shared, origins, journal, cache, clock, jitter })
     }
 
     /// Opens a connection: nothing is sent yet.
@@ -177,6 +182,10 @@ impl Gateway {
 
     pub(crate) fn journal(&self) -> Option<&dyn Journal> {
         self.journal.as_deref()
+    }
+
+    pub(crate) fn cache(&self) -> Option<&dyn ResponseCache> {
+        self.cache.as_deref()
     }
 
     pub(crate) fn jitter(&self) -> &Arc<dyn Jitter> {

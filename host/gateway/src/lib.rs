@@ -24,12 +24,15 @@
 mod address;
 mod attempt;
 mod base_url;
+mod cache;
 mod clock;
 mod connection;
 mod credential;
 mod error;
 mod fault;
 mod flight;
+#[doc(hidden)]
+pub mod fuzzing;
 mod gateway;
 mod header;
 mod jitter;
@@ -46,6 +49,7 @@ mod retry;
 mod tls;
 
 pub use base_url::{BaseUrl, BaseUrlError};
+pub use cache::{CacheKey, ResponseCache};
 pub use clock::{Clock, FakeClock, SystemClock};
 pub use connection::{Connection, ConnectionSpec};
 pub use credential::{Credential, CredentialSource};
