@@ -3,6 +3,7 @@
 mod addresses;
 mod cache;
 mod faults;
+mod hostile;
 mod journal;
 mod limits;
 mod origins;
@@ -12,3 +13,4 @@ mod retry;
 mod secrets;
 mod support;
 mod tls;
+mod versions;

@@ -19,13 +19,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::{Answer, Server, get};
 
-struct Identity {
-    certificate: CertificateDer<'static>,
-    key: PrivateKeyDer<'static>,
+pub(crate) struct Identity {
+    pub(crate) certificate: CertificateDer<'static>,
+    pub(crate) key: PrivateKeyDer<'static>,
 }
 
 /// A certificate for a host, signed by itself.
-fn identity(host: &str, last_year: i32) -> Identity {
+pub(crate) fn identity(host: &str, last_year: i32) -> Identity {
     identity_of("somebody", host, last_year)
 }
 
