@@ -7,11 +7,18 @@
 //!
 //! 1. the path is checked and joined to the base URL once ([`BaseUrl`]);
 //! 2. the caller's headers are checked, the operator's are added;
-//! 3. a slot and the rate limit are waited for;
-//! 4. the credential is read and attached, last of all;
-//! 5. the answer is read under a cap, its headers are filtered, and what echoes the
+//! 3. where the gateway has a cache and it has a fresh answer, that is the answer;
+//! 4. the origin's breaker is asked, a slot and the rate limit are waited for;
+//! 5. the credential is read and attached, last of all;
+//! 6. the answer is read under a cap, its headers are filtered, and what echoes the
 //!    credential is redacted;
-//! 6. a GET that met an overloaded or failing server is tried again, with full jitter.
+//! 7. a GET that met an overloaded or failing server is tried again, with full jitter, as
+//!    long as the origin's budget lasts; one whose credential was not taken, if there is
+//!    another by now;
+//! 8. each try is noted in the journal, if there is one.
+//!
+//! [`Recorder`] and [`Replayer`] stand before or in the place of a connection, to write down
+//! what passes and to answer from it again.
 //!
 //! Everything ends by the caller's deadline or at its cancellation. Redirects are not
 //! followed, no proxy is taken from the environment, no cookies are kept. A name is resolved
