@@ -9,18 +9,18 @@ use crate::path::RelativePath;
 use crate::retry;
 
 /// A path and a query below a base URL: what is accepted stays there, and is sent as it was given.
-pub fn path(base: &str, path: &str, query: &[(String, String)]) {
+pub fn path(base: &str, given: &str, query: &[(String, String)]) {
     let Ok(base) = BaseUrl::parse(base, true) else { return };
     let shown = base.to_string();
     assert_eq!(BaseUrl::parse(&shown, true).as_ref(), Ok(&base), "a base URL is read as it is shown");
-    let Ok(path) = RelativePath::parse(path) else { return };
+    let Ok(path) = RelativePath::parse(given) else { return };
     let Ok(url) = base.join(&path, query) else { return };
     assert_eq!(url.origin().ascii_serialization(), base.origin());
     assert!(url.username().is_empty() && url.password().is_none() && url.fragment().is_none());
     assert!(url.as_str().starts_with(&shown), "it begins with the base URL");
     let rest = url.as_str()[shown.len()..].split('?').next().unwrap_or_default();
     assert!(rest.is_empty() || rest.starts_with('/'), "it lies below the base URL");
-    assert_eq!(rest.trim_start_matches('/'), path.as_str(), "it is sent as it was given");
+    assert_eq!(rest.trim_start_matches('/'), given, "it is sent as it was given");
     assert!(url.query_pairs().into_owned().eq(query.iter().cloned()), "the query comes back");
 }
 
@@ -43,6 +43,8 @@ pub fn envelope(bytes: &[u8]) {
 mod tests {
     use proptest::prelude::*;
 
+    use super::*;
+
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -50,14 +52,18 @@ mod tests {
         fn what_must_hold_does(
             rest in "[a-z0-9:@%./_~-]{0,20}",
             path in "[a-z0-9%./;:@_~-]{0,20}",
+            simple in "[a-z]{1,4}(/[a-z.]{2,4}){0,3}",
             query in prop::collection::vec((any::<String>(), any::<String>()), 0..3),
             value in any::<String>(),
             seconds in any::<u32>(),
             bytes in prop::collection::vec(any::<u8>(), 0..100),
         ) {
             super::path(&format!("https://{rest}"), &path, &query);
+            super::path("https://api.example/v1", &simple, &query);
             super::retry_after(&value, seconds);
             super::envelope(&bytes);
+            let kept = Envelope { requested: UNIX_EPOCH, received: UNIX_EPOCH, headers: Vec::new(), body: bytes };
+            super::envelope(&kept.to_bytes().expect("can be kept"));
         }
     }
 }

@@ -198,7 +198,18 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn whatever_is_read_is_written_the_same(payload in prop::collection::vec(any::<u8>(), 0..200)) {
+        fn whatever_is_read_is_written_the_same(
+            turned in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+            cut in 0_usize..3,
+            more in prop::collection::vec(any::<u8>(), 0..3),
+        ) {
+            let bytes = example().to_bytes().expect("can be kept");
+            let mut payload = bytes[MAGIC.len() + CHECKSUM_BYTES..].to_vec();
+            for (at, byte) in turned {
+                *at.get_mut(&mut payload) = byte;
+            }
+            payload.truncate(payload.len() - cut);
+            payload.extend(more);
             let bytes = sealed(&payload);
             if let Ok(envelope) = Envelope::parse(&bytes) {
                 prop_assert_eq!(envelope.to_bytes(), Some(bytes));
