@@ -145,13 +145,13 @@ fn rule(name: &str, around: Rule) -> Rule {
     }
     let joined = words.concat();
     let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let is_personal = IN_A_NAME.iter().any(|part| joined.contains(part)) || has(AS_A_WORD);
+    let is_of_a_person = is_about_person && (joined.contains("name") || has(IN_A_PERSON));
     if joined.contains("email") || has(&["mail"]) {
         Rule::Erase(ADDRESS)
     } else if joined.contains("ipaddr") || joined.contains("remoteaddr") || has(&["ip"]) {
         Rule::Erase(IP)
-    } else if IN_A_NAME.iter().any(|part| joined.contains(part)) || has(AS_A_WORD) {
-        Rule::Erase(REMOVED)
-    } else if is_about_person && (joined.contains("name") || has(IN_A_PERSON)) {
+    } else if is_personal || is_of_a_person {
         Rule::Erase(REMOVED)
     } else if PERSONS.contains(&last.strip_suffix('s').unwrap_or(last)) || PERSONS.contains(&last.as_str()) {
         Rule::Person
