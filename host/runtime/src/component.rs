@@ -14,9 +14,10 @@ use crate::{
     error::LoadError,
     guest::{Call, Guest},
     limits::Limits,
+    loading::Compiled,
     preflight::CONTRACT,
     provider::ComponentProvider,
-    runtime::{Compiled, Shared},
+    runtime::Shared,
     state::State,
     text,
 };

@@ -4,6 +4,8 @@ mod bundle;
 #[cfg(unix)]
 mod cache;
 mod common;
+#[cfg(unix)]
+mod compiler;
 mod hostile;
 mod http;
 mod load;
