@@ -106,6 +106,7 @@ impl Linked {
             connection: None,
             cancel: CancellationToken::new(),
             weight: self.weight,
+            meter: None,
         };
         let mut guest = Guest::enter(&self.shared, call).await.map_err(LoadError::Describe)?;
         let (supervisor, span) = guest.supervisor();

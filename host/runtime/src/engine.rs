@@ -6,7 +6,7 @@ use scoresheet_domain::Digest;
 use sha2::{Digest as _, Sha256};
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
-use crate::error::RuntimeError;
+use crate::{error::RuntimeError, limits::Limits};
 
 /// How many calls run at once. Further ones wait for one of these to end.
 pub(crate) const SLOTS: u32 = 64;
@@ -16,9 +16,6 @@ pub(crate) const MAX_MEMORIES: u32 = 8;
 
 /// Tables for each slot: a component in Rust has two or three.
 pub(crate) const TABLES_PER_SLOT: u32 = 8;
-
-/// The largest table that fits the pool; [`crate::Limits::table_elements`] is stricter.
-const POOLED_TABLE_ELEMENTS: usize = 20_000;
 
 /// How linear memories lie in address space, which compiled code depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +92,7 @@ fn pool() -> PoolingAllocationConfig {
         .total_memories(SLOTS)
         .max_memories_per_component(MAX_MEMORIES)
         .total_tables(SLOTS * TABLES_PER_SLOT)
-        .table_elements(POOLED_TABLE_ELEMENTS)
+        .table_elements(Limits::MAX_TABLE_ELEMENTS as usize)
         // Core instances are counted, not reserved; a component in Python has dozens.
         .total_core_instances(SLOTS * 64)
         .max_core_instances_per_component(64)

@@ -42,13 +42,15 @@ mod sandbox;
 mod state;
 mod text;
 mod ticker;
+mod usage;
 mod wire;
 
 pub use code_folder::{Cleared, CodeFolder, CompiledCode};
 pub use compiler::Compiler;
 pub use component::Component;
 pub use error::{LoadError, RuntimeError};
-pub use limits::Limits;
+pub use limits::{Limits, Row};
 pub use provider::ComponentProvider;
 pub use quarantine::{Quarantine, Quarantined};
 pub use runtime::{Runtime, RuntimeOptions};
+pub use usage::Usage;

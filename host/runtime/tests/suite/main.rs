@@ -10,3 +10,4 @@ mod hostile;
 mod http;
 mod load;
 mod sandbox;
+mod usage;
