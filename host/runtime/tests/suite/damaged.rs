@@ -6,7 +6,7 @@ use proptest::{
 };
 use scoresheet_bundle::components;
 use scoresheet_engine::Provider;
-use scoresheet_runtime::{Limits, Runtime};
+use scoresheet_runtime::{Limits, LoadError, Runtime};
 
 use crate::common::{Guest, options, run, window};
 
@@ -52,13 +52,18 @@ fn survive(cases: u32, whole: &[u8]) {
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
     let outcome = runner.run(&Harm::strategy(whole.len()), |harm| {
         tokio.block_on(async {
-            if let Ok(component) = runtime.load(harm.done_to(whole)).await {
-                let limits = Limits { compute_secs: 1, deadline_secs: 20, ..Limits::default() };
-                // Whatever it gives was checked; that it gives something, or fails, is enough here.
-                let _ = component.instance(None, limits).pull(&run(), "{}", window(), None, None).await;
+            match runtime.load(harm.done_to(whole)).await {
+                Ok(component) => {
+                    let limits = Limits { compute_secs: 1, deadline_secs: 20, ..Limits::default() };
+                    // Whatever it gives was checked; that it gives something, or fails, is enough here.
+                    let _ = component.instance(None, limits).pull(&run(), "{}", window(), None, None).await;
+                    Ok(())
+                }
+                // A panic while it is loaded is told as this.
+                Err(LoadError::Host(why)) => Err(TestCaseError::fail(why)),
+                Err(_) => Ok(()),
             }
-        });
-        Ok(())
+        })
     });
     outcome.expect("no harm is done");
     tokio.block_on(runtime.load(whole.to_vec())).expect("the whole one loads, after all that");
