@@ -9,6 +9,9 @@ use sha2::{Digest as _, Sha256};
 pub struct Digest([u8; 32]);
 
 impl Digest {
+    /// Nothing's digest: where a chain of digests begins.
+    pub const ZERO: Self = Self([0; 32]);
+
     /// The digest of these bytes.
     #[must_use]
     pub fn of(bytes: impl AsRef<[u8]>) -> Self {
