@@ -58,6 +58,12 @@ impl Instant {
         Self(self.0 - self.0.rem_euclid(1000))
     }
 
+    /// The midnight, in UTC, at which the day of this instant began.
+    #[must_use]
+    pub const fn floor_day(self) -> Self {
+        Self::from_millis(self.0 - self.0.rem_euclid(DAY_MS))
+    }
+
     /// The calendar month that this instant lies in, in UTC: `2026-11`.
     #[must_use]
     pub fn month(self) -> String {

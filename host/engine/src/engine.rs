@@ -5,7 +5,7 @@ use std::sync::Arc;
 use scoresheet_domain::{Client, ClientId, ProviderName, Window, time::Instant};
 
 use crate::{
-    definition::{ProviderInstance, Providers, RosterSource, SheetDefinition, SyncPolicy},
+    definition::{ProviderInstance, Providers, RetentionPolicy, RosterSource, SheetDefinition, SyncPolicy},
     error::{EngineError, closest},
     ports::Store,
 };
@@ -20,6 +20,7 @@ pub struct Identity {
 }
 
 /// All use cases over one store and one sheet. Cheap to share; every method takes `&self`.
+#[derive(Clone)]
 pub struct Engine {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) providers: Providers,
@@ -27,6 +28,9 @@ pub struct Engine {
     pub(crate) roster_source: RosterSource,
     pub(crate) policy: SyncPolicy,
     pub(crate) identity: Identity,
+    /// For whom it acts.
+    pub(crate) user: String,
+    pub(crate) retention: Option<RetentionPolicy>,
 }
 
 /// What an engine is made of.
@@ -65,7 +69,26 @@ impl Engine {
             roster_source: parts.roster,
             policy: parts.policy,
             identity: parts.identity,
+            user: "unknown".to_owned(),
+            retention: None,
         }
+    }
+
+    /// The same engine, acting for this user: the one to whom the audit log puts down what it changes.
+    #[must_use]
+    pub fn acting_for(mut self, user: impl Into<String>) -> Self {
+        self.user = user.into();
+        self
+    }
+
+    /// The same engine, removing what is too old at the end of every sync.
+    ///
+    /// # Errors
+    /// [`EngineError::Retention`] where the policy keeps less than a metric looks at.
+    pub fn retaining(mut self, policy: RetentionPolicy) -> Result<Self, EngineError> {
+        self.check_retention(policy)?;
+        self.retention = Some(policy);
+        Ok(self)
     }
 
     /// The sheet's definition.
