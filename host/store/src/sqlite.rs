@@ -283,7 +283,7 @@ impl Store for SqliteStore {
 #[cfg(test)]
 mod tests {
     use scoresheet_domain::ClientId;
-    use scoresheet_engine::{Erasure, Retention as _};
+    use scoresheet_engine::{BooksLimits, Erasure, Retention as _};
 
     use super::*;
 
@@ -392,7 +392,12 @@ mod tests {
         let erasure = Erasure { client: clients(1)[0].id.clone(), names: Vec::new(), sources: Vec::new() };
         let erased = store.erase(&erasure).await.expect("erased");
         assert!(erased.roster && !erased.wiped, "{erased:?}");
+        assert!(erase::is_wipe_due(&store.writer).await.expect("an answer"));
+        let limits = BooksLimits { access_before: Instant::from_millis(0), access_entries: 1, audit_before: None };
+        store.prune_books(&limits).await.expect("somebody still reads, which is no failure");
         reader.commit().await.expect("an end");
+        store.prune_books(&limits).await.expect("pruned");
+        assert!(!erase::is_wipe_due(&store.writer).await.expect("an answer"));
         let erased = store.erase(&erasure).await.expect("erased");
         assert!(!erased.roster && erased.wiped, "{erased:?}");
     }

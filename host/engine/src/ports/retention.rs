@@ -96,7 +96,8 @@ pub struct Erased {
     pub paths: u64,
     /// Details of audit entries that named it, and are blank now.
     pub audit_details: u64,
-    /// Whether its bytes are gone from the file and the log beside it too. If not, somebody was reading: erase again.
+    /// Whether its bytes are gone from the file and the log beside it too. If not, somebody was reading: the next
+    /// [`Retention::prune_books`], with which every sync ends, sees to it.
     pub wiped: bool,
 }
 
@@ -129,7 +130,7 @@ pub trait Retention: Send + Sync {
     /// [`StoreError`] as the database tells it.
     async fn months(&self, scope: &Scope) -> Result<Vec<Month>, StoreError>;
 
-    /// Shortens the access log and the audit log.
+    /// Shortens the access log and the audit log, and wipes from the file what an erasure had to leave in it.
     ///
     /// # Errors
     /// [`StoreError`] as the database tells it.

@@ -107,3 +107,8 @@ CREATE TABLE erased (
     at_ms INTEGER NOT NULL,
     PRIMARY KEY (provider, source)
 ) STRICT, WITHOUT ROWID;
+
+-- A row here: something was erased whose bytes may still be in the file.
+CREATE TABLE wipe_due (
+    slot INTEGER NOT NULL PRIMARY KEY CHECK (slot = 1)
+) STRICT;

@@ -149,6 +149,10 @@ pub(super) async fn erase(
         "blanked": blanked,
     });
     audit::append(&mut transaction, &by, AuditAction::ClientErased, "client", &detail).await?;
+    sqlx::query("INSERT OR REPLACE INTO wipe_due (slot) VALUES (1)")
+        .execute(&mut *transaction)
+        .await
+        .map_err(failed)?;
     transaction.commit().await.map_err(failed)?;
     Ok(erased)
 }
@@ -312,6 +316,11 @@ async fn blank_details(connection: &mut SqliteConnection, needles: &Needles) -> 
     Ok(named)
 }
 
+/// Whether something was erased whose bytes may still be there.
+pub(super) async fn is_wipe_due(writer: &SqlitePool) -> Result<bool, StoreError> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM wipe_due)").fetch_one(writer).await.map_err(failed(WIPING))
+}
+
 /// Rewrites the file without the pages and parts of pages that were given up, and empties the log beside it; says
 /// whether nothing is left, which it may be where somebody is reading.
 pub(super) async fn wipe(writer: &SqlitePool) -> Result<bool, StoreError> {
@@ -319,5 +328,8 @@ pub(super) async fn wipe(writer: &SqlitePool) -> Result<bool, StoreError> {
     sqlx::query("VACUUM").execute(writer).await.map_err(failed)?;
     let (busy, _, _): (i64, i64, i64) =
         sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(writer).await.map_err(failed)?;
+    if busy == 0 {
+        sqlx::query("DELETE FROM wipe_due").execute(writer).await.map_err(failed)?;
+    }
     Ok(busy == 0)
 }

@@ -306,7 +306,11 @@ impl Retention for SqliteStore {
 
     #[tracing::instrument(name = "store.prune_books", level = "debug", skip_all)]
     async fn prune_books(&self, limits: &BooksLimits) -> Result<Pruned, StoreError> {
-        prune_books(self.write_by(PRUNING).await?, limits).await
+        let pruned = prune_books(self.write_by(PRUNING).await?, limits).await?;
+        if erase::is_wipe_due(&self.writer).await? && !erase::wipe(&self.writer).await? {
+            tracing::warn!("bytes of what was erased may still be in the store's file: somebody was reading");
+        }
+        Ok(pruned)
     }
 
     #[tracing::instrument(name = "store.erase", level = "debug", skip_all)]

@@ -168,7 +168,7 @@ mod tests {
             [
                 "db69bb1598357cbd514ba9364a69861fe147410468ffb27cfc66f043c878531c",
                 "e47c76880ee97cd68f32553166360c273c89e80c081426b38148f82a6dfc2de3",
-                "58beb9953bb657b03061ab5c0e148afe6e1cad70257e116b12545988d2f7ba34",
+                "d373e9fe34ad22f2fd7c90c83024a61fe950a6011ead607fd171dfe0155d78d8",
             ]
         );
     }
