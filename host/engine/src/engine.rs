@@ -91,6 +91,12 @@ impl Engine {
         Ok(self)
     }
 
+    /// The store: its audit log, its books and what is left of what was pruned.
+    #[must_use]
+    pub const fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
     /// The sheet's definition.
     #[must_use]
     pub const fn sheet(&self) -> &SheetDefinition {
