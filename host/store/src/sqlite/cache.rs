@@ -82,7 +82,7 @@ pub(super) async fn cached(
 pub(super) async fn store(mut transaction: Transaction<'static, Sqlite>, waiting: Waiting) -> Result<(), StoreError> {
     let failed = failed(STORING);
     // In the order in which they came, so that the same goes first whatever the map's order.
-    let mut envelopes: Vec<([u8; 32], (Vec<u8>, Instant))> = waiting.envelopes.into_iter().collect();
+    let mut envelopes: Vec<_> = waiting.envelopes.into_iter().collect();
     envelopes.sort_unstable_by_key(|(key, (_, at))| (*at, *key));
     for (key, (envelope, at)) in envelopes {
         sqlx::query("INSERT OR REPLACE INTO http_cache (key, envelope, stored_ms) VALUES (?, ?, ?)")
