@@ -176,7 +176,8 @@ fn outcome(memory: &mut Memory, record: &[Vec<u8>]) -> Option<Record> {
     let of_field = |at: usize| number(record.get(at));
     let laid = match field(record, 0) {
         b"measured" => {
-            let laid = Record::default().u8(0).f64(of_field(1)).f64(of_field(2)).u32(of_field(3) as u32).f64(of_field(4));
+            let laid =
+                Record::default().u8(0).f64(of_field(1)).f64(of_field(2)).u32(of_field(3) as u32).f64(of_field(4));
             let laid = match split(field(record, 5)) {
                 (b"", _) => laid.u8(0).f64(0.0).f64(0.0),
                 (low, high) => laid.u8(1).f64(float(low)).f64(float(high)),
@@ -184,9 +185,12 @@ fn outcome(memory: &mut Memory, record: &[Vec<u8>]) -> Option<Record> {
             let explanation = texts(memory, field(record, 6));
             laid.list(explanation)
         }
-        b"no-data" => {
-            Record::default().u8(1).align(8).u32(of_field(1) as u32).u32(of_field(2) as u32).text(memory, field(record, 3))
-        }
+        b"no-data" => Record::default()
+            .u8(1)
+            .align(8)
+            .u32(of_field(1) as u32)
+            .u32(of_field(2) as u32)
+            .text(memory, field(record, 3)),
         b"not-applicable" => Record::default().u8(2).align(8).text(memory, field(record, 1)),
         _ => return None,
     };

@@ -44,9 +44,12 @@ pub(crate) fn component_bytes(data: &[u8]) {
             let description = component.description();
             let shown = format!("{}{}{}", description.id, description.title, description.version);
             assert!(!description.id.is_empty() && !shown.chars().any(char::is_control), "{shown:?}");
-            assert!(description.metrics.iter().all(|metric| {
-                metric.kinds.iter().all(|kind| usize::from(*kind) < description.kinds.len())
-            }));
+            assert!(
+                description
+                    .metrics
+                    .iter()
+                    .all(|metric| { metric.kinds.iter().all(|kind| usize::from(*kind) < description.kinds.len()) })
+            );
         }
         Err(error) => {
             let message = error.to_string();

@@ -8,11 +8,8 @@ const CANARY: &str = "canary-4711-kanarienvogel";
 /// Reads the text as `scoresheet.toml`.
 pub(crate) fn configuration(data: &[u8]) {
     let text = String::from_utf8_lossy(data).into_owned();
-    let environment = FixedEnvironment::from_iter([
-        ("CREWHU_API_KEY", CANARY),
-        ("CREWHU_COMPANY_ID", "msp-1"),
-        ("EMPTY", ""),
-    ]);
+    let environment =
+        FixedEnvironment::from_iter([("CREWHU_API_KEY", CANARY), ("CREWHU_COMPANY_ID", "msp-1"), ("EMPTY", "")]);
     let load = || {
         let source =
             ConfigSource::Text { name: "fuzzed.toml".into(), text: text.clone(), base_dir: "/no/such/folder".into() };

@@ -81,7 +81,12 @@ fn scores(body: &str) -> Option<BTreeMap<String, Value>> {
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     };
-    Some(rows.as_array()?.iter().filter_map(|row| Some((id(row)?, row.get("score").cloned().unwrap_or_default()))).collect())
+    Some(
+        rows.as_array()?
+            .iter()
+            .filter_map(|row| Some((id(row)?, row.get("score").cloned().unwrap_or_default())))
+            .collect(),
+    )
 }
 
 /// Rows as JSON has them; what is compound is only known to be so.

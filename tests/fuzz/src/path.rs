@@ -130,9 +130,8 @@ fn decoded(bytes: &[u8]) -> Vec<u8> {
 
 /// Whether nobody could object to the path: letters, digits, hyphens, in segments.
 fn is_plain(path: &str) -> bool {
-    let plain = |segment: &str| {
-        !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    };
+    let plain =
+        |segment: &str| !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     path.len() <= 2_000 && path.split('/').all(plain)
 }
 

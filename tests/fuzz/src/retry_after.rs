@@ -57,11 +57,14 @@ fn says_a_date(text: &str) -> bool {
     text.matches(':').count() == 2 && months.iter().any(|month| text.contains(month))
 }
 
-/// Whether the moment after the wait is the one that the text names, in one of HTTP's three forms.
+/// Whether the moment after the wait is the one that the text names, in one of HTTP's three forms. What stands between
+/// its parts is not looked at: the library that reads it takes whatever one byte is there.
 fn is_the_date(text: &str, wait: Duration) -> bool {
     let start = DateTime::<Utc>::from_timestamp(i64::try_from(WALL_SECONDS).expect("small"), 0).expect("a time");
     let then = start + TimeDelta::from_std(wait).expect("less than the deadline");
+    let parts = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
+    let text = parts(text);
     ["%d %b %Y %H:%M:%S GMT", "%d-%b-%y %H:%M:%S GMT", "%b %e %H:%M:%S %Y", "%b %d %H:%M:%S %Y"]
         .iter()
-        .any(|form| text.ends_with(&then.format(form).to_string()))
+        .any(|form| text.ends_with(&parts(&then.format(form).to_string())))
 }
