@@ -41,7 +41,7 @@ impl Answer {
             b"times" => {
                 if let Some(record) = self.records.last().cloned() {
                     let times = number(fields.get(1)).clamp(1.0, MOST as f64) as usize;
-                    self.records.extend(vec![record; times - 1]);
+                    self.records.extend(vec![record; times.saturating_sub(1)]);
                 }
             }
             b"poke" => self.pokes.push((number(fields.get(1)).max(0.0) as usize, number(fields.get(2)) as u8)),

@@ -1,7 +1,10 @@
 //! Any body as a page of CrewHu's: read quickly or closely, it says what serde_json's tree of it says, and whatever becomes
 //! an observation is a score from 1 to 5 of the row that bears its id.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
+};
 
 use scoresheet_crewhu::CrewHu;
 use scoresheet_sdk::{
@@ -20,10 +23,10 @@ const FIELDS: [&str; 7] = ["id", "client_id", "client_name", "score", "type", "r
 pub(crate) fn crewhu_page(data: &[u8]) {
     let body = String::from_utf8_lossy(data);
     agrees_with_the_tree(&body);
-    let settings = with_defaults(&CrewHu::describe().settings_schema, r#"{"company_id": "msp-1"}"#).to_string();
+    let (settings, reasons) = known();
     let host = ScriptedHost::at(WINDOW.end).json("api/v1/csat/scores", &[], &body).json("api/v1/clients", &[], &body);
     for client in [None, Some("c-1")] {
-        match CrewHu::pull(&host, &settings, WINDOW, client, None) {
+        match CrewHu::pull(&host, settings, WINDOW, client, None) {
             Ok(page) => {
                 let ids: Vec<&str> = page.items.iter().map(|item| item.id.as_str()).collect();
                 let rejected = page.rejected.iter().filter_map(|rejection| rejection.id.as_deref());
@@ -31,13 +34,12 @@ pub(crate) fn crewhu_page(data: &[u8]) {
                 assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len(), "an id stands twice");
                 let scores = scores(&body);
                 page.items.iter().for_each(|item| counts(item, client, scores.as_ref()));
-                let known = CrewHu::describe().rejections;
-                assert!(page.rejected.iter().all(|rejection| known.contains(&rejection.reason)));
+                assert!(page.rejected.iter().all(|rejection| reasons.contains(&rejection.reason)));
             }
             Err(failure) => told(&failure),
         }
     }
-    match CrewHu::clients(&host, &settings, None) {
+    match CrewHu::clients(&host, settings, None) {
         Ok(page) => {
             let ids: BTreeSet<&str> = page.items.iter().map(|client| client.id.as_str()).collect();
             assert_eq!(ids.len(), page.items.len(), "a client stands twice");
@@ -45,6 +47,16 @@ pub(crate) fn crewhu_page(data: &[u8]) {
         }
         Err(failure) => told(&failure),
     }
+}
+
+/// The provider's settings, and its reasons for a rejection.
+fn known() -> &'static (String, Vec<String>) {
+    static KNOWN: OnceLock<(String, Vec<String>)> = OnceLock::new();
+    KNOWN.get_or_init(|| {
+        let description = CrewHu::describe();
+        let settings = with_defaults(&description.settings_schema, r#"{"company_id": "msp-1"}"#);
+        (settings.to_string(), description.rejections)
+    })
 }
 
 fn counts(item: &Observation, client: Option<&str>, scores: Option<&BTreeMap<String, Value>>) {

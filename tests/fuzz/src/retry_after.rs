@@ -58,13 +58,14 @@ fn says_a_date(text: &str) -> bool {
 }
 
 /// Whether the moment after the wait is the one that the text names, in one of HTTP's three forms. What stands between
-/// its parts is not looked at: the library that reads it takes whatever one byte is there.
+/// its parts is not looked at: the library that reads it takes whatever byte is there.
 fn is_the_date(text: &str, wait: Duration) -> bool {
     let start = DateTime::<Utc>::from_timestamp(i64::try_from(WALL_SECONDS).expect("small"), 0).expect("a time");
     let then = start + TimeDelta::from_std(wait).expect("less than the deadline");
-    let parts = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
-    let text = parts(text);
-    ["%d %b %Y %H:%M:%S GMT", "%d-%b-%y %H:%M:%S GMT", "%b %e %H:%M:%S %Y", "%b %d %H:%M:%S %Y"]
-        .iter()
-        .any(|form| text.ends_with(&parts(&then.format(form).to_string())))
+    ["%d %b %Y %H:%M:%S GMT", "%d-%b-%y %H:%M:%S GMT", "%b %e %H:%M:%S %Y", "%b %d %H:%M:%S %Y"].iter().any(|form| {
+        let date = then.format(form).to_string();
+        let end = &text.as_bytes()[text.len().saturating_sub(date.len())..];
+        let same = |(one, other): (&u8, u8)| *one == other || !other.is_ascii_alphanumeric();
+        end.len() == date.len() && end.iter().zip(date.bytes()).all(same)
+    })
 }
