@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use scoresheet::Instant;
+use scoresheet::{Digest, Instant};
 
 /// Engagement scoresheets for an MSP's clients, from metric providers that run in a sandbox.
 #[derive(Debug, Parser)]
@@ -61,6 +61,10 @@ pub(crate) enum Command {
     /// Which client of a source is which client of yours
     #[command(subcommand)]
     Mapping(MappingCommand),
+    /// How each provider does: last sync, requests, key, use of its limits
+    Health(HealthArgs),
+    /// Who changed what, and when
+    Audit(AuditArgs),
     /// The metric providers that are configured
     #[command(subcommand)]
     Provider(ProviderCommand),
@@ -121,11 +125,24 @@ pub(crate) struct SheetArgs {
     pub(crate) output: Option<PathBuf>,
 }
 
+/// Where the requests of a sync go.
+#[derive(Debug, Default, Args)]
+pub(crate) struct TrafficArgs {
+    /// Write every exchange with a source into this folder, without credentials and personal data
+    #[arg(long, value_name = "DIR", conflicts_with = "replay")]
+    pub(crate) record: Option<PathBuf>,
+    /// Ask no source: give the answers that --record wrote into this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) replay: Option<PathBuf>,
+}
+
 /// `run`
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) sheet: SheetArgs,
+    #[command(flatten)]
+    pub(crate) traffic: TrafficArgs,
 }
 
 /// `generate`
@@ -147,6 +164,33 @@ pub(crate) struct SyncArgs {
     /// Everything anew; what the sources no longer have goes
     #[arg(long)]
     pub(crate) full: bool,
+    #[command(flatten)]
+    pub(crate) traffic: TrafficArgs,
+}
+
+/// `health`
+#[derive(Debug, Args)]
+pub(crate) struct HealthArgs {
+    /// Instead: this provider's last requests, the newest first
+    #[arg(long, value_name = "PROVIDER")]
+    pub(crate) requests: Option<String>,
+    /// How many of them
+    #[arg(long, value_name = "N", default_value_t = 50, requires = "requests", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) limit: u32,
+}
+
+/// `audit`
+#[derive(Debug, Args)]
+pub(crate) struct AuditArgs {
+    /// Check that no entry was changed, taken out or put in, and name the first that was
+    #[arg(long)]
+    pub(crate) verify: bool,
+    /// Only what was done from then on: RFC 3339, or a date for midnight UTC
+    #[arg(long, value_name = "TIME", value_parser = Instant::parse, conflicts_with = "verify")]
+    pub(crate) since: Option<Instant>,
+    /// The newest so many
+    #[arg(long, value_name = "N", default_value_t = 100, conflicts_with = "verify", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) limit: u32,
 }
 
 /// `check`
@@ -166,6 +210,14 @@ pub(crate) enum ClientsCommand {
     Import {
         /// CSV with the columns id,name and perhaps type,active,domain,aliases,seats
         file: PathBuf,
+    },
+    /// Remove everything that names a client from the store, for good
+    Erase {
+        /// The client's id
+        id: String,
+        /// Do not ask
+        #[arg(long, short)]
+        yes: bool,
     },
 }
 
@@ -222,6 +274,19 @@ pub(crate) enum ProviderCommand {
         /// The provider, as the configuration or the program names it
         #[arg(value_name = "PROVIDER")]
         provider: String,
+    },
+    /// The compiled components that are kept so that a start compiles nothing
+    Cache {
+        /// Remove them all; they are made anew when they are needed
+        #[arg(long)]
+        clear: bool,
+    },
+    /// The components that are not compiled any more, because the compiler failed at them
+    Quarantine,
+    /// Let a component in quarantine be tried again
+    Release {
+        /// The digest of its bytes, as `provider quarantine` lists it
+        digest: Digest,
     },
 }
 

@@ -1,10 +1,12 @@
 //! The commands: one a file, and what they share.
 
+pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod clients;
 pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod first;
+pub(crate) mod health;
 pub(crate) mod init;
 pub(crate) mod mapping;
 pub(crate) mod provider;
@@ -14,12 +16,12 @@ pub(crate) mod sync;
 use std::path::{Path, PathBuf};
 
 use scoresheet::{
-    Components, Engine,
-    config::{Config, ConfigErrors, ConfigSource, ProcessEnvironment},
+    Compiler, Components, Engine,
+    config::{Config, ConfigErrors, ConfigSource, Environment as _, ProcessEnvironment},
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{exit::Failure, output::Output};
+use crate::{args::TrafficArgs, exit::Failure, output::Output};
 
 /// What every command is given.
 pub(crate) struct Context {
@@ -52,6 +54,17 @@ impl Context {
     pub(crate) async fn open(&self) -> Result<Engine, Failure> {
         Ok(builder(self.load_config()?).open().await?)
     }
+
+    /// The same for a sync, whose requests may be recorded, or answered from a recording.
+    pub(crate) async fn open_with(&self, traffic: &TrafficArgs) -> Result<Engine, Failure> {
+        let builder = builder(self.load_config()?);
+        let builder = match (&traffic.record, &traffic.replay) {
+            (Some(folder), _) => builder.record(folder),
+            (None, Some(folder)) => builder.replay(folder),
+            (None, None) => builder,
+        };
+        Ok(builder.open().await?)
+    }
 }
 
 /// The components that come with the program.
@@ -63,9 +76,23 @@ pub(crate) fn bundled() -> Components {
 
 /// A builder that knows the bundled components and the usual cache folder.
 pub(crate) fn builder(config: Config) -> scoresheet::Builder {
-    let builder = Engine::builder(config).components(bundled());
+    let mut builder = Engine::builder(config).components(bundled());
+    if let Some(compiler) = compiler() {
+        builder = builder.compiler(compiler);
+    }
+    if let Some(user) = ["USER", "LOGNAME"].iter().find_map(|name| ProcessEnvironment.var(name)) {
+        builder = builder.acting_for(user);
+    }
     match scoresheet::default_cache_dir(&ProcessEnvironment) {
         Some(folder) => builder.cache_dir(folder),
         None => builder,
     }
 }
+
+/// This program again, as the compiler of components that are not known yet; in this process where it cannot be found.
+pub(crate) fn compiler() -> Option<Compiler> {
+    std::env::current_exe().ok().map(|program| Compiler::new(program, [COMPILE]))
+}
+
+/// The first and only argument with which this program is the compiler of a component, and nothing else.
+pub(crate) const COMPILE: &str = "--compile-component";

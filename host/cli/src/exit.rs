@@ -50,6 +50,7 @@ impl From<EngineError> for Failure {
             | EngineError::InactiveClient(_)
             | EngineError::UnknownProvider { .. }
             | EngineError::UnknownSourceClient { .. }
+            | EngineError::Retention { .. }
             | EngineError::Future { .. } => Self::Usage(error.to_string()),
             EngineError::Store(_) => Self::Failed(error.to_string()),
             EngineError::Cancelled => Self::Interrupted(error.to_string()),
@@ -62,6 +63,8 @@ impl From<OpenError> for Failure {
         match &error {
             OpenError::Store(StoreError::Address(_))
             | OpenError::Setup(_)
+            | OpenError::Authorities { .. }
+            | OpenError::Engine(EngineError::Retention { .. })
             | OpenError::Roster { .. }
             | OpenError::RosterFile { .. } => Self::Usage(error.to_string()),
             OpenError::Store(_) | OpenError::Runtime(_) | OpenError::Gateway(_) | OpenError::Engine(_) => {

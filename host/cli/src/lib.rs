@@ -26,6 +26,9 @@ use crate::{
 /// Runs the program on the process's own arguments.
 #[must_use]
 pub fn main() -> ExitCode {
+    if is_compiler() {
+        return scoresheet::serve_compiler(std::io::stdin().lock(), std::io::stdout().lock());
+    }
     // clap prints help, versions and usage errors itself, and ends with 0 or 2.
     let cli = Cli::parse();
     let variable = |name: &str| ProcessEnvironment.var(name);
@@ -39,6 +42,12 @@ pub fn main() -> ExitCode {
         output::tell(failure);
     }
     exit::code(&outcome)
+}
+
+/// Whether this process is the compiler that another one of this program has started.
+fn is_compiler() -> bool {
+    let mut arguments = std::env::args_os().skip(1);
+    arguments.next().is_some_and(|argument| argument == commands::COMPILE) && arguments.next().is_none()
 }
 
 /// The command line as clap knows it, for documentation and its tests.
@@ -75,12 +84,14 @@ fn run(cli: Cli, output: Output) -> Outcome {
 async fn dispatch(context: &Context, command: Command) -> Outcome {
     match command {
         Command::Demo(args) => commands::demo::run(context, &args).await,
-        Command::Run(args) => commands::sheet::run(context, &args.sheet).await,
+        Command::Run(args) => commands::sheet::run(context, &args).await,
         Command::Generate(args) => commands::sheet::generate(context, &args.sheet).await,
         Command::Sync(args) => commands::sync::run(context, args).await,
         Command::Check(args) => commands::check::run(context, &args).await,
         Command::Clients(command) => commands::clients::run(context, command).await,
         Command::Mapping(command) => commands::mapping::run(context, command).await,
+        Command::Health(args) => commands::health::run(context, &args).await,
+        Command::Audit(args) => commands::audit::run(context, &args).await,
         Command::Provider(command) => commands::provider::run(context, command).await,
         Command::Init(_) | Command::Config(_) | Command::Completions { .. } => Ok(Done::Well),
     }

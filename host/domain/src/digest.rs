@@ -1,6 +1,9 @@
 //! SHA-256 digests, written `sha256:<hex>`.
 
-use std::fmt::{self, Write as _};
+use std::{
+    fmt::{self, Write as _},
+    str::FromStr,
+};
 
 use sha2::{Digest as _, Sha256};
 
@@ -9,6 +12,9 @@ use sha2::{Digest as _, Sha256};
 pub struct Digest([u8; 32]);
 
 impl Digest {
+    /// Nothing's digest: where a chain of digests begins.
+    pub const ZERO: Self = Self([0; 32]);
+
     /// The digest of these bytes.
     #[must_use]
     pub fn of(bytes: impl AsRef<[u8]>) -> Self {
@@ -35,6 +41,29 @@ impl Digest {
 impl From<[u8; 32]> for Digest {
     fn from(bytes: [u8; 32]) -> Self {
         Self(bytes)
+    }
+}
+
+/// A text that is no digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a digest is written sha256: and 64 hexadecimal digits")]
+pub struct InvalidDigest;
+
+impl FromStr for Digest {
+    type Err = InvalidDigest;
+
+    /// Reads `sha256:<hex>`, or the 64 digits alone, in either case.
+    fn from_str(text: &str) -> Result<Self, InvalidDigest> {
+        let hex = text.strip_prefix("sha256:").unwrap_or(text).as_bytes();
+        let mut bytes = [0; 32];
+        if hex.len() != 2 * bytes.len() {
+            return Err(InvalidDigest);
+        }
+        let digit = |digit: u8| char::from(digit).to_digit(16).ok_or(InvalidDigest);
+        for (byte, pair) in bytes.iter_mut().zip(hex.as_chunks::<2>().0) {
+            *byte = u8::try_from(digit(pair[0])? << 4 | digit(pair[1])?).map_err(|_| InvalidDigest)?;
+        }
+        Ok(Self(bytes))
     }
 }
 
@@ -99,6 +128,18 @@ mod tests {
             Digest::of("abc").to_string(),
             "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         );
+    }
+
+    #[test]
+    fn is_read_as_it_is_written() {
+        let digest = Digest::of("abc");
+        assert_eq!(digest.to_string().parse(), Ok(digest));
+        assert_eq!(digest.hex().to_uppercase().parse(), Ok(digest));
+        for wrong in
+            ["", "sha256:", &digest.hex()[1..], &format!("{digest}0"), &digest.hex().replace('b', "g"), &"é".repeat(32)]
+        {
+            assert_eq!(wrong.parse::<Digest>(), Err(InvalidDigest), "{wrong}");
+        }
     }
 
     #[test]

@@ -4,11 +4,23 @@ use std::{borrow::Borrow, fmt, str::FromStr};
 
 /// A text that cannot be an id, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what} '{}' {why}", text.escape_debug())]
+#[error("{what} '{}' {why}", shortened(text))]
 pub struct InvalidId {
     what: &'static str,
     text: String,
     why: &'static str,
+}
+
+/// So many characters of a text that is no id are repeated: it may come from outside, and be as long as it likes.
+const REPEATED_CHARS: usize = 60;
+
+fn shortened(text: &str) -> String {
+    let mut characters = text.chars();
+    let mut told: String = characters.by_ref().take(REPEATED_CHARS).flat_map(char::escape_debug).collect();
+    if characters.next().is_some() {
+        told.push('…');
+    }
+    told
 }
 
 /// At most so many bytes in any id.
@@ -154,6 +166,14 @@ id! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_that_is_no_id_is_not_repeated_at_length() {
+        let error = SourceId::new("x\n".repeat(100_000)).expect_err("no id").to_string();
+        assert!(error.len() < 300 && error.contains('…'), "{error}");
+        let error = SourceId::new("a\nb").expect_err("no id").to_string();
+        assert!(error.contains("'a\\nb'"), "{error}");
+    }
 
     #[test]
     fn what_is_plain_would_pass_every_check() {

@@ -3,9 +3,11 @@
 //! Nothing here does I/O, reads a clock or waits: `now` and bytes come in as
 //! arguments, so nothing here can fail for reasons outside its input.
 
+pub mod audit;
 pub mod client;
 pub mod compose;
 pub mod digest;
+pub mod exact;
 pub mod failure;
 pub mod id;
 pub mod mapping;
@@ -18,8 +20,10 @@ pub mod roster;
 pub mod sheet;
 pub mod time;
 
+pub use audit::{AuditAction, AuditBreak, AuditEntry, AuditVerdict};
 pub use client::{Client, SourceClient};
 pub use digest::Digest;
+pub use exact::ExactSum;
 pub use failure::{Failure, SettingsProblem};
 pub use id::{ClientId, InvalidId, MetricId, ProviderName, SourceId};
 pub use observation::{ClientRef, Observation, ObservationPage, Rejection, Sample, Subject, When};

@@ -58,6 +58,18 @@ impl Instant {
         Self(self.0 - self.0.rem_euclid(1000))
     }
 
+    /// The midnight, in UTC, at which the day of this instant began.
+    #[must_use]
+    pub const fn floor_day(self) -> Self {
+        Self::from_millis(self.0 - self.0.rem_euclid(DAY_MS))
+    }
+
+    /// The calendar month that this instant lies in, in UTC: `2026-11`.
+    #[must_use]
+    pub fn month(self) -> String {
+        DateTime::<Utc>::from_timestamp_millis(self.0).unwrap_or_default().format("%Y-%m").to_string()
+    }
+
     /// RFC 3339 or a plain date (midnight UTC).
     ///
     /// # Errors
@@ -240,6 +252,10 @@ mod tests {
         assert_eq!(at("2026-11-01T02:00:00+02:00").to_string(), "2026-11-01T00:00:00Z");
         assert_eq!(at("2026-11-01").to_string(), "2026-11-01T00:00:00Z");
         assert_eq!(at("2026-11-01T00:00:00.250Z").to_string(), "2026-11-01T00:00:00.250Z");
+        assert_eq!(
+            (at("2026-10-31T23:59:59.999Z").month(), at("2026-11-01").month()),
+            ("2026-10".into(), "2026-11".into())
+        );
         for wrong in ["", "yesterday", "2026-13-01", "2026-11-01 00:00", "1764547200"] {
             assert!(Instant::parse(wrong).is_err(), "{wrong}");
         }

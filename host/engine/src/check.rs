@@ -29,7 +29,8 @@ impl ConnectionCheck {
 }
 
 impl Engine {
-    /// Tests one provider's connection, or all. Reads the source, writes nothing.
+    /// Tests one provider's connection, or all. Reads the source; of the store it writes nothing but which requests
+    /// there were, where nobody else is writing.
     ///
     /// # Errors
     /// [`EngineError::UnknownProvider`]. A connection that fails is in the result.
@@ -60,6 +61,10 @@ impl Engine {
             };
             let stub = instance.provider.description().stub;
             checks.push(ConnectionCheck { provider: name.clone(), stub, steps, took: began.elapsed() });
+        }
+        if let Ok(lease) = self.lease("check", now, &CancellationToken::new()).await {
+            self.attend(now).await;
+            lease.release().await;
         }
         Ok(checks)
     }

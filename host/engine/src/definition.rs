@@ -100,3 +100,21 @@ impl Default for SyncPolicy {
         Self { backfill_days: 400, overlap_days: 7, pages_in_flight: 12 }
     }
 }
+
+/// How long what is stored is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetentionPolicy {
+    /// Observations that ended so many days ago are removed; their months keep count, sum, least and greatest. At
+    /// least as long as the longest lookback. None: they stay.
+    pub observations_days: Option<u32>,
+    /// Requests stay in the access log for so many days.
+    pub access_days: u32,
+    /// Entries stay in the audit log for so many days. None: they stay.
+    pub audit_days: Option<u32>,
+}
+
+impl Default for RetentionPolicy {
+    fn default() -> Self {
+        Self { observations_days: None, access_days: 30, audit_days: None }
+    }
+}

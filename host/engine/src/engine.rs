@@ -5,9 +5,9 @@ use std::sync::Arc;
 use scoresheet_domain::{Client, ClientId, ProviderName, Window, time::Instant};
 
 use crate::{
-    definition::{ProviderInstance, Providers, RosterSource, SheetDefinition, SyncPolicy},
+    definition::{ProviderInstance, Providers, RetentionPolicy, RosterSource, SheetDefinition, SyncPolicy},
     error::{EngineError, closest},
-    ports::Store,
+    ports::{Attendant, Store},
 };
 
 /// Who this process is, for the lease.
@@ -20,6 +20,7 @@ pub struct Identity {
 }
 
 /// All use cases over one store and one sheet. Cheap to share; every method takes `&self`.
+#[derive(Clone)]
 pub struct Engine {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) providers: Providers,
@@ -27,6 +28,10 @@ pub struct Engine {
     pub(crate) roster_source: RosterSource,
     pub(crate) policy: SyncPolicy,
     pub(crate) identity: Identity,
+    /// For whom it acts.
+    pub(crate) user: String,
+    pub(crate) retention: Option<RetentionPolicy>,
+    pub(crate) attendant: Option<Arc<dyn Attendant>>,
 }
 
 /// What an engine is made of.
@@ -65,7 +70,40 @@ impl Engine {
             roster_source: parts.roster,
             policy: parts.policy,
             identity: parts.identity,
+            user: "unknown".to_owned(),
+            retention: None,
+            attendant: None,
         }
+    }
+
+    /// The same engine, acting for this user: the one to whom the audit log puts down what it changes.
+    #[must_use]
+    pub fn acting_for(mut self, user: impl Into<String>) -> Self {
+        self.user = user.into();
+        self
+    }
+
+    /// The same engine, removing what is too old at the end of every sync.
+    ///
+    /// # Errors
+    /// [`EngineError::Retention`] where the policy keeps less than a metric looks at.
+    pub fn retaining(mut self, policy: RetentionPolicy) -> Result<Self, EngineError> {
+        self.check_retention(policy)?;
+        self.retention = Some(policy);
+        Ok(self)
+    }
+
+    /// The same engine, with somebody around it who has something to write down at the end of every sync and check.
+    #[must_use]
+    pub fn attended_by(mut self, attendant: Arc<dyn Attendant>) -> Self {
+        self.attendant = Some(attendant);
+        self
+    }
+
+    /// The store: its audit log, its books and what is left of what was pruned.
+    #[must_use]
+    pub const fn store(&self) -> &Arc<dyn Store> {
+        &self.store
     }
 
     /// The sheet's definition.

@@ -1,6 +1,6 @@
 //! What stops a use case, grouped by what can be done about it.
 
-use scoresheet_domain::{ClientId, Instant, ProviderName, SourceId};
+use scoresheet_domain::{ClientId, Instant, MetricId, ProviderName, SourceId};
 
 use crate::ports::StoreError;
 
@@ -45,6 +45,19 @@ pub enum EngineError {
         as_of: Instant,
         /// The clock.
         now: Instant,
+    },
+    /// Retention would remove what a sheet needs: keep it longer, or look back less far.
+    #[error(
+        "observations cannot be removed after {days} days: metric '{metric}' looks back {lookback_days} days; keep them \
+         for {lookback_days} days at least"
+    )]
+    Retention {
+        /// What was asked for.
+        days: u32,
+        /// The metric that looks back the longest.
+        metric: MetricId,
+        /// How far.
+        lookback_days: u32,
     },
     /// The store refused or failed.
     #[error(transparent)]

@@ -38,7 +38,7 @@ impl Engine {
         now: Instant,
         cancel: &CancellationToken,
     ) -> Result<Lease, StoreError> {
-        let holder = holder(&self.identity, task, now);
+        let holder = holder(&self.identity, &self.user, task, now);
         self.store.acquire_lease(&holder, now).await?;
         let renewing = tokio::spawn(renew(Arc::clone(&self.store), holder.clone(), now, cancel.clone()));
         Ok(Lease { store: Arc::clone(&self.store), holder, _renewing: AbortOnDropHandle::new(renewing) })
@@ -58,10 +58,10 @@ impl Engine {
     }
 }
 
-fn holder(identity: &Identity, task: &str, now: Instant) -> LeaseHolder {
+fn holder(identity: &Identity, user: &str, task: &str, now: Instant) -> LeaseHolder {
     // RandomState is seeded by the system, which is all the uniqueness a token needs.
     let token = format!("{:016x}", RandomState::new().hash_one((identity.pid, now.millis())));
-    LeaseHolder { token, host: identity.host.clone(), pid: identity.pid, task: task.to_owned() }
+    LeaseHolder { token, host: identity.host.clone(), pid: identity.pid, task: task.to_owned(), user: user.to_owned() }
 }
 
 /// Renews well before the lease runs out. The clock it tells is the run's plus what has passed since.

@@ -14,6 +14,7 @@ mod mapping;
 mod plan;
 pub mod ports;
 mod remedy;
+mod retention;
 mod sync;
 
 pub use check::ConnectionCheck;
@@ -22,7 +23,10 @@ pub use error::EngineError;
 pub use generate::GenerateRequest;
 pub use mapping::{MappingOverview, ProviderMapping};
 pub use ports::{
-    ClientScope, CommittedPage, EventSample, LEASE_SECS, LeaseHolder, OpenPull, Provider, PullEnd, PullId,
-    RejectionCount, RunContext, Samples, Scope, Series, StateSample, Store, StoreError, SyncRecord,
+    AccessEntry, Attendant, AuditLog, AuditNote, BooksLimits, ClientScope, CommittedPage, ConnectionUse, Credential,
+    CredentialAge, Erased, Erasure, EventSample, Journal, LEASE_SECS, LeaseHolder, Month, OpenPull, Provider, Pruned,
+    PullEnd, PullId, RejectionCount, Retention, RunContext, Samples, Scope, Series, Skipped, StateSample, Store,
+    StoreError, SyncRecord,
 };
+pub use retention::{ErasedSource, ErasureReport};
 pub use sync::{Progress, ProviderSync, SyncEvent, SyncReport, SyncRequest};

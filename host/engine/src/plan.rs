@@ -4,9 +4,11 @@ use scoresheet_domain::{Instant, Intervals, Window};
 
 use crate::definition::SyncPolicy;
 
-/// What should be known: from the earliest of the metrics' windows and the backfill, up to now.
-pub(crate) fn wanted(policy: SyncPolicy, metrics: Window, now: Instant) -> Window {
-    Window { start: metrics.start.min(now.plus_days(-i64::from(policy.backfill_days))), end: now }
+/// What should be known: from the earliest of the metrics' windows and the backfill, up to now; but nothing of what
+/// was pruned.
+pub(crate) fn wanted(policy: SyncPolicy, metrics: Window, pruned_until: Option<Instant>, now: Instant) -> Window {
+    let start = metrics.start.min(now.plus_days(-i64::from(policy.backfill_days)));
+    Window { start: pruned_until.map_or(start, |until| start.max(until)), end: now }
 }
 
 /// The windows to pull: what is wanted and not covered yet, and again the last
@@ -36,7 +38,7 @@ mod tests {
     #[test]
     fn a_first_sync_asks_for_everything_once() {
         let policy = SyncPolicy::default();
-        let wanted = wanted(policy, days(970, 1000), Instant::from_millis(1000 * DAY_MS));
+        let wanted = wanted(policy, days(970, 1000), None, Instant::from_millis(1000 * DAY_MS));
         assert_eq!(wanted, days(600, 1000));
         assert_eq!(windows(policy, wanted, &Intervals::default()), [days(600, 1000)]);
     }
@@ -44,7 +46,19 @@ mod tests {
     #[test]
     fn a_long_lookback_reaches_beyond_the_backfill() {
         let now = Instant::from_millis(1000 * DAY_MS);
-        assert_eq!(wanted(SyncPolicy::default(), days(100, 900), now), days(100, 1000));
+        assert_eq!(wanted(SyncPolicy::default(), days(100, 900), None, now), days(100, 1000));
+    }
+
+    #[test]
+    fn what_was_pruned_is_not_asked_for() {
+        let (policy, at) = (SyncPolicy::default(), |day| Instant::from_millis(day * DAY_MS));
+        let of = |pruned| wanted(policy, days(970, 1000), Some(at(pruned)), at(1000));
+        assert_eq!((of(800), of(100)), (days(800, 1000), days(600, 1000)));
+        assert_eq!(windows(policy, of(800), &Intervals::new([days(800, 999)])), [days(992, 1000)]);
+        assert_eq!(windows(policy, of(998), &Intervals::new([days(998, 999)])), [days(998, 1000)]);
+        // A clock that went back: nothing is wanted, and nothing is asked for.
+        assert_eq!(windows(policy, of(1001), &Intervals::new([days(1001, 1002)])), []);
+        assert_eq!(windows(policy, of(1001), &Intervals::default()), []);
     }
 
     #[test]

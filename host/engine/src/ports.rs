@@ -1,10 +1,18 @@
 //! What the use cases need from outside: a provider to call, and a store.
 
+mod attendant;
+mod audit;
+mod journal;
 mod provider;
+mod retention;
 mod store;
 
+pub use attendant::Attendant;
+pub use audit::{AuditLog, AuditNote};
+pub use journal::{ACCESS_ENTRIES, AccessEntry, CACHE_BYTES, ConnectionUse, Credential, CredentialAge, Journal};
 pub use provider::{Provider, RunContext};
+pub use retention::{BooksLimits, Erased, Erasure, Month, Pruned, Retention};
 pub use store::{
     ClientScope, CommittedPage, EventSample, LEASE_SECS, LeaseHolder, OpenPull, PullEnd, PullId, RejectionCount,
-    Samples, Scope, Series, StateSample, Store, StoreError, SyncRecord,
+    Samples, Scope, Series, Skipped, StateSample, Store, StoreError, SyncRecord,
 };

@@ -4,14 +4,20 @@
 //! so the outcome never depends on timing. Each page is committed with its bookkeeping;
 //! whatever ends a sync, the next one goes on from the pages it has.
 
+mod notes;
 mod pages;
 mod provider;
 
 use futures_util::future::join_all;
-use scoresheet_domain::{ClientId, Instant, Problem, ProviderName, Window};
+use scoresheet_domain::{AuditAction, ClientId, Instant, Problem, ProviderName, Window};
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use crate::{engine::Engine, error::EngineError};
+use crate::{
+    engine::Engine,
+    error::EngineError,
+    ports::{AuditNote, Pruned, StoreError},
+};
 
 /// What to sync.
 #[derive(Clone, Debug)]
@@ -91,6 +97,8 @@ pub struct ProviderSync {
     pub observations: u64,
     /// Records that were rejected.
     pub rejected: u64,
+    /// Records that were not kept: those of clients that were erased, and those older than what retention keeps.
+    pub skipped: u64,
     /// Events withdrawn because the source no longer has them.
     pub withdrawn: u64,
     /// What ended it early, where something did.
@@ -144,12 +152,47 @@ impl Engine {
         // A child: a lost lease ends this sync, not the caller's other work.
         let cancel = cancel.child_token();
         let lease = self.lease("sync", request.now, &cancel).await?;
-        let synced = join_all(
-            chosen.into_iter().map(|(name, instance)| self.sync_provider(name, instance, request, progress, &cancel)),
-        )
-        .await;
+        let synced = match self.store.note(&began(request)).await {
+            Ok(()) => {
+                let each = chosen.into_iter();
+                let each = each.map(|(name, instance)| self.sync_provider(name, instance, request, progress, &cancel));
+                let synced = join_all(each).await;
+                self.attend(request.now).await;
+                self.tidy(request.now).await;
+                synced
+            }
+            Err(error) => vec![Err(error.into())],
+        };
         lease.release().await;
         let providers = synced.into_iter().collect::<Result<Vec<_>, _>>()?;
         Ok(SyncReport { providers })
     }
+}
+
+impl Engine {
+    /// Lets the attendant write down what it has gathered, under the lease.
+    pub(crate) async fn attend(&self, now: Instant) {
+        let Some(attendant) = &self.attendant else { return };
+        match attendant.attend(self.store.as_ref(), now).await {
+            Ok(()) | Err(StoreError::LeaseLost) => {}
+            Err(error) => tracing::warn!(%error, "the requests could not be written down"),
+        }
+    }
+
+    /// What a sync does besides: it removes what is too old. Where that fails the sync went well all the same.
+    async fn tidy(&self, now: Instant) {
+        match self.prune_under_lease(self.retention.unwrap_or_default(), now).await {
+            Ok(pruned) if pruned == Pruned::default() => {}
+            Ok(pruned) => tracing::info!(?pruned, "what was too old is removed"),
+            Err(StoreError::LeaseLost) => {}
+            Err(error) => tracing::warn!(%error, "what is too old could not be removed"),
+        }
+    }
+}
+
+/// That a sync began, for the audit log.
+fn began(request: &SyncRequest) -> AuditNote {
+    let action = if request.full { AuditAction::FullSyncBegan } else { AuditAction::SyncBegan };
+    let subject = request.provider.clone().unwrap_or_else(|| "every provider".to_owned());
+    AuditNote { action, subject, detail: json!({"client": request.client, "as_of": request.as_of}) }
 }

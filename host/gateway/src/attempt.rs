@@ -1,4 +1,4 @@
-//! One try: send, read the head, read the body, each within its limits. Whether to try again is left to `connection`.
+//! One try: send, read the head, read the body, each within its limits. Whether to try again is left to `flight`.
 
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use reqwest::header::HeaderMap;
 use crate::base_url::BaseUrl;
 use crate::fault::{self, Fault};
 use crate::header;
+use crate::journal::Progress;
 use crate::limits::ConnectionLimits;
 use crate::message::Response;
 use crate::redact::Redactor;
@@ -23,28 +24,39 @@ pub(crate) async fn exchange(
     redactor: &Redactor,
     limits: &ConnectionLimits,
     time: Duration,
+    progress: &mut Progress,
 ) -> Result<Response, Fault> {
     let whole = async {
         let head = tokio::time::timeout(limits.header_timeout, client.execute(request));
         let answer = head.await.map_err(|_| Fault::Timeout)?.map_err(|e| fault::classify(e, base))?;
-        read(answer, base, redactor, limits.max_body_bytes).await
+        read(answer, base, redactor, limits, progress).await
     };
     tokio::time::timeout(time.min(limits.request_timeout), whole).await.map_err(|_| Fault::Timeout)?
 }
 
-async fn read(mut answer: reqwest::Response, base: &BaseUrl, redactor: &Redactor, cap: u64) -> Result<Response, Fault> {
+async fn read(
+    mut answer: reqwest::Response,
+    base: &BaseUrl,
+    redactor: &Redactor,
+    limits: &ConnectionLimits,
+    progress: &mut Progress,
+) -> Result<Response, Fault> {
+    let cap = limits.max_body_bytes;
     let status = answer.status().as_u16();
+    progress.status = Some(status);
     let headers: HeaderMap = std::mem::take(answer.headers_mut());
     let announced = answer.content_length().unwrap_or_default();
     if announced > cap {
         return Err(Fault::TooLarge(cap));
     }
     let mut body = Vec::with_capacity(usize::try_from(announced.min(MAX_RESERVED_BYTES)).unwrap_or_default());
-    let mut length: u64 = 0;
     // The chunks are decompressed already, a few KiB at a time: a bomb is noticed at the cap, not after it went off.
-    while let Some(chunk) = answer.chunk().await.map_err(|e| fault::classify(e, base))? {
-        length = length.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
-        if length > cap {
+    loop {
+        let next = tokio::time::timeout(limits.idle_timeout, answer.chunk());
+        let next = next.await.map_err(|_| Fault::Timeout)?.map_err(|e| fault::classify(e, base))?;
+        let Some(chunk) = next else { break };
+        progress.received = progress.received.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+        if progress.received > cap {
             return Err(Fault::TooLarge(cap));
         }
         body.extend_from_slice(&chunk);

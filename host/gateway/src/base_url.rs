@@ -1,7 +1,7 @@
 //! A connection's base URL, and the only place where a path is joined to it.
 
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::{Host, Url};
@@ -133,6 +133,20 @@ impl BaseUrl {
         }
     }
 
+    /// Scheme, host and port.
+    pub(crate) fn origin(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+
+    /// The host's address, where it is one and no name.
+    pub(crate) fn address(&self) -> Option<IpAddr> {
+        match self.url.host()? {
+            Host::Domain(_) => None,
+            Host::Ipv4(address) => Some(address.into()),
+            Host::Ipv6(address) => Some(address.into()),
+        }
+    }
+
     /// The URL of a request. What comes out has this origin, and exactly the prefix and the
     /// path as its path.
     pub(crate) fn join(&self, path: &RelativePath, query: &[(String, String)]) -> Result<Url, String> {
@@ -141,7 +155,7 @@ impl BaseUrl {
             (prefix, "") => prefix.to_owned(),
             (prefix, path) => format!("{prefix}/{path}"),
         };
-        let mut text = format!("{}{full_path}", self.url.origin().ascii_serialization());
+        let mut text = format!("{}{full_path}", self.origin());
         for (index, (name, value)) in query.iter().enumerate() {
             text.push(if index == 0 { '?' } else { '&' });
             text.extend(utf8_percent_encode(name, UNRESERVED));
@@ -163,7 +177,7 @@ impl BaseUrl {
 
 impl fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.url.origin().ascii_serialization(), self.prefix)
+        write!(f, "{}{}", self.origin(), self.prefix)
     }
 }
 

@@ -4,8 +4,10 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, Mac};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
+use sha2::Sha256;
 
 use crate::header;
 use crate::redact::Redactor;
@@ -52,6 +54,14 @@ pub trait CredentialSource: Send + Sync {
     /// # Errors
     /// Why there is none, in words that never hold the secret or a part of it.
     fn current(&self) -> Result<Credential, String>;
+
+    /// A fingerprint of the credential as it is now ([`Credential::fingerprint`]).
+    ///
+    /// # Errors
+    /// Those of [`CredentialSource::current`].
+    fn fingerprint(&self, salt: &[u8]) -> Result<Option<String>, String> {
+        Ok(self.current()?.fingerprint(salt))
+    }
 }
 
 /// One that never changes.
@@ -62,6 +72,37 @@ impl CredentialSource for Credential {
 }
 
 impl Credential {
+    /// Tells one credential from another without showing either: 16 hexadecimal digits of an HMAC-SHA-256 under the
+    /// caller's salt. None where there is no credential.
+    ///
+    /// The salt is to be the caller's own and unknown to others: whoever knows it can try guesses.
+    #[must_use]
+    pub fn fingerprint(&self, salt: &[u8]) -> Option<String> {
+        let digest = self.digest(salt)?;
+        Some(digest[..8].iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// The whole of what a fingerprint is the beginning of.
+    pub(crate) fn digest(&self, salt: &[u8]) -> Option<[u8; 32]> {
+        let (kind, parts): (_, [&[u8]; 2]) = match self {
+            Self::None => return None,
+            Self::Bearer(token) => (b'b', [b"", token.expose_secret().as_bytes()]),
+            Self::Basic { user, password } => {
+                (b'u', [user.expose_secret().as_bytes(), password.expose_secret().as_bytes()])
+            }
+            Self::Header { name, value } => (b'h', [name.as_bytes(), value.expose_secret().as_bytes()]),
+        };
+        // A key of any length will do (RFC 2104), so the error that the type allows for never comes.
+        let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(salt).ok()?;
+        mac.update(&[kind]);
+        for part in parts {
+            // With its length, so that no two pairs come to the same bytes.
+            mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            mac.update(part);
+        }
+        Some(mac.finalize().into_bytes().into())
+    }
+
     /// Adds the credential to a request's headers, which must not hold its header yet, and
     /// returns what takes it out of the answer.
     pub(crate) fn attach(&self, headers: &mut HeaderMap) -> Result<Redactor, String> {
@@ -173,5 +214,29 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("x-crewhu-apitoken", HeaderValue::from_static("mine"));
         assert!(own.attach(&mut headers).is_err_and(|refusal| refusal.contains("credential")));
+    }
+
+    #[test]
+    fn a_fingerprint_tells_credentials_apart_and_shows_none() {
+        let own = |name: &str, value: &str| Credential::Header { name: name.into(), value: value.into() };
+        let pair = |user: &str, password: &str| Credential::Basic { user: user.into(), password: password.into() };
+        let all = [
+            Credential::Bearer("canary-a".into()),
+            Credential::Bearer("canary-b".into()),
+            pair("canary", "-a"),
+            pair("canary-", "a"),
+            pair("", "canary-a"),
+            own("x", "canary-a"),
+            own("xc", "anary-a"),
+        ];
+        let prints: Vec<String> = all.iter().map(|one| one.fingerprint(b"salt").expect("there is one")).collect();
+        for (index, print) in prints.iter().enumerate() {
+            assert!(print.len() == 16 && print.bytes().all(|b| b.is_ascii_hexdigit()), "{print}");
+            assert!(!prints[..index].contains(print), "{index}");
+            assert_eq!(all[index].clone().fingerprint(b"salt").as_ref(), Some(print), "it stays the same");
+            assert_ne!(all[index].fingerprint(b"pepper").as_ref(), Some(print), "under another salt it is another");
+        }
+        assert_eq!(Credential::None.fingerprint(b"salt"), None);
+        assert_eq!(CredentialSource::fingerprint(&all[0], b"salt"), Ok(Some(prints[0].clone())));
     }
 }

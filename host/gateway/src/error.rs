@@ -33,6 +33,9 @@ pub enum GatewayError {
     /// The cryptography library refused the TLS settings.
     #[error("TLS cannot be set up: {0}")]
     Tls(String),
+    /// A file of certificates cannot be used.
+    #[error("the certificates cannot be used: {0}")]
+    Certificates(String),
     /// The HTTP client could not be built.
     #[error("the HTTP client cannot be set up: {0}")]
     Client(String),
@@ -54,6 +57,14 @@ pub enum ConnectionError {
     /// The credential can be read, but never sent.
     #[error("connection {connection}: {problem}")]
     Credential {
+        /// The connection's name.
+        connection: String,
+        /// What is wrong, and what would be right.
+        problem: String,
+    },
+    /// The base URL names an address that no request may go to.
+    #[error("connection {connection}: the base URL's host {problem}")]
+    Address {
         /// The connection's name.
         connection: String,
         /// What is wrong, and what would be right.

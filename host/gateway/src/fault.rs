@@ -7,6 +7,7 @@ use rustls::CertificateError;
 
 use crate::base_url::BaseUrl;
 use crate::error::HttpError;
+use crate::resolve::AddressRefused;
 
 /// What happened to one try.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +40,17 @@ impl Fault {
         }
     }
 
-    /// In a word, for the log.
+    /// In a word, for the journal.
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::Denied(_) => "denied",
+            Self::Timeout => "timeout",
+            Self::Passing(_) | Self::Lasting(_) => "network",
+            Self::TooLarge(_) => "too-large",
+        }
+    }
+
+    /// In a few words, for the log.
     pub(crate) fn label(&self) -> &str {
         match self {
             Self::Denied(_) => "denied",
@@ -57,6 +68,9 @@ pub(crate) fn classify(error: reqwest::Error, base: &BaseUrl) -> Fault {
     let place = format!("{host}:{}", base.port());
     if error.is_builder() {
         return Fault::Lasting("the request could not be built".into());
+    }
+    if let Some(refused) = causes(&error).find_map(|cause| cause.downcast_ref::<AddressRefused>()) {
+        return Fault::Denied(refused.to_string());
     }
     if error.is_dns() {
         return Fault::Passing(format!("the name {host} could not be resolved"));

@@ -7,38 +7,57 @@
 //!
 //! 1. the path is checked and joined to the base URL once ([`BaseUrl`]);
 //! 2. the caller's headers are checked, the operator's are added;
-//! 3. a slot and the rate limit are waited for;
-//! 4. the credential is read and attached, last of all;
-//! 5. the answer is read under a cap, its headers are filtered, and what echoes the
+//! 3. where the gateway has a cache and it has a fresh answer, that is the answer;
+//! 4. the origin's breaker is asked, a slot and the rate limit are waited for;
+//! 5. the credential is read and attached, last of all;
+//! 6. the answer is read under a cap, its headers are filtered, and what echoes the
 //!    credential is redacted;
-//! 6. a GET that met an overloaded or failing server is tried again, with full jitter.
+//! 7. a GET that met an overloaded or failing server is tried again, with full jitter, as
+//!    long as the origin's budget lasts; one whose credential was not taken, if there is
+//!    another by now;
+//! 8. each try is noted in the journal, if there is one.
+//!
+//! [`Recorder`] and [`Replayer`] stand before or in the place of a connection, to write down
+//! what passes and to answer from it again.
 //!
 //! Everything ends by the caller's deadline or at its cancellation. Redirects are not
-//! followed, no proxy is taken from the environment, no cookies are kept.
+//! followed, no proxy is taken from the environment, no cookies are kept. A name is resolved
+//! once for each TCP connection, and leads nowhere but to public addresses unless the
+//! operator says otherwise ([`ConnectionSpec::allow_private_addresses`]).
 //!
 //! The crate knows nothing of components, settings files or the store: [`CredentialSource`]
 //! is how a secret gets in, and the runtime maps [`HttpError`] to the contract's own.
 
+mod address;
 mod attempt;
 mod base_url;
+mod cache;
 mod clock;
 mod connection;
 mod credential;
 mod error;
 mod fault;
+mod flight;
+#[doc(hidden)]
+pub mod fuzzing;
 mod gateway;
 mod header;
 mod jitter;
+mod journal;
 mod limits;
 mod message;
+mod origin;
 mod outbound;
 mod pace;
 mod path;
+mod recording;
 mod redact;
+mod resolve;
 mod retry;
 mod tls;
 
 pub use base_url::{BaseUrl, BaseUrlError};
+pub use cache::{CacheKey, ResponseCache};
 pub use clock::{Clock, FakeClock, SystemClock};
 pub use connection::{Connection, ConnectionSpec};
 pub use credential::{Credential, CredentialSource};
@@ -46,7 +65,11 @@ pub use error::{ConnectionError, GatewayError, HttpError};
 pub use gateway::{Gateway, GatewayOptions};
 pub use header::{check_credential_header, check_fixed_header};
 pub use jitter::{FixedJitter, Jitter, RandomJitter};
+pub use journal::{Exchange, Journal};
 pub use limits::ConnectionLimits;
 pub use message::{Method, Request, Response};
+pub use origin::OriginLimits;
 pub use outbound::Outbound;
-pub use tls::TrustAnchors;
+pub use recording::{Recorder, RecordingError, Replayer, scrub_body};
+pub use resolve::{Resolver, SystemResolver};
+pub use tls::{TrustAnchors, certificates_from_pem};

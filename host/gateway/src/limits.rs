@@ -16,6 +16,9 @@ pub struct ConnectionLimits {
     /// From sending a request to the end of the answer's head, connecting included, for
     /// each try. Default 20 s.
     pub header_timeout: Duration,
+    /// Without a byte of the body, for each try: a server that goes silent midway is given up before the whole time is
+    /// over. Default 15 s.
+    pub idle_timeout: Duration,
     /// Tries of a GET, the first included. A POST has one. Default 3.
     pub max_attempts: NonZeroU32,
     /// The longest wait before the second try; it doubles with each further one. Default 0.5 s.
@@ -36,6 +39,7 @@ impl Default for ConnectionLimits {
             max_body_bytes: 8 * 1024 * 1024,
             request_timeout: Duration::from_secs(30),
             header_timeout: Duration::from_secs(20),
+            idle_timeout: Duration::from_secs(15),
             max_attempts: const { count(3) },
             backoff_base: Duration::from_millis(500),
             backoff_cap: Duration::from_secs(20),

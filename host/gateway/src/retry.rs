@@ -1,10 +1,11 @@
-//! When a try is made again, and after what wait. Waiting is left to `connection`.
+//! When a try is made again, and after what wait. Waiting is left to `flight`.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::jitter::Jitter;
 use crate::limits::ConnectionLimits;
+use crate::origin::Verdict;
 
 /// The waits of one connection: full jitter, doubling from a base to a cap.
 #[derive(Clone, Debug)]
@@ -31,6 +32,17 @@ impl Backoff {
 /// Whether a status says that the same request may succeed later.
 pub(crate) const fn is_retryable(status: u16) -> bool {
     matches!(status, 429 | 500 | 502 | 503 | 504)
+}
+
+/// What a status says about the server. One that is overloaded, or finds a request wrong, works; 501 and 505 find the
+/// request wrong too.
+pub(crate) const fn verdict(status: u16) -> Verdict {
+    match status {
+        429 => Verdict::Unknown,
+        501 | 505 => Verdict::Works,
+        500.. => Verdict::Fails,
+        _ => Verdict::Works,
+    }
 }
 
 /// Reads a `Retry-After`: seconds or a date (RFC 9110, section 10.2.3). A date in the past
@@ -78,6 +90,27 @@ mod tests {
     }
 
     #[test]
+    fn a_status_speaks_of_the_server_or_of_the_request() {
+        for (status, expected) in [
+            (200, Verdict::Works),
+            (304, Verdict::Works),
+            (400, Verdict::Works),
+            (401, Verdict::Works),
+            (404, Verdict::Works),
+            (429, Verdict::Unknown),
+            (500, Verdict::Fails),
+            (501, Verdict::Works),
+            (502, Verdict::Fails),
+            (503, Verdict::Fails),
+            (504, Verdict::Fails),
+            (505, Verdict::Works),
+            (522, Verdict::Fails),
+        ] {
+            assert_eq!(verdict(status), expected, "{status}");
+        }
+    }
+
+    #[test]
     fn retry_after_is_read_in_both_forms() {
         // Sun, 06 Nov 1994 08:49:37 GMT, the example of RFC 9110.
         let wall = UNIX_EPOCH + Duration::from_secs(784_111_777);
@@ -94,6 +127,13 @@ mod tests {
             ("+5", None),
             ("1.5", None),
             ("1e3", None),
+            ("5s", None),
+            ("5, 7", None),
+            ("0x10", None),
+            ("\u{661}\u{662}", None),
+            ("5\u{0}", None),
+            ("Sun, 06 Nov 1994 25:61:61 GMT", None),
+            ("Sun, 32 Nov 1994 08:50:07 GMT", None),
             ("soon", None),
             ("", None),
         ] {

@@ -9,7 +9,6 @@
 
 use std::{
     fs::{self, File},
-    hash::{Hash, Hasher},
     io::{self, Read, Write},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
@@ -17,15 +16,19 @@ use std::{
 
 use hmac::{Hmac, Mac};
 use scoresheet_domain::Digest;
-use sha2::{Digest as _, Sha256};
+use sha2::Sha256;
 use wasmtime::{Engine, component::Component};
 
-use crate::cache_key::{self, Key};
+use crate::{
+    cache_key::{self, Key},
+    code, engine,
+};
 
 /// Changes with the layout of a file.
 const MAGIC: &[u8; 16] = b"scoresheet-code1";
 const MAC_BYTES: usize = 32;
-const EXTENSION: &str = "cwasm";
+/// How the name of a file of compiled code ends.
+pub(crate) const EXTENSION: &str = "cwasm";
 
 /// The largest file that is read: a component of the largest size, compiled.
 const MAX_FILE_BYTES: u64 = 1 << 30;
@@ -49,7 +52,7 @@ impl CodeCache {
     /// there is no cache.
     pub(crate) fn open(folder: &Path, engine: &Engine) -> Option<Self> {
         match cache_key::open(folder) {
-            Ok(key) => Some(Self { folder: folder.to_owned(), key, engine: compatibility(engine) }),
+            Ok(key) => Some(Self { folder: folder.to_owned(), key, engine: engine::compatibility(engine) }),
             Err(reason) => {
                 tracing::warn!(
                     folder = %folder.display(), %reason,
@@ -79,7 +82,7 @@ impl CodeCache {
             warn(&"it was cut short, changed, or written under another key");
             return None;
         };
-        deserialize(engine, code).map_err(|error| warn(&error)).ok()
+        code::deserialize(engine, code).map_err(|error| warn(&error)).ok()
     }
 
     /// Keeps a compiled component, or says in the log why it could not.
@@ -146,35 +149,4 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut content = Vec::new();
     File::open(path)?.take(MAX_FILE_BYTES).read_to_end(&mut content)?;
     Ok(content)
-}
-
-#[expect(unsafe_code, reason = "wasmtime offers no safe way to load compiled code")]
-fn deserialize(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
-    // SAFETY: the caller has verified these very bytes, which lie in this process's memory and
-    // which nobody else can change, against a MAC that only a process of this user can have
-    // made, and only over what `Component::serialize` gave. wasmtime checks by itself that the
-    // code was compiled by the same version with the same settings.
-    unsafe { Component::deserialize(engine, code) }
-}
-
-/// What compiled code depends on, as a part of a file's name.
-fn compatibility(engine: &Engine) -> String {
-    let mut hasher = Sha(Sha256::new());
-    engine.precompile_compatibility_hash().hash(&mut hasher);
-    Digest::of(hasher.0.finalize()).hex()[..32].to_owned()
-}
-
-/// Lets what implements `Hash` be digested by SHA-256, which stays the same from one version of
-/// Rust to the next.
-struct Sha(Sha256);
-
-impl Hasher for Sha {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
-    fn finish(&self) -> u64 {
-        let digest = self.0.clone().finalize();
-        u64::from_le_bytes(digest[..8].try_into().expect("eight bytes"))
-    }
 }

@@ -88,7 +88,8 @@ fn create(folder: &Path, path: &Path) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn make_private_folder(folder: &Path) -> io::Result<()> {
+/// Makes a folder that is the owner's alone, or checks that nobody else writes to the one that is there.
+pub(crate) fn make_private_folder(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
@@ -122,7 +123,7 @@ fn owned_alike(entry: &fs::Metadata, own: &fs::Metadata) -> io::Result<()> {
 // Elsewhere a user's own folders are private by default.
 
 #[cfg(not(unix))]
-fn make_private_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn make_private_folder(folder: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).create(folder)
 }
 

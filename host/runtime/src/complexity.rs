@@ -3,8 +3,8 @@
 //! The compiler's time and memory grow with the number of a function's local variables times
 //! the number of ways through it: 26 kB made for the purpose take a minute and a gigabyte. What
 //! people write, and what an interpreter compiled to WebAssembly holds, stays far below the
-//! bounds here. They turn away the worst; [`crate::RuntimeOptions::compile_secs`] bounds the wait
-//! for the rest.
+//! bounds here. They turn away the worst; [`crate::Compiler`] bounds the rest, or where there is none
+//! [`crate::RuntimeOptions::compile_secs`] the wait for it.
 
 use wasmparser::{CompositeInnerType, FunctionBody, Operator, Parser, Payload, Result};
 

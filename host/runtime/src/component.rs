@@ -14,9 +14,10 @@ use crate::{
     error::LoadError,
     guest::{Call, Guest},
     limits::Limits,
+    loading::Compiled,
     preflight::CONTRACT,
     provider::ComponentProvider,
-    runtime::{Compiled, Shared},
+    runtime::Shared,
     state::State,
     text,
 };
@@ -105,6 +106,7 @@ impl Linked {
             connection: None,
             cancel: CancellationToken::new(),
             weight: self.weight,
+            meter: None,
         };
         let mut guest = Guest::enter(&self.shared, call).await.map_err(LoadError::Describe)?;
         let (supervisor, span) = guest.supervisor();

@@ -1,6 +1,6 @@
 //! Why a runtime could not start and why a component could not be loaded.
 
-use scoresheet_domain::Failure;
+use scoresheet_domain::{Digest, Failure, Instant};
 
 /// Why a runtime could not start.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +42,30 @@ pub enum LoadError {
     /// It would cost too much to compile.
     #[error("the component would take too long to compile: {0}")]
     TooComplex(String),
+    /// The compiler ran out of the memory it may have.
+    #[error(
+        "the component takes more than {allowed_mib} MiB to compile: split its largest functions, or allow the compiler more memory"
+    )]
+    CompilerMemory {
+        /// How much the compiler may have.
+        allowed_mib: u32,
+    },
+    /// The compiler crashed.
+    #[error("the compiler crashed over the component: {0}")]
+    CompilerCrashed(String),
+    /// An earlier attempt to compile it went wrong, and it is not tried again.
+    #[error(
+        "the component is in quarantine{}: {reason}; if that is mended, `scoresheet provider release {digest}` lets it be tried again",
+        since.map(|since| format!(" since {since}")).unwrap_or_default()
+    )]
+    Quarantined {
+        /// The digest of its bytes.
+        digest: Digest,
+        /// What happened then.
+        reason: String,
+        /// When it was.
+        since: Option<Instant>,
+    },
     /// The contract's exports are not there.
     #[error("the component does not export {}: it must implement the world metric-provider of accellis:scoresheet@{supported}", missing.join(", "))]
     MissingExports {
@@ -91,4 +115,11 @@ pub enum LoadError {
     /// The host's own fault.
     #[error("the component could not be loaded: {0}")]
     Host(String),
+}
+
+impl LoadError {
+    /// Whether the component is not to be compiled again: it takes more than it may, or brings the compiler down.
+    pub(crate) fn condemns(&self) -> bool {
+        matches!(self, Self::TooComplex(_) | Self::CompilerMemory { .. } | Self::CompilerCrashed(_))
+    }
 }

@@ -1,6 +1,14 @@
 //! One call of a component, from the fresh store to the reason it failed.
 
-use std::{sync::Arc, time::Instant as Clock};
+use std::{
+    future::poll_fn,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant as Clock},
+};
 
 use scoresheet_domain::{Failure, Instant};
 use scoresheet_gateway::Outbound;
@@ -16,10 +24,8 @@ use crate::{
     state::{GaveUp, Given, State},
     text,
     ticker::{Running, TICK},
+    usage::{Meter, Usage},
 };
-
-/// The most handles of the component model's own in one store.
-const MAX_COMPONENT_HANDLES: usize = 10_000;
 
 /// What a call is and what it may use.
 pub(crate) struct Call<'a> {
@@ -37,6 +43,8 @@ pub(crate) struct Call<'a> {
     pub(crate) cancel: CancellationToken,
     /// How many slots its component takes.
     pub(crate) weight: u32,
+    /// Where what it used is kept, where anybody wants to know.
+    pub(crate) meter: Option<&'a Arc<Meter>>,
 }
 
 /// A fresh store for one call. Dropped after it, whatever happened.
@@ -46,6 +54,7 @@ pub(crate) struct Guest {
     supervisor: Supervisor,
     span: Span,
     began: Clock,
+    meter: Option<Arc<Meter>>,
     // Given back in this order: first the clock stops, then another call may begin.
     _running: Running,
     _slot: OwnedSemaphorePermit,
@@ -72,11 +81,16 @@ impl Guest {
         let mut store = Store::new(shared.engine(), State::new(given, &limits));
         store.limiter(|state| &mut state.memory);
         store.set_hostcall_fuel(limits.answer_bytes as usize);
-        store.set_max_component_handles(MAX_COMPONENT_HANDLES);
+        store.set_max_component_handles(limits.handles as usize * 10);
         interrupt_after(&mut store, limits.compute_secs);
         Ok(Self {
             store,
-            supervisor: Supervisor { limits, deadline: now + limits.deadline(), cancel: call.cancel },
+            supervisor: Supervisor {
+                limits,
+                deadline: now + limits.deadline(),
+                cancel: call.cancel,
+                computed: Arc::default(),
+            },
             span: tracing::debug_span!(
                 "component.call",
                 provider = call.provider,
@@ -84,6 +98,7 @@ impl Guest {
                 duration_ms = Empty
             ),
             began: Clock::now(),
+            meter: call.meter.cloned(),
             _running: running,
             _slot: slot,
         })
@@ -97,8 +112,12 @@ impl Guest {
     /// Ends the call: what it gave and why the host gave up on its requests, where it did.
     pub(crate) fn leave<T>(self, result: Result<wasmtime::Result<T>, Failure>) -> Result<(T, Option<GaveUp>), Failure> {
         let _entered = self.span.enter();
-        self.span.record("duration_ms", u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX));
+        let wall = self.began.elapsed();
+        self.span.record("duration_ms", u64::try_from(wall.as_millis()).unwrap_or(u64::MAX));
         let state = self.store.data();
+        if let Some(meter) = &self.meter {
+            meter.add(&self.supervisor.used(state, wall));
+        }
         if state.log.dropped > 0 {
             tracing::warn!(provider = state.log.provider, dropped = state.log.dropped, "the component logs too much");
         }
@@ -121,6 +140,8 @@ pub(crate) struct Supervisor {
     limits: Limits,
     deadline: tokio::time::Instant,
     cancel: CancellationToken,
+    /// Nanoseconds in the guest.
+    computed: Arc<AtomicU64>,
 }
 
 impl Supervisor {
@@ -130,6 +151,15 @@ impl Supervisor {
         span: Span,
         call: impl Future<Output = wasmtime::Result<T>>,
     ) -> Result<wasmtime::Result<T>, Failure> {
+        let mut call = pin!(call.instrument(span));
+        // It is polled once for each wait in a host call and each tick: two looks at the clock cost nothing beside.
+        let timed = poll_fn(|context| {
+            let began = Clock::now();
+            let polled = call.as_mut().poll(context);
+            let nanos = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
+            self.computed.fetch_add(nanos, Ordering::Relaxed);
+            polled
+        });
         tokio::select! {
             // A result that comes after the cancellation counts no more.
             biased;
@@ -137,7 +167,22 @@ impl Supervisor {
             () = tokio::time::sleep_until(self.deadline) => {
                 Err(Failure::Component(format!("it gave no answer within {} s", self.limits.deadline_secs)))
             }
-            result = call.instrument(span) => Ok(result),
+            result = timed => Ok(result),
+        }
+    }
+
+    fn used(&self, state: &State, wall: Duration) -> Usage {
+        Usage {
+            memory_bytes: state.memory.used() as u64,
+            table_elements: state.memory.largest_table() as u64,
+            compute: Duration::from_nanos(self.computed.load(Ordering::Relaxed)),
+            wall,
+            http_calls: state.http.calls.used(),
+            http_bytes: state.http.bytes.used(),
+            log_lines: state.log.lines.used(),
+            log_bytes: state.log.bytes.used(),
+            // What a call is of one of, and what it gave, is for others to say.
+            ..Usage::default()
         }
     }
 }
@@ -155,4 +200,53 @@ fn interrupt_after(store: &mut Store<State>, compute_secs: u32) {
         // tokio's own yield lets timers fire too, so that deadlines and cancellations are seen.
         Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use scoresheet_domain::Instant;
+    use wasmtime::{Caller, Engine, Linker, Module, Trap};
+
+    use super::*;
+
+    /// An endless loop in which every turn is a tick, so that no clock is needed. Gives how many ticks it got.
+    async fn ticks_until_stopped(compute_secs: u32) -> u64 {
+        let (engine, _) = crate::engine::engine(false).expect("an engine");
+        let module = r#"(module (import "host" "tick" (func $tick))
+            (func (export "run") (loop $forever (call $tick) (br $forever))))"#;
+        let module = Module::new(&engine, wat::parse_str(module).expect("text that parses")).expect("a module");
+        let given = Given {
+            provider: "test",
+            now: Instant::from_millis(0),
+            connection: None,
+            http_deadline: tokio::time::Instant::now(),
+            cancel: CancellationToken::new(),
+        };
+        let ticks = Arc::new(AtomicU64::new(0));
+        let mut linker: Linker<State> = Linker::new(&engine);
+        linker
+            .func_wrap("host", "tick", {
+                let (ticks, engine): (_, Engine) = (Arc::clone(&ticks), engine.clone());
+                move |_: Caller<'_, State>| {
+                    ticks.fetch_add(1, Ordering::Relaxed);
+                    engine.increment_epoch();
+                }
+            })
+            .expect("a function");
+        let mut store = Store::new(&engine, State::new(given, &Limits::default()));
+        interrupt_after(&mut store, compute_secs);
+        let instance = linker.instantiate_async(&mut store, &module).await.expect("an instance");
+        let run = instance.get_typed_func::<(), ()>(&mut store, "run").expect("exported");
+        let stopped = run.call_async(&mut store, ()).await.expect_err("it never ends by itself");
+        assert_eq!(stopped.downcast_ref(), Some(&Trap::Interrupt));
+        ticks.load(Ordering::Relaxed)
+    }
+
+    #[tokio::test]
+    async fn computing_ends_with_the_tick_after_its_time() {
+        for compute_secs in [0, 1, 30] {
+            let ticks_of_its_own = u64::from(compute_secs) * 1_000 / u64::try_from(TICK.as_millis()).expect("few");
+            assert_eq!(ticks_until_stopped(compute_secs).await, ticks_of_its_own + 1);
+        }
+    }
 }

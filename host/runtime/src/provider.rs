@@ -16,6 +16,7 @@ use crate::{
     convert::{self, PullRequest},
     guest::{Call, Guest},
     limits::Limits,
+    usage::{Meter, Usage},
 };
 
 /// A loaded component with its connection and limits. Cheap to clone.
@@ -27,11 +28,19 @@ pub struct ComponentProvider {
     loaded: Arc<Loaded>,
     connection: Option<Arc<dyn Outbound>>,
     limits: Limits,
+    meter: Arc<Meter>,
 }
 
 impl ComponentProvider {
     pub(crate) fn new(loaded: Arc<Loaded>, connection: Option<Arc<dyn Outbound>>, limits: Limits) -> Self {
-        Self { loaded, connection, limits }
+        Self { loaded, connection, limits, meter: Arc::default() }
+    }
+
+    /// The most that one call has used of each limit so far: of this provider's calls and its clones', and of no other
+    /// provider's made from the same component. A snapshot; it only ever grows.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        self.meter.read()
     }
 
     async fn enter(&self, run: &RunContext, function: &'static str, now: Instant) -> Result<Guest, Failure> {
@@ -43,6 +52,7 @@ impl ComponentProvider {
             connection: self.connection.clone(),
             cancel: run.cancel.clone(),
             weight: self.loaded.linked.weight,
+            meter: Some(&self.meter),
         };
         Guest::enter(&self.loaded.linked.shared, call).await
     }
@@ -108,6 +118,7 @@ impl Provider for ComponentProvider {
             .await;
         let (given, gave_up) = guest.leave(called)?;
         let given = given.map_err(|failure| convert::failure(failure, gave_up.as_ref()))?;
+        self.meter.page(given.items.len());
         Ok(convert::client_page(given, page, &self.limits)?)
     }
 
@@ -131,6 +142,7 @@ impl Provider for ComponentProvider {
             .await;
         let (given, gave_up) = guest.leave(called)?;
         let given = given.map_err(|failure| convert::failure(failure, gave_up.as_ref()))?;
+        self.meter.page(given.items.len().max(given.rejected.len()));
         let asked = PullRequest { window, client, page };
         Ok(convert::observation_page(given, asked, &self.loaded.description, &self.limits)?)
     }
@@ -143,6 +155,11 @@ impl Provider for ComponentProvider {
         window: Window,
         subjects: Vec<Subject>,
     ) -> Result<Vec<MetricOutcome>, Failure> {
+        let own = &self.loaded.description;
+        if own.metric(metric.as_str()).is_none() {
+            let known: Vec<&str> = own.metrics.iter().map(|metric| metric.id.as_str()).collect();
+            return Err(Failure::Other(format!("{} has no metric '{metric}'; it has: {}", own.id, known.join(", "))));
+        }
         let mut outcomes = Vec::with_capacity(subjects.len());
         for subjects in convert::chunks(subjects) {
             outcomes.extend(self.score_chunk(run, metric, settings, window, &subjects).await?);

@@ -18,9 +18,6 @@ use crate::{
     sandbox::{self, StderrTail},
 };
 
-/// The most handles (streams, pollables) that a guest may hold.
-const MAX_HANDLES: usize = 1_000;
-
 /// What a store carries.
 pub(crate) struct State {
     wasi: WasiCtx,
@@ -56,12 +53,12 @@ impl State {
     pub(crate) fn new(given: Given<'_>, limits: &Limits) -> Self {
         let stderr = StderrTail::default();
         let mut table = ResourceTable::new();
-        table.set_max_capacity(MAX_HANDLES);
+        table.set_max_capacity(limits.handles as usize);
         Self {
             wasi: sandbox::sandbox(given.now, stderr.clone()),
             table,
             stderr,
-            memory: Memory { used: 0, allowed: limits.memory_bytes(), table_elements: limits.table_elements as usize },
+            memory: Memory::new(limits),
             http: Http {
                 connection: given.connection,
                 deadline: given.http_deadline,
@@ -159,6 +156,11 @@ impl Budget {
         }
     }
 
+    /// What was taken.
+    pub(crate) const fn used(&self) -> u64 {
+        self.whole - self.left
+    }
+
     /// What there was at the beginning.
     pub(crate) const fn whole(&self) -> u64 {
         self.whole
@@ -170,7 +172,29 @@ impl Budget {
 pub(crate) struct Memory {
     used: usize,
     allowed: usize,
+    largest_table: usize,
     table_elements: usize,
+}
+
+impl Memory {
+    fn new(limits: &Limits) -> Self {
+        Self {
+            used: 0,
+            allowed: limits.memory_bytes(),
+            largest_table: 0,
+            table_elements: limits.table_elements as usize,
+        }
+    }
+
+    /// Bytes of all linear memories; they never shrink, so this is their peak.
+    pub(crate) const fn used(&self) -> usize {
+        self.used
+    }
+
+    /// Elements of the largest table.
+    pub(crate) const fn largest_table(&self) -> usize {
+        self.largest_table
+    }
 }
 
 impl ResourceLimiter for Memory {
@@ -193,6 +217,7 @@ impl ResourceLimiter for Memory {
         if desired > allowed {
             return Err(Refusal::TableTooLarge { asked: desired as u64, allowed: allowed as u64 }.into());
         }
+        self.largest_table = self.largest_table.max(desired);
         Ok(true)
     }
 
@@ -225,12 +250,12 @@ mod tests {
         let mut budget = Budget::new(10);
         assert!(!budget.take(11));
         assert!(!budget.take(5), "what did not fit has spent it");
-        assert_eq!(budget.whole(), 10);
+        assert_eq!((budget.whole(), budget.used()), (10, 10));
     }
 
     #[test]
     fn all_memories_count_together() {
-        let mut memory = Memory { used: 0, allowed: 3 << 20, table_elements: 10 };
+        let mut memory = Memory::new(&Limits { memory_mib: 3, table_elements: 10, ..Limits::default() });
         assert!(memory.memory_growing(0, 1 << 20, None).is_ok());
         assert!(memory.memory_growing(1 << 20, 2 << 20, None).is_ok());
         assert!(memory.memory_growing(0, 1 << 20, None).is_ok());
@@ -240,5 +265,6 @@ mod tests {
         assert!(memory.memory_growing(0, 65536, Some(0)).is_err(), "its own maximum counts too");
         assert!(memory.table_growing(0, 10, None).is_ok());
         assert!(memory.table_growing(0, 11, None).is_err());
+        assert_eq!((memory.used(), memory.largest_table()), (3 << 20, 10), "what was refused was not used");
     }
 }

@@ -4,6 +4,8 @@
 //! loses what acts on a terminal or a log; escaping for HTML, CSV or SQL is for whoever
 //! writes those.
 
+use scoresheet_domain::id;
+
 /// One line of at most `max` characters: terminal sequences, control characters and marks that
 /// reorder text are gone, white space is single spaces, what is too long ends in `…`.
 pub(crate) fn line(text: &str, max: usize) -> String {
@@ -31,18 +33,19 @@ pub(crate) fn line(text: &str, max: usize) -> String {
     out
 }
 
-/// A name as a source gives it, without what no person sees in it: control characters go,
-/// tabs and line ends count as spaces, none stand at the ends. Equal names stay equal.
+/// A name as a source gives it, without what no person sees in it: terminal sequences, control characters and marks
+/// that reorder or hide text go, tabs and line ends count as spaces, none stand at the ends. Equal names stay equal.
 pub(crate) fn name(text: String) -> String {
-    if !text.chars().any(char::is_control) && text.trim().len() == text.len() {
+    if id::is_plain(&text) {
         return text;
     }
-    let spaced: String = text
-        .chars()
-        .map(|c| if c.is_control() && c.is_whitespace() { ' ' } else { c })
-        .filter(|c| !c.is_control())
-        .collect();
+    let spaced: String = visible(&text).map(|c| if c.is_control() { ' ' } else { c }).collect();
     spaced.trim().to_owned()
+}
+
+/// Whether a text holds what no person sees: control characters, or marks that reorder or hide text.
+pub(crate) fn hides(text: &str) -> bool {
+    text.chars().any(|c| c.is_control() || is_mark(c))
 }
 
 /// The text in quotes, short and safe to show in a message.
@@ -77,16 +80,19 @@ fn visible(text: &str) -> impl Iterator<Item = char> {
                 },
                 c if c.is_whitespace() => return Some(c),
                 c if c.is_control() => {}
-                '\u{200b}'
-                | '\u{200e}'
-                | '\u{200f}'
-                | '\u{202a}'..='\u{202e}'
-                | '\u{2060}'..='\u{2069}'
-                | '\u{feff}' => {}
+                c if is_mark(c) => {}
                 c => return Some(c),
             }
         }
     })
+}
+
+/// Marks that reorder or hide text. The two joiners are none: some scripts cannot be written without them.
+const fn is_mark(c: char) -> bool {
+    matches!(
+        c,
+        '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+    )
 }
 
 #[cfg(test)]
@@ -124,6 +130,11 @@ mod tests {
         assert_eq!(name(" Acme\tInc\n".into()), "Acme Inc");
         assert_eq!(name("Ac\0me".into()), "Acme");
         assert_eq!(name("\u{0}\n ".into()), "");
+        assert_eq!(name("Müller  & Söhne".into()), "Müller  & Söhne");
+        assert_eq!(name("A/B \\ <script>\"x\"</script>, 'C'".into()), "A/B \\ <script>\"x\"</script>, 'C'");
+        assert_eq!(name("\u{202e}emcA\u{2066} \u{feff}Inc\u{200f}".into()), "emcA Inc", "as it will be compared");
+        assert_eq!(name("\u{1b}[31mAcme\u{1b}[0m".into()), "Acme");
+        assert_eq!(name("می\u{200c}خواهم".into()), "می\u{200c}خواهم", "joiners belong to the word");
     }
 
     #[test]

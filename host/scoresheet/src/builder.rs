@@ -6,16 +6,21 @@ use std::{
     sync::Arc,
 };
 
+use scoresheet_domain::ProviderName;
 use scoresheet_domain::roster::{self, RosterProblem};
-use scoresheet_engine::{EngineError, Identity, Parts, Store, StoreError, definition::RosterSource};
-use scoresheet_gateway::{Gateway, GatewayError, GatewayOptions};
-use scoresheet_runtime::{LoadError, Runtime, RuntimeError, RuntimeOptions};
+use scoresheet_engine::{
+    EngineError, Identity, Parts, Store, StoreError,
+    definition::{RetentionPolicy, RosterSource},
+};
+use scoresheet_gateway::{Gateway, GatewayError, GatewayOptions, RecordingError, TrustAnchors};
+use scoresheet_runtime::{Compiler, LoadError, Runtime, RuntimeError, RuntimeOptions};
 
 use crate::{
     clock::{Clock, SystemClock},
     config::{Config, ConfigProblem, Environment, ProcessEnvironment, RosterConfig},
     facade::Engine,
     info::ProviderInfo,
+    ledger::Ledger,
     wiring,
 };
 
@@ -62,8 +67,12 @@ impl Components {
     ///
     /// # Errors
     /// [`OpenError`] where one of them cannot be loaded.
-    pub async fn describe(&self, cache_dir: Option<PathBuf>) -> Result<Vec<ProviderInfo>, OpenError> {
-        let runtime = Runtime::new(RuntimeOptions { cache_dir, ..RuntimeOptions::default() })?;
+    pub async fn describe(
+        &self,
+        cache_dir: Option<PathBuf>,
+        compiler: Option<Compiler>,
+    ) -> Result<Vec<ProviderInfo>, OpenError> {
+        let runtime = Runtime::new(RuntimeOptions { cache_dir, compiler, ..RuntimeOptions::default() })?;
         wiring::registered_infos(self, &runtime).await.map_err(|problem| OpenError::Setup(vec![problem]))
     }
 }
@@ -76,6 +85,21 @@ pub struct Builder {
     pub(crate) environment: Arc<dyn Environment>,
     clock: Arc<dyn Clock>,
     store: Option<Arc<dyn Store>>,
+    pub(crate) traffic: Traffic,
+    compiler: Option<Compiler>,
+    user: Option<String>,
+}
+
+/// Where the providers' requests go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Traffic {
+    /// To their sources.
+    #[default]
+    Live,
+    /// To their sources, and each exchange into a file of this folder.
+    Record(PathBuf),
+    /// To nobody: what this folder holds is given again.
+    Replay(PathBuf),
 }
 
 /// One thing that keeps a provider from being set up, with its place in the configuration.
@@ -99,6 +123,14 @@ pub enum SetupProblem {
         /// Why.
         source: std::io::Error,
     },
+    /// There is nothing to record into, or nothing to replay.
+    #[error("{provider}: {source}")]
+    Recording {
+        /// The provider.
+        provider: ProviderName,
+        /// Why.
+        source: RecordingError,
+    },
     /// What the configuration asks for is not there, breaks a schema or cannot be connected to.
     #[error("{0}")]
     Configuration(ConfigProblem),
@@ -117,6 +149,14 @@ pub enum OpenError {
         name: String,
         /// The lines.
         problems: Vec<RosterProblem>,
+    },
+    /// The file of further authorities cannot be used.
+    #[error("[network] ca_file {}: {reason}", path.display())]
+    Authorities {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
     },
     /// The roster's file could not be read.
     #[error("[clients] file {}: {source}", path.display())]
@@ -158,6 +198,9 @@ impl Builder {
             environment: Arc::new(ProcessEnvironment),
             clock: Arc::new(SystemClock),
             store: None,
+            traffic: Traffic::Live,
+            compiler: None,
+            user: None,
         }
     }
 
@@ -210,15 +253,55 @@ impl Builder {
         self
     }
 
+    /// Writes each exchange with a source into a folder of the provider's name in this one, without credentials and
+    /// personal data, for [`Builder::replay`].
+    #[must_use]
+    pub fn record(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.traffic = Traffic::Record(folder.into());
+        self
+    }
+
+    /// Asks no source: the answers are those that [`Builder::record`] wrote into this folder.
+    #[must_use]
+    pub fn replay(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.traffic = Traffic::Replay(folder.into());
+        self
+    }
+
+    /// Has unknown components compiled by this program, in a process of its own with limits on time and memory.
+    /// Without it they are compiled in this process.
+    #[must_use]
+    pub fn compiler(mut self, compiler: Compiler) -> Self {
+        self.compiler = Some(compiler);
+        self
+    }
+
+    /// To whom the audit log puts down what is changed; "unknown" unless given.
+    #[must_use]
+    pub fn acting_for(mut self, user: impl Into<String>) -> Self {
+        self.user = Some(user.into());
+        self
+    }
+
     /// Loads the components, checks every setting, and opens the store last: where anything else is wrong, no file is made.
     ///
     /// # Errors
     /// [`OpenError`]; what is wrong with providers, components and settings is told together.
     #[tracing::instrument(name = "open", skip_all)]
     pub async fn open(self) -> Result<Engine, OpenError> {
-        let runtime = Runtime::new(RuntimeOptions { cache_dir: self.cache_dir.clone(), ..RuntimeOptions::default() })?;
-        let gateway = Gateway::new(GatewayOptions::default())?;
-        let wired = wiring::wire(&self, &runtime, &gateway).await.map_err(OpenError::Setup)?;
+        let runtime = Runtime::new(RuntimeOptions {
+            cache_dir: self.cache_dir.clone(),
+            compiler: self.compiler.clone(),
+            ..RuntimeOptions::default()
+        })?;
+        let ledger = Arc::new(Ledger::new(Arc::clone(&self.clock)));
+        let gateway = Gateway::new(GatewayOptions {
+            trust: trust(self.config.network.ca_file.as_deref())?,
+            journal: Some(Arc::clone(&ledger) as _),
+            cache: self.config.network.cache.then(|| Arc::clone(&ledger) as _),
+            ..GatewayOptions::default()
+        })?;
+        let wired = wiring::wire(&self, &runtime, &gateway, &ledger).await.map_err(OpenError::Setup)?;
         let (roster, roster_file) = match &self.config.roster {
             RosterConfig::File(path) => (RosterSource::Given(read_roster(path)?), Some(path.clone())),
             RosterConfig::StoredOr(named) => {
@@ -229,14 +312,24 @@ impl Builder {
             Some(store) => store,
             None => scoresheet_store::open(&self.config.store.url()).await?,
         };
-        let inner = scoresheet_engine::Engine::new(Parts {
+        ledger.cache_in(Arc::clone(&store));
+        let mut inner = scoresheet_engine::Engine::new(Parts {
             store,
             providers: wired.providers,
             sheet: wired.sheet,
             roster,
             policy: self.config.sync,
             identity: Identity { host: host_name(), pid: std::process::id() },
-        });
+        })
+        .attended_by(ledger)
+        .retaining(RetentionPolicy {
+            observations_days: self.config.retention.observations_days,
+            access_days: self.config.retention.access_days,
+            ..RetentionPolicy::default()
+        })?;
+        if let Some(user) = self.user {
+            inner = inner.acting_for(user);
+        }
         Ok(Engine { inner, clock: self.clock, infos: wired.infos, roster_file })
     }
 }
@@ -248,6 +341,16 @@ pub fn default_cache_dir(environment: &dyn Environment) -> Option<PathBuf> {
     folder("XDG_CACHE_HOME")
         .or_else(|| folder("HOME").map(|home| home.join(".cache")))
         .map(|cache| cache.join("scoresheet"))
+}
+
+/// Who may vouch for a server: those of the system, and those of the operator's file.
+fn trust(ca_file: Option<&Path>) -> Result<TrustAnchors, OpenError> {
+    let Some(path) = ca_file else { return Ok(TrustAnchors::System) };
+    let problem = |reason: String| OpenError::Authorities { path: path.to_owned(), reason };
+    let content = std::fs::read(path).map_err(|error| problem(error.to_string()))?;
+    let certificates =
+        scoresheet_gateway::certificates_from_pem(&content).map_err(|error| problem(error.to_string()))?;
+    Ok(TrustAnchors::SystemAnd(certificates))
 }
 
 fn read_roster(path: &Path) -> Result<Vec<scoresheet_domain::Client>, OpenError> {

@@ -10,6 +10,7 @@ mod free;
 mod init;
 mod load;
 mod metric;
+mod operation;
 mod problem;
 mod provider;
 mod secret;
@@ -32,6 +33,7 @@ use scoresheet_engine::definition::{MetricDefinition, SyncPolicy};
 
 pub use environment::{Environment, FixedEnvironment, ProcessEnvironment, VariableError};
 pub use init::init_template;
+pub use operation::{NetworkConfig, RetentionConfig};
 pub use problem::{ConfigErrors, ConfigProblem};
 pub use provider::{Auth, ComponentRef, Limits, ProviderConfig};
 pub use secret::{SecretError, SecretSource};
@@ -105,6 +107,10 @@ pub struct Config {
     pub sync: SyncPolicy,
     /// `[store]`: where the data is.
     pub store: StoreLocation,
+    /// `[network]`: what holds for every connection.
+    pub network: NetworkConfig,
+    /// `[retention]`: how long things are kept.
+    pub retention: RetentionConfig,
     /// `[clients]`: where the roster comes from.
     pub roster: RosterConfig,
     /// `[providers.NAME]`, by name.

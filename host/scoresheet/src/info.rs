@@ -18,6 +18,8 @@ pub struct ProviderInfo {
     pub base_url: Option<String>,
     /// What a call of it may use.
     pub limits: Limits,
+    /// After how many days its key should be another one, where that is set.
+    pub max_key_age_days: Option<u32>,
     /// What the component says of itself.
     pub description: Description,
 }

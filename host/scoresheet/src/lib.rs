@@ -24,25 +24,32 @@ mod builder;
 mod clock;
 pub mod config;
 mod facade;
+mod health;
 mod info;
+mod ledger;
+mod records;
 pub mod render;
 mod wiring;
 
 pub use builder::{Builder, Components, OpenError, RosterReport, SetupProblem, default_cache_dir};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use facade::{Engine, SheetOptions, SyncOptions};
+pub use health::{HealthFailure, KeyHealth, LimitHealth, ProviderHealth};
 pub use info::ProviderInfo;
 pub use scoresheet_domain::{
-    Client, ClientId, Digest, Failure, Instant, MetricId, Problem, ProblemKind, ProviderName, SourceId, Window,
-    compose, mapping,
+    AuditBreak, AuditEntry, AuditVerdict, Client, ClientId, Digest, Failure, Instant, MetricId, Problem, ProblemKind,
+    ProviderName, SourceId, Window, compose, mapping,
     mapping::{ClientMapping, Decision, Rule, Verdict},
     matching, roster,
     sheet::{self, OutcomeKind, Scoresheet},
     time::DAY_MS,
 };
 pub use scoresheet_engine::{
-    ConnectionCheck, EngineError, MappingOverview, Progress, ProviderMapping, ProviderSync, Roster, Store, StoreError,
-    SyncEvent, SyncReport,
+    AccessEntry, ConnectionCheck, ConnectionUse, EngineError, ErasureReport, MappingOverview, Progress,
+    ProviderMapping, ProviderSync, Roster, Store, StoreError, SyncEvent, SyncReport,
 };
-pub use scoresheet_runtime::Limits;
+pub use scoresheet_runtime::{
+    Cleared, CodeFolder, CompiledCode, Compiler, Limits, Quarantine, Quarantined,
+    compile_child::serve as serve_compiler,
+};
 pub use tokio_util::sync::CancellationToken;

@@ -7,13 +7,16 @@ use scoresheet_engine::{
     Scope,
     definition::{MetricDefinition, MetricSource, ProviderInstance, Providers, SheetDefinition},
 };
-use scoresheet_gateway::{Connection, ConnectionLimits, ConnectionSpec, Credential, CredentialSource, Gateway};
+use scoresheet_gateway::{
+    Connection, ConnectionLimits, ConnectionSpec, Credential, CredentialSource, Gateway, Outbound, Recorder, Replayer,
+};
 use scoresheet_runtime::{Component, Limits, Runtime};
 
 use crate::{
-    builder::{Builder, Components, Registered, SetupProblem},
+    builder::{Builder, Components, Registered, SetupProblem, Traffic},
     config::{self, Auth, ComponentRef, Config, Environment, ProviderConfig, SettingsOf, settings},
     info::ProviderInfo,
+    ledger::Ledger,
 };
 
 /// What the engine is made of, but for the store and the roster.
@@ -26,7 +29,12 @@ pub(crate) struct Wired {
 }
 
 /// Loads and checks everything that the configuration names.
-pub(crate) async fn wire(builder: &Builder, runtime: &Runtime, gateway: &Gateway) -> Result<Wired, Vec<SetupProblem>> {
+pub(crate) async fn wire(
+    builder: &Builder,
+    runtime: &Runtime,
+    gateway: &Gateway,
+    ledger: &Ledger,
+) -> Result<Wired, Vec<SetupProblem>> {
     let config = &builder.config;
     let mut problems = Vec::new();
     let mut providers = Providers::new();
@@ -42,7 +50,7 @@ pub(crate) async fn wire(builder: &Builder, runtime: &Runtime, gateway: &Gateway
         };
         // Known from here on, so that what is wrong with its metrics is told together with what is wrong with itself.
         descriptions.insert(name.clone(), component.description().clone());
-        match set_up(builder, gateway, name, provider, label, &component) {
+        match set_up(builder, gateway, ledger, name, provider, label, &component) {
             Ok((instance, info)) => {
                 providers.insert(name.clone(), instance);
                 infos.push(info);
@@ -97,6 +105,7 @@ pub(crate) async fn registered_infos(
             digest: component.digest(),
             base_url: None,
             limits: Limits::default(),
+            max_key_age_days: None,
             description: component.description().clone(),
         });
     }
@@ -131,6 +140,7 @@ async fn find_and_load(
 fn set_up(
     builder: &Builder,
     gateway: &Gateway,
+    ledger: &Ledger,
     name: &ProviderName,
     provider: &ProviderConfig,
     label: String,
@@ -149,12 +159,23 @@ fn set_up(
         problems.push(SetupProblem::Configuration(problem));
     });
     let (Ok(settings), Ok(connection)) = (completed, connection) else { return Err(problems) };
+    let outbound = match &connection {
+        None => None,
+        Some(connection) => Some(outbound(builder, name, connection).map_err(|problem| vec![problem])?),
+    };
+    let given = &provider.limits;
     let limits = Limits {
-        memory_mib: provider.limits.memory_mib,
-        compute_secs: provider.limits.compute_secs,
-        deadline_secs: provider.limits.deadline_secs,
-        http_calls: provider.limits.requests_per_call,
-        ..Limits::default()
+        memory_mib: given.memory_mib,
+        table_elements: given.table_elements,
+        handles: given.handles,
+        compute_secs: given.compute_secs,
+        deadline_secs: given.deadline_secs,
+        http_calls: given.requests_per_call,
+        http_bytes: u64::from(given.http_mib) << 20,
+        log_lines: given.log_lines,
+        log_bytes: given.log_kib.saturating_mul(1024),
+        answer_bytes: given.answer_mib.saturating_mul(1 << 20),
+        page_items: given.page_items,
     };
     let scope = Scope { provider: name.clone(), settings: scope_digest(&description.id, &settings) };
     let info = ProviderInfo {
@@ -164,10 +185,13 @@ fn set_up(
         digest: component.digest(),
         base_url: connection.as_ref().map(|connection| connection.base_url().to_string()),
         limits,
+        max_key_age_days: provider.max_key_age_days,
         description,
     };
+    let running = Arc::new(component.instance(outbound, limits));
+    ledger.watch(scope.clone(), connection.filter(|_| provider.auth.is_some()), Arc::clone(&running));
     let instance = ProviderInstance {
-        provider: Arc::new(component.instance(connection.map(|connection| Arc::new(connection) as _), limits)),
+        provider: running,
         settings,
         credential: provider.auth.as_ref().and_then(Auth::called),
         scope,
@@ -220,6 +244,22 @@ fn complete_metric(
     })
 }
 
+/// Where a provider's requests go: over its connection, written down on the way where that was asked for, or to what
+/// was written down earlier.
+fn outbound(
+    builder: &Builder,
+    name: &ProviderName,
+    connection: &Connection,
+) -> Result<Arc<dyn Outbound>, SetupProblem> {
+    let connection = Arc::new(connection.clone());
+    let problem = |source| SetupProblem::Recording { provider: name.clone(), source };
+    Ok(match &builder.traffic {
+        Traffic::Live => connection,
+        Traffic::Record(folder) => Arc::new(Recorder::create(connection, folder.join(name.as_str())).map_err(problem)?),
+        Traffic::Replay(folder) => Arc::new(Replayer::open(folder.join(name.as_str())).map_err(problem)?),
+    })
+}
+
 /// The provider's one connection; none where it has no base URL.
 fn connect(
     gateway: &Gateway,
@@ -245,7 +285,14 @@ fn connect(
         ..defaults
     };
     gateway
-        .connect(ConnectionSpec { name: name.to_string(), base_url, credential, headers, limits })
+        .connect(ConnectionSpec {
+            name: name.to_string(),
+            base_url,
+            credential,
+            headers,
+            limits,
+            allow_private_addresses: provider.allow_private_addresses,
+        })
         .map(Some)
         .map_err(|error| error.to_string())
 }

@@ -19,6 +19,7 @@ mod limit;
 mod log;
 mod page;
 mod routes;
+mod rows;
 mod state;
 mod stuff;
 mod wire;
@@ -29,13 +30,13 @@ use axum::Router;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-pub use fault::{EchoedPage, Fault, FaultRule, Times};
+pub use fault::{EchoedPage, Fault, FaultRule, NameForm, Permission, Times, UnknownFault};
 pub use log::LoggedRequest;
 pub use state::Permissions;
 
 use crate::data::World;
 use state::Shared;
-use wire::{Wire, WireListener};
+use wire::{Door, Wire, WireListener};
 
 /// What a server serves, and how.
 #[derive(Clone)]
@@ -113,14 +114,12 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let base_url = format!("http://{}", listener.local_addr()?);
         let (stopping, killed) = (CancellationToken::new(), CancellationToken::new());
-        let shared = Arc::new(Shared::new(options, stopping.clone()));
+        let door = Arc::new(Door::open(listener, killed.clone())?);
+        let shared = Arc::new(Shared::new(options, stopping.clone(), Arc::clone(&door)));
 
         let router: Router = routes::router(Arc::clone(&shared));
-        let serve = axum::serve(
-            WireListener::new(listener, killed.clone()),
-            router.into_make_service_with_connect_info::<Wire>(),
-        )
-        .with_graceful_shutdown(stopping.clone().cancelled_owned());
+        let serve = axum::serve(WireListener::new(door), router.into_make_service_with_connect_info::<Wire>())
+            .with_graceful_shutdown(stopping.clone().cancelled_owned());
         let serving = tokio::spawn(async move {
             // A server with a listener that never fails ends only when it is told to.
             let _ = serve.await;
@@ -167,7 +166,8 @@ impl Server {
         self.shared.set_permissions(permissions);
     }
 
-    /// Puts these faults in the place of the former; counting begins anew.
+    /// Puts these faults in the place of the former; counting begins anew, and a port that [`Fault::Refused`] had shut is
+    /// open again.
     pub fn set_faults(&self, faults: impl IntoIterator<Item = impl Into<FaultRule>>) {
         self.shared.set_faults(faults.into_iter().map(Into::into).collect());
     }

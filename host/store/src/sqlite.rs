@@ -4,11 +4,17 @@
 //! What is one step for the caller is one transaction here. Statements with many rows are
 //! prepared once for a fixed number of them, because a statement costs more than a row.
 
+mod audit;
+mod cache;
+mod erase;
 mod error;
 mod file;
+mod journal;
 mod lease;
+mod naming;
 mod page;
 mod pull;
+mod retention;
 mod roster;
 mod rows;
 mod samples;
@@ -24,8 +30,8 @@ use scoresheet_domain::{
     Client, ClientId, ClientRef, Instant, Intervals, ProviderName, SourceClient, Window, mapping::Decision,
 };
 use scoresheet_engine::{
-    ClientScope, CommittedPage, LeaseHolder, OpenPull, PullEnd, PullId, RejectionCount, Samples, Scope, Store,
-    StoreError, SyncRecord,
+    AuditNote, ClientScope, CommittedPage, LeaseHolder, OpenPull, PullEnd, PullId, RejectionCount, Samples, Scope,
+    Skipped, Store, StoreError, SyncRecord,
 };
 use sqlx::{
     ConnectOptions, Connection, Sqlite, SqlitePool, Transaction,
@@ -61,6 +67,7 @@ pub struct SqliteStore {
     held: lease::Held,
     series: series::Cache,
     over_nothing: pull::OverNothing,
+    cache: cache::Gathered,
 }
 
 impl SqliteStore {
@@ -74,12 +81,17 @@ impl SqliteStore {
     /// where a newer version of this program wrote it. Nothing is changed in any of these cases.
     #[tracing::instrument(name = "store.open", level = "debug", skip_all)]
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_waiting(path, BUSY_TIMEOUT).await
+    }
+
+    /// The same, waiting for others no longer than that.
+    async fn open_waiting(path: &Path, busy_timeout: Duration) -> Result<Self, StoreError> {
         let path = file::prepare(path)?;
         let failed = failed("opening it");
         // The journal's mode is left alone until the file is known to be this program's.
         let bare = SqliteConnectOptions::new()
             .filename(&path)
-            .busy_timeout(BUSY_TIMEOUT)
+            .busy_timeout(busy_timeout)
             .thread_name(|number| format!("store-{number}"))
             .disable_statement_logging();
         let mut connection = bare.connect().await.map_err(|error| match error::fault_of_file(&error) {
@@ -118,12 +130,21 @@ impl SqliteStore {
             held: lease::Held::default(),
             series: series::Cache::default(),
             over_nothing: pull::OverNothing::default(),
+            cache: cache::Gathered::default(),
         })
     }
 
     /// A transaction that may write, begun under the lease.
     async fn write(&self, doing: &'static str) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        lease::begin_write(&self.writer, &self.held, doing).await
+        Ok(self.write_by(doing).await?.0)
+    }
+
+    /// The same, with what the audit log is to say of it.
+    async fn write_by(
+        &self,
+        doing: &'static str,
+    ) -> Result<(Transaction<'static, Sqlite>, lease::Attribution), StoreError> {
+        lease::begin_write(&self.writer, &self.readers, &self.held, doing).await
     }
 
     /// A transaction that sees one state of the store throughout.
@@ -138,16 +159,28 @@ impl Store for SqliteStore {
     async fn acquire_lease(&self, holder: &LeaseHolder, now: Instant) -> Result<(), StoreError> {
         // Until now another process may have written.
         self.series.forget();
-        lease::acquire(&self.writer, &self.held, holder, now).await
+        lease::acquire(&self.writer, &self.readers, &self.held, holder, now).await
     }
 
     #[tracing::instrument(name = "store.renew_lease", level = "debug", skip_all)]
     async fn renew_lease(&self, holder: &LeaseHolder, now: Instant) -> Result<(), StoreError> {
-        lease::renew(&self.writer, holder, now).await
+        lease::renew(&self.writer, &self.held, holder, now).await
     }
 
     #[tracing::instrument(name = "store.release_lease", level = "debug", skip_all)]
     async fn release_lease(&self, holder: &LeaseHolder) -> Result<(), StoreError> {
+        if let Some(waiting) = self.cache.take() {
+            // What cannot be written is asked for again; that is no reason to keep the lease.
+            match self.write(cache::STORING).await {
+                Ok(transaction) => {
+                    if let Err(error) = cache::store(transaction, waiting).await {
+                        tracing::warn!(%error, "responses could not be kept");
+                    }
+                }
+                Err(StoreError::LeaseLost) => {}
+                Err(error) => tracing::warn!(%error, "responses could not be kept"),
+            }
+        }
         lease::release(&self.writer, &self.held, holder).await
     }
 
@@ -158,7 +191,7 @@ impl Store for SqliteStore {
 
     #[tracing::instrument(name = "store.replace_roster", level = "debug", skip_all, fields(clients = clients.len()))]
     async fn replace_roster(&self, clients: &[Client]) -> Result<(), StoreError> {
-        roster::replace(self.write(roster::REPLACING).await?, clients).await
+        roster::replace(self.write_by(roster::REPLACING).await?, clients).await
     }
 
     #[tracing::instrument(name = "store.decisions", level = "debug", skip_all, fields(%provider))]
@@ -168,12 +201,12 @@ impl Store for SqliteStore {
 
     #[tracing::instrument(name = "store.decide", level = "debug", skip_all, fields(%provider))]
     async fn decide(&self, provider: &ProviderName, decision: &Decision, at: Instant) -> Result<(), StoreError> {
-        roster::decide(self.write(roster::DECIDING).await?, provider, decision, at).await
+        roster::decide(self.write_by(roster::DECIDING).await?, provider, decision, at).await
     }
 
     #[tracing::instrument(name = "store.clear_decisions", level = "debug", skip_all)]
     async fn clear_decisions(&self, client: &ClientId, provider: Option<&ProviderName>) -> Result<u64, StoreError> {
-        roster::clear_decisions(self.write(roster::CLEARING).await?, client, provider).await
+        roster::clear_decisions(self.write_by(roster::CLEARING).await?, client, provider).await
     }
 
     #[tracing::instrument(name = "store.source_clients", level = "debug", skip_all, fields(provider = %scope.provider))]
@@ -182,7 +215,7 @@ impl Store for SqliteStore {
     }
 
     #[tracing::instrument(name = "store.replace_source_clients", level = "debug", skip_all, fields(provider = %scope.provider, clients = clients.len()))]
-    async fn replace_source_clients(&self, scope: &Scope, clients: &[SourceClient]) -> Result<(), StoreError> {
+    async fn replace_source_clients(&self, scope: &Scope, clients: &[SourceClient]) -> Result<u64, StoreError> {
         source::replace_clients(self.write(source::REPLACING).await?, scope, clients).await
     }
 
@@ -209,18 +242,18 @@ impl Store for SqliteStore {
     }
 
     #[tracing::instrument(name = "store.commit_pages", level = "debug", skip_all, fields(pull = pull.0, pages = pages.len()))]
-    async fn commit_pages(&self, pull: PullId, pages: &[CommittedPage<'_>]) -> Result<(), StoreError> {
+    async fn commit_pages(&self, pull: PullId, pages: &[CommittedPage<'_>]) -> Result<Skipped, StoreError> {
         page::commit(self.write(page::COMMITTING).await?, &self.series, pull, pages).await
     }
 
     #[tracing::instrument(name = "store.finish_pull", level = "debug", skip_all, fields(pull = pull.0))]
     async fn finish_pull(&self, pull: PullId) -> Result<PullEnd, StoreError> {
-        pull::finish(self.write(pull::FINISHING).await?, &self.over_nothing, pull).await
+        pull::finish(self.write_by(pull::FINISHING).await?, &self.over_nothing, pull).await
     }
 
     #[tracing::instrument(name = "store.abandon_pull", level = "debug", skip_all, fields(pull = pull.0))]
     async fn abandon_pull(&self, pull: PullId) -> Result<(), StoreError> {
-        pull::abandon(self.write(pull::ABANDONING).await?, pull).await
+        pull::abandon(self.write_by(pull::ABANDONING).await?, pull).await
     }
 
     #[tracing::instrument(name = "store.sync_record", level = "debug", skip_all, fields(provider = %scope.provider))]
@@ -229,8 +262,8 @@ impl Store for SqliteStore {
     }
 
     #[tracing::instrument(name = "store.put_sync_record", level = "debug", skip_all, fields(provider = %scope.provider))]
-    async fn put_sync_record(&self, scope: &Scope, record: &SyncRecord) -> Result<(), StoreError> {
-        source::put_sync_record(self.write(source::RECORDING).await?, scope, record).await
+    async fn put_sync_record(&self, scope: &Scope, record: &SyncRecord, notes: &[AuditNote]) -> Result<(), StoreError> {
+        source::put_sync_record(self.write_by(source::RECORDING).await?, scope, record, notes).await
     }
 
     #[tracing::instrument(name = "store.samples", level = "debug", skip_all, fields(provider = %scope.provider, %window))]
@@ -252,12 +285,14 @@ impl Store for SqliteStore {
 #[cfg(test)]
 mod tests {
     use scoresheet_domain::ClientId;
+    use scoresheet_engine::{BooksLimits, Erasure, Retention as _};
 
     use super::*;
 
     async fn open_to_write(folder: &Path) -> SqliteStore {
         let store = SqliteStore::open(&folder.join("a.db")).await.expect("a store");
-        let holder = LeaseHolder { token: "it".into(), host: "here".into(), pid: 1, task: "sync".into() };
+        let holder =
+            LeaseHolder { token: "it".into(), host: "here".into(), pid: 1, task: "sync".into(), user: "anna".into() };
         store.acquire_lease(&holder, Instant::from_millis(0)).await.expect("the lease");
         store
     }
@@ -313,6 +348,60 @@ mod tests {
         assert_eq!(store.roster().await.expect("a roster"), clients(10));
         store.replace_roster(&clients(3)).await.expect("a write");
         assert_eq!(store.roster().await.expect("a roster"), clients(3));
+    }
+
+    #[tokio::test]
+    async fn a_lock_that_is_not_given_up_is_told_with_who_may_have_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.db");
+        let short = Duration::from_millis(20);
+        let (store, other) =
+            (SqliteStore::open_waiting(&path, short).await.expect("a store"), open_to_write(folder.path()).await);
+        let _writing = other.write("testing").await.expect("a transaction");
+        let second =
+            LeaseHolder { token: "2".into(), host: "here".into(), pid: 2, task: "sync".into(), user: "bob".into() };
+        let error = store.acquire_lease(&second, Instant::from_millis(0)).await.expect_err("it is locked");
+        let told = error.to_string();
+        assert!(told.contains("taking its lease") && told.contains("sync by process 1 on here holds it"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn a_lock_of_another_program_is_told_as_such() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.db");
+        let store = SqliteStore::open_waiting(&path, Duration::from_millis(20)).await.expect("a store");
+        let mut other = SqliteConnectOptions::new().filename(&path).connect().await.expect("a connection");
+        sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.expect("locked");
+        let holder =
+            LeaseHolder { token: "1".into(), host: "here".into(), pid: 1, task: "sync".into(), user: "bob".into() };
+        let told = store.acquire_lease(&holder, Instant::from_millis(0)).await.expect_err("it is locked").to_string();
+        assert!(told.contains("nobody holds its lease: close what has the file open"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn where_somebody_reads_an_erasure_says_that_bytes_may_be_left() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.db");
+        let store = SqliteStore::open_waiting(&path, Duration::from_millis(20)).await.expect("a store");
+        let holder =
+            LeaseHolder { token: "1".into(), host: "here".into(), pid: 1, task: "erase".into(), user: "bob".into() };
+        store.acquire_lease(&holder, Instant::from_millis(0)).await.expect("the lease");
+        store.replace_roster(&clients(10)).await.expect("a write");
+        let mut reader = store.read("testing").await.expect("a transaction");
+        let count: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM client").fetch_one(&mut *reader).await.expect("a count");
+        assert_eq!(count, 10);
+        let erasure = Erasure { client: clients(1)[0].id.clone(), names: Vec::new(), sources: Vec::new() };
+        let erased = store.erase(&erasure).await.expect("erased");
+        assert!(erased.roster && !erased.wiped, "{erased:?}");
+        assert!(erase::is_wipe_due(&store.writer).await.expect("an answer"));
+        let limits = BooksLimits { access_before: Instant::from_millis(0), access_entries: 1, audit_before: None };
+        store.prune_books(&limits).await.expect("somebody still reads, which is no failure");
+        reader.commit().await.expect("an end");
+        store.prune_books(&limits).await.expect("pruned");
+        assert!(!erase::is_wipe_due(&store.writer).await.expect("an answer"));
+        let erased = store.erase(&erasure).await.expect("erased");
+        assert!(!erased.roster && erased.wiped, "{erased:?}");
     }
 
     #[tokio::test]

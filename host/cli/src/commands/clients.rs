@@ -1,13 +1,15 @@
-//! `scoresheet clients list` and `clients import`.
+//! `scoresheet clients list`, `clients import` and `clients erase`.
 
-use scoresheet::{ClientMapping, MappingOverview};
+use std::fmt::Write as _;
+
+use scoresheet::{ClientMapping, ErasureReport, MappingOverview};
 use serde_json::json;
 
 use crate::{
     args::ClientsCommand,
     commands::{Context, mapping::outcome_word},
     exit::{Done, Failure, Outcome},
-    output::columns,
+    output::{columns, harmless},
 };
 
 /// The roster.
@@ -43,8 +45,60 @@ pub(crate) async fn run(context: &Context, command: ClientsCommand) -> Outcome {
                 ));
             }
         }
+        ClientsCommand::Erase { id, yes } => {
+            if !yes {
+                // Nothing brings it back, and a script that means it can say so.
+                return Err(Failure::Usage(format!(
+                    "this removes everything that names '{id}' from the store for good; add --yes to do it"
+                )));
+            }
+            let report = app.erase_client(&id).await?;
+            if context.output.json {
+                context.output.value(&report)?;
+            } else {
+                context.output.data(&harmless(&erased(&id, &report)))?;
+            }
+            if !report.erased.wiped {
+                return Ok(Done::WithFailures);
+            }
+        }
     }
     Ok(Done::Well)
+}
+
+fn erased(id: &str, report: &ErasureReport) -> String {
+    let gone = &report.erased;
+    let mut text = format!(
+        "erased {id}: {} observations, {} rejected records, {} months, {} source clients, {} decisions, {} kept answers, \
+         {} paths of requests, {} details of the audit log{}\n",
+        gone.observations,
+        gone.rejected,
+        gone.months,
+        gone.source_clients,
+        gone.decisions,
+        gone.cached,
+        gone.paths,
+        gone.audit_details,
+        if gone.roster { ", its line of the roster" } else { "" }
+    );
+    // Writing to a String cannot fail.
+    for source in &report.sources {
+        let _ = writeln!(
+            text,
+            "  {}:{} is skipped at every sync from now on; erase it at the source too",
+            source.provider, source.source
+        );
+    }
+    for source in &report.shared {
+        let _ = writeln!(text, "  {}:{} serves other clients as well and stays", source.provider, source.source);
+    }
+    if report.in_roster_file {
+        text.push_str("  the roster's file still names it: take its line out\n");
+    }
+    if !gone.wiped {
+        text.push_str("  its bytes are still in the file, because somebody was reading; run the command again\n");
+    }
+    text
 }
 
 fn to_text(overview: &MappingOverview) -> String {

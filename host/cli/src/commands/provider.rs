@@ -1,8 +1,10 @@
-//! `scoresheet provider list` and `provider info`.
+//! `scoresheet provider list` and `provider info`; what of it is compiled stands in `code`.
+
+mod code;
 
 use std::fmt::Write as _;
 
-use scoresheet::{ProviderInfo, config::ProcessEnvironment};
+use scoresheet::{LimitHealth, ProviderInfo, config::ProcessEnvironment};
 use serde_json::json;
 
 use crate::{
@@ -17,32 +19,68 @@ pub(crate) async fn run(context: &Context, command: ProviderCommand) -> Outcome 
     match command {
         ProviderCommand::List => list(context).await,
         ProviderCommand::Info { provider } => info(context, &provider).await,
+        ProviderCommand::Cache { clear } => code::cache(context, clear),
+        ProviderCommand::Quarantine => code::quarantine(context),
+        ProviderCommand::Release { digest } => code::release(context, digest),
+    }
+}
+
+/// A provider, and what one call of its last run used of its limits.
+struct Seen {
+    info: ProviderInfo,
+    limits: Vec<LimitHealth>,
+}
+
+impl Seen {
+    /// One that has not run.
+    fn unused(info: ProviderInfo) -> Self {
+        let limits = info
+            .limits
+            .rows()
+            .into_iter()
+            .map(|row| LimitHealth { name: row.name, limit: row.value, used: None, unit: row.unit })
+            .collect();
+        Self { info, limits }
     }
 }
 
 /// Configured providers, then the bundled components that no provider uses.
-async fn all(context: &Context) -> Result<Vec<ProviderInfo>, Failure> {
-    let mut infos = match context.load_config() {
-        Ok(config) => builder(config).open().await?.provider_infos().to_vec(),
+async fn all(context: &Context) -> Result<Vec<Seen>, Failure> {
+    let mut all: Vec<Seen> = match context.load_config() {
+        Ok(config) => {
+            let app = builder(config).open().await?;
+            let mut health = app.health().await?;
+            let of = |info: &ProviderInfo| {
+                let at = health.iter().position(|health| health.provider == info.name)?;
+                Some(Seen { info: info.clone(), limits: health.swap_remove(at).limits })
+            };
+            app.provider_infos().iter().filter_map(of).collect()
+        }
         // Nothing is configured: what comes with the program can be looked at all the same.
         Err(_) if context.config.is_none() && !std::path::Path::new(super::DEFAULT_CONFIG).exists() => Vec::new(),
         Err(failure) => return Err(failure),
     };
-    let used: Vec<&str> = infos.iter().map(|info| info.component.as_str()).collect();
+    let used: Vec<&str> = all.iter().map(|seen| seen.info.component.as_str()).collect();
     let unused = bundled().without(&used);
-    infos.extend(unused.describe(scoresheet::default_cache_dir(&ProcessEnvironment)).await?);
-    Ok(infos)
+    all.extend(
+        unused
+            .describe(scoresheet::default_cache_dir(&ProcessEnvironment), super::compiler())
+            .await?
+            .into_iter()
+            .map(Seen::unused),
+    );
+    Ok(all)
 }
 
 async fn list(context: &Context) -> Outcome {
-    let infos = all(context).await?;
+    let all = all(context).await?;
     if context.output.json {
-        let rows: Vec<_> = infos.iter().map(to_json).collect();
+        let rows: Vec<_> = all.iter().map(to_json).collect();
         context.output.value(&rows)?;
         return Ok(Done::Well);
     }
     let mut rows = vec![["PROVIDER", "COMPONENT", "VERSION", "CONFIGURED", "METRICS"].map(str::to_owned).to_vec()];
-    for info in &infos {
+    for Seen { info, .. } in &all {
         let stub = if info.description.stub { " (stub)" } else { "" };
         let metrics: Vec<&str> = info.description.metrics.iter().map(|metric| metric.id.as_str()).collect();
         rows.push(vec![
@@ -58,36 +96,36 @@ async fn list(context: &Context) -> Outcome {
 }
 
 async fn info(context: &Context, name: &str) -> Outcome {
-    let infos = all(context).await?;
-    let Some(info) = infos.iter().find(|info| info.name == name) else {
-        let known: Vec<&str> = infos.iter().map(|info| info.name.as_str()).collect();
+    let all = all(context).await?;
+    let Some(seen) = all.iter().find(|seen| seen.info.name == name) else {
+        let known: Vec<&str> = all.iter().map(|seen| seen.info.name.as_str()).collect();
         return Err(Failure::Usage(format!("there is no provider '{name}'; there are: {}", known.join(", "))));
     };
     if context.output.json {
-        context.output.value(&to_json(info))?;
+        context.output.value(&to_json(seen))?;
     } else {
-        context.output.data(&to_text(info))?;
+        context.output.data(&to_text(seen))?;
     }
     Ok(Done::Well)
 }
 
-fn to_json(info: &ProviderInfo) -> serde_json::Value {
+fn to_json(seen: &Seen) -> serde_json::Value {
+    let info = &seen.info;
+    let of = |limit: &LimitHealth| json!({ "limit": limit.limit, "used": limit.used, "unit": limit.unit });
+    let limits: serde_json::Map<_, _> = seen.limits.iter().map(|limit| (limit.name.to_owned(), of(limit))).collect();
     json!({
         "name": info.name,
         "component": info.component,
         "configured": info.configured,
         "digest": info.digest.to_string(),
         "base_url": info.base_url,
-        "limits": {
-            "memory_mib": info.limits.memory_mib,
-            "deadline_secs": info.limits.deadline_secs,
-            "compute_secs": info.limits.compute_secs,
-        },
+        "limits": limits,
         "description": info.description,
     })
 }
 
-fn to_text(info: &ProviderInfo) -> String {
+fn to_text(seen: &Seen) -> String {
+    let info = &seen.info;
     let description = &info.description;
     let mut text = String::new();
     // Writing to a String cannot fail.
@@ -100,12 +138,6 @@ fn to_text(info: &ProviderInfo) -> String {
     if let Some(base_url) = &info.base_url {
         let _ = writeln!(text, "base URL    {base_url}");
     }
-    let limits = &info.limits;
-    let _ = writeln!(
-        text,
-        "limits      {} MiB of memory, {} s a call, {} s of computing a call",
-        limits.memory_mib, limits.deadline_secs, limits.compute_secs
-    );
     let _ = writeln!(text, "kinds       {}", description.kinds.join(", "));
     if !description.rejections.is_empty() {
         let _ = writeln!(text, "rejects     {}", description.rejections.join(", "));
@@ -116,6 +148,16 @@ fn to_text(info: &ProviderInfo) -> String {
         let _ = writeln!(text, "\nmetric {}: {}, in {}", metric.id, metric.title, metric.unit);
         settings(&mut text, &metric.settings_schema);
     }
+    text.push_str("\nlimits of one call\n");
+    let rows: Vec<Vec<String>> = seen
+        .limits
+        .iter()
+        .map(|limit| {
+            let used = limit.used.map_or_else(String::new, |used| format!("the last run used {used}"));
+            vec![format!("  {}", limit.name), format!("{} {}", limit.limit, limit.unit), used]
+        })
+        .collect();
+    text.push_str(&columns(&rows));
     crate::output::harmless(&text)
 }
 

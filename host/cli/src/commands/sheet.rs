@@ -6,15 +6,16 @@ use scoresheet::{
 };
 
 use crate::{
-    args::{Format, SheetArgs},
-    commands::{Context, sync},
+    args::{Format, RunArgs, SheetArgs},
+    commands::{Context, health, sync},
     exit::{Done, Failure, Outcome},
     output::Output,
 };
 
 /// Sync, then generate. What a provider fails at is told; what is stored is still printed.
-pub(crate) async fn run(context: &Context, args: &SheetArgs) -> Outcome {
-    let app = context.open().await?;
+pub(crate) async fn run(context: &Context, args: &RunArgs) -> Outcome {
+    let app = context.open_with(&args.traffic).await?;
+    let args = &args.sheet;
     // Both halves look at one moment, so that the sheet ends where the sync did.
     let options = SheetOptions { as_of: Some(args.as_of.unwrap_or_else(|| app.now())), ..options(args) };
     if let Some(client) = &options.client {
@@ -31,6 +32,7 @@ pub(crate) async fn run(context: &Context, args: &SheetArgs) -> Outcome {
     if report.interrupted() {
         return Err(scoresheet::EngineError::Cancelled.into());
     }
+    health::warn(context, &app).await?;
     let sheet = app.generate(&options, &context.cancel).await?;
     print(context.output, args, &sheet)?;
     Ok(if report.problems().next().is_some() { Done::WithFailures } else { done(&sheet) })

@@ -4,14 +4,14 @@ use scoresheet::{Engine, SyncOptions, SyncReport};
 
 use crate::{
     args::SyncArgs,
-    commands::Context,
+    commands::{Context, health},
     exit::{Done, Failure, Outcome},
     progress::{self, SyncProgress},
 };
 
 /// Pulls what is new.
 pub(crate) async fn run(context: &Context, args: SyncArgs) -> Outcome {
-    let app = context.open().await?;
+    let app = context.open_with(&args.traffic).await?;
     let options =
         SyncOptions { provider: args.provider, client: args.client, full: args.full, ..SyncOptions::default() };
     let report = with_progress(context, &app, &options).await?;
@@ -23,6 +23,7 @@ pub(crate) async fn run(context: &Context, args: SyncArgs) -> Outcome {
     if report.interrupted() {
         return Err(scoresheet::EngineError::Cancelled.into());
     }
+    health::warn(context, &app).await?;
     Ok(if report.problems().next().is_some() { Done::WithFailures } else { Done::Well })
 }
 

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use scoresheet_domain::{Client, ClientRef, Description, Intervals, ProviderName, SourceId, Window};
+use scoresheet_domain::{Client, ClientRef, Description, Instant, Intervals, ProviderName, SourceId, Window};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{layout::Layout, positions};
@@ -58,6 +58,8 @@ pub(super) enum Synced {
 /// What the store knows of a window.
 pub(super) struct Stored {
     synced: Synced,
+    /// Up to when the scope was pruned, where anything is missing.
+    pruned_until: Option<Instant>,
     samples: Samples,
     rejections: Vec<RejectionCount>,
 }
@@ -71,12 +73,16 @@ impl Reading {
         let (store, scope) = (Arc::clone(store), scope.clone());
         Self(AbortOnDropHandle::new(tokio::spawn(async move {
             let synced = synced(&store.coverage(&scope).await?, window);
+            let pruned_until = match synced {
+                Synced::Whole => None,
+                Synced::Never | Synced::Partly(_) => store.pruned_until(&scope).await?,
+            };
             if synced == Synced::Never {
-                return Ok(Stored { synced, samples: Samples::default(), rejections: Vec::new() });
+                return Ok(Stored { synced, pruned_until, samples: Samples::default(), rejections: Vec::new() });
             }
             let (samples, rejections) =
                 tokio::try_join!(store.samples(&scope, window, only.as_deref()), store.rejections(&scope, window))?;
-            Ok(Stored { synced, samples, rejections })
+            Ok(Stored { synced, pruned_until, samples, rejections })
         })))
     }
 
@@ -101,6 +107,8 @@ pub(super) async fn outcome<T>(task: AbortOnDropHandle<T>) -> Result<T, EngineEr
 pub(super) struct WindowData {
     pub(super) window: Window,
     pub(super) synced: Synced,
+    /// Up to when what was known is removed, where anything is missing.
+    pub(super) pruned_until: Option<Instant>,
     /// By the client's position on the sheet: how many records were rejected, by reason.
     pub(super) rejected: Vec<BTreeMap<String, u64>>,
     /// Source clients that have observations in the window and serve no client, and how many.
@@ -121,6 +129,7 @@ impl WindowData {
         let mut data = Self {
             window,
             synced: stored.synced,
+            pruned_until: stored.pruned_until,
             rejected: vec![BTreeMap::new(); clients],
             unserved: BTreeMap::new(),
             unknown: BTreeMap::new(),
@@ -241,7 +250,7 @@ impl<'a> Resolver<'a> {
 
 #[cfg(test)]
 mod tests {
-    use scoresheet_domain::{Instant, time::DAY_MS};
+    use scoresheet_domain::time::DAY_MS;
 
     use super::*;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use scoresheet_domain::{Problem, ProblemKind, SourceId, Window, mapping::ClientMapping};
+use scoresheet_domain::{Instant, Problem, ProblemKind, SourceId, Window, mapping::ClientMapping};
 
 use super::load::{ProviderView, Synced, WindowData};
 use crate::engine::Roster;
@@ -10,9 +10,17 @@ use crate::engine::Roster;
 /// What is missing in a window that a metric looked at.
 pub(super) fn of_window(view: &ProviderView<'_>, data: &WindowData) -> Vec<Problem> {
     let sync = format!("run 'scoresheet sync --provider {}'", view.name);
+    let removed = |until: Instant| {
+        let message = format!("{}: what happened before {until} is no longer kept", view.name);
+        let remedy = "look back less far, or keep observations for longer".to_owned();
+        vec![provider_problem(view, ProblemKind::Stale, message, remedy)]
+    };
     match &data.synced {
         Synced::Whole => Vec::new(),
         Synced::Never => {
+            if let Some(until) = data.pruned_until.filter(|until| *until >= data.window.end) {
+                return removed(until);
+            }
             // A provider whose sync failed says so itself.
             if view.record.failure.is_some() {
                 return Vec::new();
@@ -20,6 +28,11 @@ pub(super) fn of_window(view: &ProviderView<'_>, data: &WindowData) -> Vec<Probl
             vec![provider_problem(view, ProblemKind::Stale, format!("{}: not synced yet", view.name), sync)]
         }
         Synced::Partly(missing) => {
+            if let Some(until) = data.pruned_until
+                && missing.iter().all(|gap| gap.end <= until)
+            {
+                return removed(until);
+            }
             let parts: Vec<String> = missing.iter().map(Window::to_string).collect();
             let message = format!("{}: nothing is known of {}", view.name, parts.join(", "));
             // What is missing at the end is a sync that is overdue; what is missing before, one that looked less far back.

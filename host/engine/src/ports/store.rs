@@ -6,6 +6,8 @@ use scoresheet_domain::{
     SourceClient, SourceId, Window, mapping::Decision,
 };
 
+use super::{AuditLog, AuditNote, Journal, Retention};
+
 /// Whose data: a provider under one set of settings. Other settings start anew.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Scope {
@@ -60,6 +62,16 @@ pub struct CommittedPage<'a> {
     pub reasons: &'a [String],
     /// The digest of its content.
     pub digest: Digest,
+}
+
+/// Records of pages that were not kept, because nothing is to be known of them any more: those of clients that were
+/// erased, and those that ended before the time up to which the store was pruned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Skipped {
+    /// Observations.
+    pub observations: u64,
+    /// Rejected records.
+    pub rejected: u64,
 }
 
 /// How a pull of every client ended.
@@ -170,6 +182,8 @@ pub struct LeaseHolder {
     pub pid: u32,
     /// What it does: "sync".
     pub task: String,
+    /// For whom: the one to whom the audit log puts down what is changed under this lease.
+    pub user: String,
 }
 
 /// What went wrong in the store.
@@ -216,8 +230,11 @@ pub enum StoreError {
 /// Reading never waits for a writer. Every write but the lease itself asks for the
 /// lease that [`Store::acquire_lease`] took and is refused with
 /// [`StoreError::LeaseLost`] where it is not held.
+///
+/// What a person would ask about later is written to the audit log in the transaction that changes it: whose lease it
+/// is says who, and the time that the lease was last told says when.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: AuditLog + Journal + Retention + Send + Sync {
     /// Takes the lease for this store object, or says who holds it. A holder on the same host whose process is gone is no obstacle.
     ///
     /// # Errors
@@ -272,11 +289,11 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] as the database tells it.
     async fn source_clients(&self, scope: &Scope) -> Result<Vec<SourceClient>, StoreError>;
 
-    /// Puts these in the place of the former.
+    /// Puts these in the place of the former, but for those that were erased; gives how many those are.
     ///
     /// # Errors
     /// [`StoreError`] as the database tells it.
-    async fn replace_source_clients(&self, scope: &Scope, clients: &[SourceClient]) -> Result<(), StoreError>;
+    async fn replace_source_clients(&self, scope: &Scope, clients: &[SourceClient]) -> Result<u64, StoreError>;
 
     /// What has been pulled whole, of every client.
     ///
@@ -305,17 +322,17 @@ pub trait Store: Send + Sync {
 
     /// Commits pages and their bookkeeping in one transaction, as if one after the other: takes each
     /// one's cursor off the pending pages, appends its `next`, replaces records of the same ids, whether
-    /// they counted or were rejected.
+    /// they counted or were rejected. Says what it skipped.
     ///
     /// # Errors
     /// [`StoreError`] as the database tells it; then nothing of these pages is kept.
-    async fn commit_pages(&self, pull: PullId, pages: &[CommittedPage<'_>]) -> Result<(), StoreError>;
+    async fn commit_pages(&self, pull: PullId, pages: &[CommittedPage<'_>]) -> Result<Skipped, StoreError>;
 
     /// Commits a single page; [`Store::commit_pages`] says how.
     ///
     /// # Errors
     /// As [`Store::commit_pages`].
-    async fn commit_page(&self, pull: PullId, page: CommittedPage<'_>) -> Result<(), StoreError> {
+    async fn commit_page(&self, pull: PullId, page: CommittedPage<'_>) -> Result<Skipped, StoreError> {
         self.commit_pages(pull, &[page]).await
     }
 
@@ -341,11 +358,11 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] as the database tells it.
     async fn sync_record(&self, scope: &Scope) -> Result<SyncRecord, StoreError>;
 
-    /// Keeps how the last sync went.
+    /// Keeps how the last sync went, and in the same transaction what the audit log is to say of it.
     ///
     /// # Errors
     /// [`StoreError`] as the database tells it.
-    async fn put_sync_record(&self, scope: &Scope, record: &SyncRecord) -> Result<(), StoreError>;
+    async fn put_sync_record(&self, scope: &Scope, record: &SyncRecord, notes: &[AuditNote]) -> Result<(), StoreError>;
 
     /// The observations that touch the window (events inside, states that overlap), of every client or of these.
     ///

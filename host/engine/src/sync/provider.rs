@@ -16,7 +16,7 @@ use scoresheet_domain::{
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use super::{Progress, ProviderSync, SyncEvent, SyncRequest, pages::Pages};
+use super::{Progress, ProviderSync, SyncEvent, SyncRequest, notes, pages::Pages};
 use crate::{
     definition::ProviderInstance,
     engine::{Engine, find_client},
@@ -84,6 +84,13 @@ struct Arrived {
 
 type Digested = (ObservationPage, Digest);
 
+/// The source's list of clients, as it was kept.
+#[derive(Default)]
+struct Listed {
+    count: u64,
+    skipped: u64,
+}
+
 impl Engine {
     #[tracing::instrument(name = "sync.provider", skip_all, fields(provider = %name))]
     pub(super) async fn sync_provider(
@@ -95,6 +102,7 @@ impl Engine {
         cancel: &CancellationToken,
     ) -> Result<ProviderSync, EngineError> {
         let before = self.store.sync_record(&instance.scope).await?;
+        self.store.note_component(&instance.scope, instance.provider.digest()).await?;
         let job = Job {
             engine: self,
             name,
@@ -111,6 +119,7 @@ impl Engine {
             pages: 0,
             observations: 0,
             rejected: 0,
+            skipped: 0,
             withdrawn: 0,
             problem: None,
             interrupted: false,
@@ -137,7 +146,7 @@ impl Engine {
             tracing::warn!(kind = problem.kind.as_str(), message = %problem.message, "the sync of a provider failed");
             record.failure = Some((problem.kind, problem.message.clone(), problem.remedy.clone()));
         }
-        self.store.put_sync_record(&instance.scope, &record).await?;
+        self.store.put_sync_record(&instance.scope, &record, &notes::of(&report)).await?;
         progress(SyncEvent::Done(report.clone()));
         Ok(report)
     }
@@ -147,9 +156,19 @@ impl Job<'_> {
     async fn run(&self, report: &mut ProviderSync) -> Result<(), Stop> {
         let request = self.request;
         let longest = self.engine.longest_window(self.name, request.as_of, request.lookback_days);
-        let wanted = plan::wanted(self.engine.policy, longest, request.now);
+        let pruned_until = self.engine.store.pruned_until(&self.instance.scope).await?;
+        let wanted = plan::wanted(self.engine.policy, longest, pruned_until, request.now);
+        if let Some(until) = pruned_until.filter(|_| wanted.is_empty()) {
+            return Err(Stop::Problem(Problem {
+                kind: ProblemKind::Stale,
+                provider: Some(self.name.clone()),
+                client: None,
+                message: format!("{}: the clock says {}, but all before {until} was removed", self.name, request.now),
+                remedy: "set the clock right, then run 'scoresheet sync'".to_owned(),
+            }));
+        }
         if let Some(client) = &request.client {
-            report.clients = self.sync_clients().await?;
+            report.clients = self.sync_clients().await?.count;
             let roster = self.engine.roster().await?;
             find_client(&roster.clients, client.as_str())?;
             let mapping = self.engine.map_provider(self.name, self.instance, &roster).await?;
@@ -172,7 +191,9 @@ impl Job<'_> {
                 }
             }
         };
-        report.clients = listed.unwrap_or_default();
+        let Listed { count, skipped } = listed.unwrap_or_default();
+        report.clients = count;
+        report.skipped += skipped;
         pulled.unwrap_or(Ok(()))
     }
 
@@ -200,7 +221,7 @@ impl Job<'_> {
     }
 
     /// Pulls the source's clients, all pages, keeps them in the place of the former and says how many they are.
-    async fn sync_clients(&self) -> Result<u64, Stop> {
+    async fn sync_clients(&self) -> Result<Listed, Stop> {
         let (provider, settings, run) =
             (Arc::clone(&self.instance.provider), Arc::clone(&self.settings), self.run.clone());
         let mut pages = Pages::new([None], self.engine.policy.pages_in_flight, move |cursor: Option<Cursor>| {
@@ -234,10 +255,10 @@ impl Job<'_> {
                 self.ask_a_person(format!("{} suddenly has no clients at all; the ones it had are kept", self.name)),
             ));
         }
-        self.engine.store.replace_source_clients(scope, &clients).await?;
+        let skipped = self.engine.store.replace_source_clients(scope, &clients).await?;
         tracing::info!(clients = clients.len(), "the source's clients are known");
         (self.progress)(SyncEvent::Clients { provider: self.name.clone(), count: clients.len() });
-        Ok(clients.len() as u64)
+        Ok(Listed { count: clients.len() as u64, skipped })
     }
 
     async fn begin_and_pull(
@@ -346,7 +367,8 @@ impl Job<'_> {
         if pages.is_empty() {
             return Ok(());
         }
-        self.engine.store.commit_pages(pull, &pages).await?;
+        let skipped = self.engine.store.commit_pages(pull, &pages).await?;
+        report.skipped += skipped.observations + skipped.rejected;
         for (after, Arrived { page, .. }) in (0..arrived.len() as u64).rev().zip(arrived) {
             *committed += 1;
             let (observations, rejected) = (page.items.len() as u64, page.rejected.len() as u64);
@@ -362,6 +384,9 @@ impl Job<'_> {
                 total: page.total,
             });
         }
+        // They did not count.
+        report.observations = report.observations.saturating_sub(skipped.observations);
+        report.rejected = report.rejected.saturating_sub(skipped.rejected);
         Ok(())
     }
 

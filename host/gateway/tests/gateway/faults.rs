@@ -119,6 +119,18 @@ async fn a_slow_answer_is_a_timeout_and_tried_again() {
 }
 
 #[tokio::test]
+async fn a_server_that_goes_silent_midway_is_not_waited_for_to_the_end() {
+    let mut rig = Rig::new();
+    rig.limits.idle_timeout = Duration::from_millis(20);
+    rig.limits.request_timeout = Duration::from_secs(3_600);
+    rig.limits.max_attempts = count(2);
+    let half = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf";
+    let server = Server::start([Answer::raw(half, End::Hang), Answer::ok("whole")]).await;
+    assert_eq!(rig.send(&server.base, get("x")).await.expect("the second answer").body, b"whole");
+    assert_eq!(server.count(), 2);
+}
+
+#[tokio::test]
 async fn the_deadline_ends_a_try() {
     let rig = Rig::new();
     let server = Server::start([Answer::raw("", End::Hang)]).await;
@@ -181,6 +193,7 @@ async fn a_name_that_does_not_exist_is_named() {
         credential: Arc::new(Credential::None),
         headers: Vec::new(),
         limits: ConnectionLimits { max_attempts: count(1), ..ConnectionLimits::default() },
+        allow_private_addresses: false,
     };
     let connection = rig.gateway.connect(spec).expect("a connection");
     let later = Instant::now() + Duration::from_secs(60);

@@ -97,10 +97,43 @@ async fn what_breaks_the_policy_is_never_sent() {
         get("@127.0.0.1"),
         get("x\r\nHost: evil.example"),
         get("\\\\127.0.0.1"),
+        get("user:canary-password@evil.example/x"),
+        get("user@evil.example/x"),
+        get("127.0.0.1:1/x"),
+        get(":1/x"),
+        get("[::1]/x"),
+        get("https://127.0.0.1/x"),
+        get("HTTP:x"),
+        get("http:/x"),
+        get("\thttp://evil.example"),
+        get("x\ty"),
+        get("x\\..\\y"),
+        get("x/%2e%2e/%2e%2e/y"),
+        get("x/.%2E/y"),
+        get("x%2f..%2fy"),
+        get("x%5c..%5cy"),
+        get("%00"),
+        get("x%0d%0aHost:%20evil.example"),
+        get("\u{ff0f}\u{ff0f}evil.example"),
+        get("\u{ff48}ttp://evil.example"),
+        get("\u{ff0e}\u{ff0e}/x"),
+        get("%EF%BC%8E%EF%BC%8E/x"),
+        get("evil\u{3002}example"),
+        get("m\u{fc}ller.example"),
         get_with_body,
         with_header("Host", "evil.example"),
         with_header("Content-Length", "0"),
+        with_header("content_length", "0"),
         with_header("Transfer-Encoding", "chunked"),
+        with_header("Connection", "close"),
+        with_header("Proxy-Authorization", "Basic mine"),
+        with_header("Cookie", "a=b"),
+        with_header("X-Forwarded-Host", "evil.example"),
+        with_header("x\r\nHost", "evil.example"),
+        with_header("x", "a\nHost: evil.example"),
+        with_header("x", "a\rHost: evil.example"),
+        with_header("x", "a\0"),
+        with_header("\u{ff28}ost", "evil.example"),
         with_header("Authorization", "Bearer mine"),
         with_header("X-Crewhu-Apitoken", "mine"),
         with_header("clientid", "mine"),
@@ -117,6 +150,34 @@ async fn what_breaks_the_policy_is_never_sent() {
         );
     }
     assert_eq!((server.count(), elsewhere.count()), (0, 0));
+}
+
+#[tokio::test]
+async fn what_only_looks_like_a_host_stays_a_path() {
+    let server = Server::start([Answer::ok("")]).await;
+    let rig = Rig::new();
+    let paths = [
+        "evil.example/x",
+        "evil.example./x",
+        "www.evil.example",
+        "xn--e1afmkfd.example/x",
+        "127.0.0.1/x",
+        "2130706433/x",
+        "0x7f000001",
+        "localhost",
+        "a%40b.example/x",
+        "x%3A8443/y",
+        "%EF%BC%A1/x",
+    ];
+    for path in paths {
+        rig.send(&format!("{}/api", server.base), get(path)).await.expect(path);
+    }
+    let authority = server.base.trim_start_matches("http://");
+    for (sent, path) in server.requests().iter().zip(paths) {
+        assert!(sent.starts_with(&format!("GET /api/{path} HTTP/1.1\r\n")), "{sent}");
+        assert!(sent.to_ascii_lowercase().contains(&format!("host: {authority}\r\n")), "{sent}");
+    }
+    assert_eq!(server.count(), paths.len());
 }
 
 #[test]
@@ -136,6 +197,7 @@ fn fixed_headers_and_credentials_are_checked_when_a_connection_is_made() {
             credential: Arc::new(credential),
             headers: pairs(headers),
             limits: ConnectionLimits::default(),
+            allow_private_addresses: false,
         })
     };
     assert!(connect(&[("Accept", "application/json"), ("User-Agent", "mine"), ("x-a", "1")], Credential::None).is_ok());

@@ -50,7 +50,10 @@ async fn retry_after_is_the_least_that_is_waited() {
         ("0", 0.5),
         ("Sun, 06 Nov 1994 08:50:07 GMT", 30.0),
         ("Sun, 06 Nov 1994 08:00:00 GMT", 0.5),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0.5),
         ("-5", 0.5),
+        ("-99999999999999999999999999", 0.5),
+        ("1.5", 0.5),
         ("soon", 0.5),
         ("300", 300.0),
     ] {
@@ -65,7 +68,15 @@ async fn retry_after_is_the_least_that_is_waited() {
 
 #[tokio::test]
 async fn a_wait_beyond_the_deadline_is_not_begun() {
-    for value in ["60", "61", "86400", "99999999999999999999999999", "Sun, 06 Nov 1994 08:50:37 GMT"] {
+    for value in [
+        "60",
+        "61",
+        "86400",
+        "18446744073709551615",
+        "99999999999999999999999999",
+        "Sun, 06 Nov 1994 08:50:37 GMT",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+    ] {
         let rig = Rig::new();
         let server = Server::start([Answer::with(429, &[("retry-after", value)], "")]).await;
         let answer = rig.send_within(&server.base, get("x"), 60).await.expect("the answer as it is");

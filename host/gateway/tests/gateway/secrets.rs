@@ -167,3 +167,49 @@ async fn a_credential_is_read_anew_for_every_try() {
     assert!(sent[1].contains("authorization: Bearer token-2\r\n"), "{}", sent[1]);
     assert_eq!(answer.body, b"token-1 [redacted]", "what goes with this try is taken out of its answer");
 }
+
+/// Gives each question the next of its tokens, and the last one again and again.
+struct Turning(Vec<&'static str>, AtomicUsize);
+
+impl CredentialSource for Turning {
+    fn current(&self) -> Result<Credential, String> {
+        let number = self.1.fetch_add(1, Ordering::SeqCst);
+        Ok(Credential::Bearer(self.0[number.min(self.0.len() - 1)].into()))
+    }
+}
+
+#[tokio::test]
+async fn a_refused_credential_is_tried_again_only_if_it_has_changed() {
+    // The first is read when the connection is made, then one for each try and one for each comparison.
+    for (tokens, max_attempts, status, tries) in [
+        (vec!["token-1"], 3, 401, 1),
+        (vec!["token-1", "token-1", "token-2"], 3, 200, 2),
+        // Changed again meanwhile: once is enough.
+        (vec!["token-1", "token-1", "token-3", "token-4", "token-5"], 3, 401, 2),
+        (vec!["token-1", "token-1", "token-2"], 1, 401, 1),
+    ] {
+        let mut rig = Rig::new();
+        rig.credential = Arc::new(Turning(tokens.clone(), AtomicUsize::new(0)));
+        rig.limits.max_attempts = crate::support::count(max_attempts);
+        let answers = if status == 200 { vec![Answer::status(401), Answer::ok("")] } else { vec![Answer::status(401)] };
+        let server = Server::start(answers).await;
+        let answer = rig.send(&server.base, get("x")).await.expect("an answer");
+        assert_eq!((answer.status, server.count()), (status, tries), "{tokens:?}");
+        assert!(rig.slept().is_empty(), "there is nothing to wait for");
+    }
+    let mut rig = Rig::new();
+    rig.credential = Arc::new(Turning(vec!["token-1", "token-1", "token-2"], AtomicUsize::new(0)));
+    let server = Server::start([Answer::status(401)]).await;
+    rig.send(&server.base, crate::support::post("x", "{}")).await.expect("an answer");
+    assert_eq!(server.count(), 1, "a POST is sent exactly once");
+}
+
+#[tokio::test]
+async fn a_connections_fingerprint_follows_its_credential() {
+    let mut rig = Rig::new();
+    rig.credential = Arc::new(Turning(vec!["x", CANARY, CANARY, "another/Secret+4711"], AtomicUsize::new(0)));
+    let connection = rig.connect("http://127.0.0.1:1");
+    let prints: Vec<_> = (0..3).map(|_| connection.credential_fingerprint(b"salt").expect("can be read")).collect();
+    assert!(prints[0].is_some() && prints[0] == prints[1] && prints[1] != prints[2], "{prints:?}");
+    assert_clean("a fingerprint", &format!("{prints:?}"));
+}

@@ -16,6 +16,16 @@ use tokio_util::sync::CancellationToken;
 /// Sun, 06 Nov 1994 08:49:37 GMT, where every fake clock begins.
 pub(crate) const WALL_SECONDS: u64 = 784_111_777;
 
+/// Gives this process a subscriber that takes everything and keeps nothing. Without one, a place in the code that is
+/// first come by on another test's thread, in the moment in which a test makes its own subscriber, stays silent for it.
+fn keep_logging() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        let sink = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(std::io::sink);
+        tracing::subscriber::set_global_default(sink.finish()).expect("nobody else sets one");
+    });
+}
+
 /// How a scripted answer ends.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum End {
@@ -146,6 +156,7 @@ pub(crate) struct Rig {
     pub(crate) limits: ConnectionLimits,
     pub(crate) credential: Arc<dyn CredentialSource>,
     pub(crate) headers: Vec<(String, String)>,
+    pub(crate) allow_private_addresses: bool,
 }
 
 impl Rig {
@@ -154,28 +165,37 @@ impl Rig {
     }
 
     pub(crate) fn with_clock(clock: FakeClock) -> Self {
+        Self::with_options(clock, |_| {})
+    }
+
+    /// With further options than the clock and the waits.
+    pub(crate) fn with_options(clock: FakeClock, set: impl FnOnce(&mut GatewayOptions)) -> Self {
+        keep_logging();
         let clock = Arc::new(clock);
-        let options = GatewayOptions {
+        let mut options = GatewayOptions {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             jitter: Arc::new(FixedJitter(100)),
             ..GatewayOptions::default()
         };
+        set(&mut options);
         Self {
             gateway: Gateway::new(options).expect("a gateway"),
             clock,
             limits: ConnectionLimits::default(),
             credential: Arc::new(Credential::None),
             headers: Vec::new(),
+            allow_private_addresses: false,
         }
     }
 
     pub(crate) fn connect(&self, base: &str) -> Connection {
         let spec = ConnectionSpec {
             name: "crewhu".into(),
-            base_url: BaseUrl::parse(base, false).expect("a base URL"),
+            base_url: BaseUrl::parse(base, true).expect("a base URL"),
             credential: Arc::clone(&self.credential),
             headers: self.headers.clone(),
             limits: self.limits.clone(),
+            allow_private_addresses: self.allow_private_addresses,
         };
         self.gateway.connect(spec).expect("a connection")
     }

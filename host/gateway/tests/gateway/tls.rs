@@ -5,24 +5,27 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use rcgen::{CertificateParams, DnType, KeyPair, date_time_ymd};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use scoresheet_gateway::{
-    BaseUrl, ConnectionLimits, ConnectionSpec, Credential, Gateway, GatewayOptions, HttpError, Response, TrustAnchors,
+    BaseUrl, ConnectionLimits, ConnectionSpec, Credential, Gateway, GatewayError, GatewayOptions, HttpError, Response,
+    TrustAnchors, certificates_from_pem,
 };
 use tokio::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::{Answer, Server, get};
 
-struct Identity {
-    certificate: CertificateDer<'static>,
-    key: PrivateKeyDer<'static>,
+pub(crate) struct Identity {
+    pub(crate) certificate: CertificateDer<'static>,
+    pub(crate) key: PrivateKeyDer<'static>,
 }
 
 /// A certificate for a host, signed by itself.
-fn identity(host: &str, last_year: i32) -> Identity {
+pub(crate) fn identity(host: &str, last_year: i32) -> Identity {
     identity_of("somebody", host, last_year)
 }
 
@@ -62,13 +65,18 @@ fn serve_once(identity: Identity, alpn: &[u8]) -> (String, JoinHandle<Vec<u8>>) 
 }
 
 async fn send(base: &str, trust: Vec<CertificateDer<'static>>) -> Result<Response, HttpError> {
-    let options = GatewayOptions { trust: TrustAnchors::Only(trust), ..GatewayOptions::default() };
+    send_trusting(base, TrustAnchors::Only(trust)).await
+}
+
+async fn send_trusting(base: &str, trust: TrustAnchors) -> Result<Response, HttpError> {
+    let options = GatewayOptions { trust, ..GatewayOptions::default() };
     let spec = ConnectionSpec {
         name: "crewhu".into(),
         base_url: BaseUrl::parse(base, false).expect("a base URL"),
         credential: Arc::new(Credential::None),
         headers: Vec::new(),
         limits: ConnectionLimits { max_attempts: crate::support::count(1), ..ConnectionLimits::default() },
+        allow_private_addresses: false,
     };
     let connection = Gateway::new(options).expect("a gateway").connect(spec).expect("a connection");
     connection.send(get("x"), Instant::now() + Duration::from_secs(60), &CancellationToken::new()).await
@@ -81,6 +89,53 @@ async fn a_trusted_server_is_spoken_to() {
     let (base, serving) = serve_once(identity, b"http/1.1");
     assert_eq!(send(&base, trust).await.expect("an answer").body, b"safe");
     assert!(serving.join().expect("no panic").starts_with(b"GET /x HTTP/1.1\r\n"));
+}
+
+fn pem(label: &str, der: &[u8]) -> String {
+    let lines = STANDARD.encode(der);
+    let lines = lines.as_bytes().chunks(64).map(String::from_utf8_lossy).collect::<Vec<_>>().join("\n");
+    format!("-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n")
+}
+
+#[tokio::test]
+async fn an_authority_of_ones_own_is_trusted_beside_the_systems() {
+    let own = identity("127.0.0.1", 4000);
+    let file = format!("# ours\n{}", pem("CERTIFICATE", &own.certificate));
+    let (base, serving) = serve_once(own, b"http/1.1");
+    let trust = TrustAnchors::SystemAnd(certificates_from_pem(file.as_bytes()).expect("a certificate"));
+    assert_eq!(send_trusting(&base, trust).await.expect("an answer").body, b"safe");
+    serving.join().expect("no panic");
+}
+
+#[test]
+fn a_file_of_certificates_is_read_or_says_what_is_wrong() {
+    let (one, two) = (identity("a.example", 4000), identity("b.example", 4000));
+    let both = [
+        pem("CERTIFICATE", &one.certificate),
+        pem("PRIVATE KEY", one.key.secret_der()),
+        pem("CERTIFICATE", &two.certificate),
+    ]
+    .concat();
+    let read = certificates_from_pem(both.as_bytes()).expect("two certificates");
+    assert_eq!(read, [one.certificate.clone(), two.certificate]);
+    let whole = pem("CERTIFICATE", &one.certificate);
+    for (content, expected) in [
+        (String::new(), "no certificate was found"),
+        ("canary".into(), "no certificate was found"),
+        (pem("PRIVATE KEY", one.key.secret_der()), "no certificate was found"),
+        (whole.replace("-----END", "canary"), "no end line"),
+        (whole.replace("CERTIFICATE-----\nM", "CERTIFICATE-----\n*canary*"), "not base64"),
+        (format!("{whole}{}", pem("CERTIFICATE", b"canary")), "certificate 2 is not one"),
+    ] {
+        let error = certificates_from_pem(content.as_bytes()).expect_err(expected);
+        assert!(matches!(error, GatewayError::Certificates(_)) && error.to_string().contains(expected), "{error}");
+        assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
+    }
+    let broken = GatewayOptions {
+        trust: TrustAnchors::SystemAnd(vec![CertificateDer::from(b"canary".to_vec())]),
+        ..GatewayOptions::default()
+    };
+    assert!(matches!(Gateway::new(broken), Err(GatewayError::Tls(_))), "found before the first request");
 }
 
 #[tokio::test]

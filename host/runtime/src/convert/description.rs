@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use scoresheet_domain::{Description, MetricDescription, MetricId, ProviderName};
+use serde_json::Value;
 
 use super::{At, Broken, Checked, at_most};
-use crate::bindings::accellis::scoresheet::types as wit;
+use crate::{bindings::accellis::scoresheet::types as wit, text};
 
 const MAX_METRICS: usize = 100;
 const MAX_KINDS: usize = 1_000;
@@ -91,8 +92,8 @@ fn shown(field: &str, given: String, max: usize) -> Checked<String> {
         "it must not be empty".to_owned()
     } else if given.trim() != given {
         "it must not begin or end with a space".to_owned()
-    } else if given.chars().any(char::is_control) {
-        "it must not hold control characters".to_owned()
+    } else if text::hides(&given) {
+        "it must not hold control characters, or marks that reorder or hide text".to_owned()
     } else if given.chars().count() > max {
         format!("at most {max} characters are allowed")
     } else {
@@ -101,16 +102,36 @@ fn shown(field: &str, given: String, max: usize) -> Checked<String> {
     Err(Broken::text(field, &given, right))
 }
 
-fn schema(field: &str, given: &str) -> Checked<serde_json::Value> {
+fn schema(field: &str, given: &str) -> Checked<Value> {
     if given.len() > MAX_SCHEMA_BYTES {
         return Err(Broken::new(field, format!("{} bytes long", given.len()), "at most 64 KiB are allowed"));
     }
     match serde_json::from_str(given) {
-        Ok(schema @ serde_json::Value::Object(_)) => Ok(schema),
+        Ok(schema @ Value::Object(_)) => match hidden(&schema) {
+            None => Ok(schema),
+            Some(found) => Err(Broken::text(
+                field,
+                found,
+                "what a schema says is shown, so it must not hold control characters, or marks that reorder or hide text",
+            )),
+        },
         Ok(_) => Err(Broken::text(field, given, "a JSON Schema is a JSON object; {} allows everything")),
         Err(error) => {
             Err(Broken::text(field, given, format!("a JSON Schema is a JSON object, and this is no JSON: {error}")))
         }
+    }
+}
+
+/// A text within a schema that holds what no person sees. Lines may end, in a long description.
+fn hidden(schema: &Value) -> Option<&str> {
+    let hides = |text: &&str| text.split(['\n', '\t']).any(text::hides);
+    match schema {
+        Value::String(text) => Some(text.as_str()).filter(hides),
+        Value::Array(list) => list.iter().find_map(hidden),
+        Value::Object(object) => {
+            object.iter().find_map(|(name, value)| Some(name.as_str()).filter(hides).or_else(|| hidden(value)))
+        }
+        _ => None,
     }
 }
 
@@ -152,7 +173,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named() {
         type Change = fn(&mut wit::Description);
-        let cases: [(Change, &str); 16] = [
+        let cases: [(Change, &str); 22] = [
             (|d| d.id = "Crew Hu".into(), "id is 'Crew Hu': provider name 'Crew Hu' must be lower-case letters"),
             (|d| d.title = "  ".into(), "title is '': it must not be empty"),
             (|d| d.title = "a\u{7}b".into(), "title is 'ab': it must not hold control characters"),
@@ -170,6 +191,18 @@ mod tests {
             (|d| d.kinds = vec!["a".into(), "a".into()], "kinds[1] is 'a': each name may stand once"),
             (|d| d.kinds = (0..1001).map(|n| n.to_string()).collect(), "kinds is 1001 entries long: at most 1000"),
             (|d| d.rejections = vec!["a\nb".into()], "rejections[0] is 'a b': it must not hold control characters"),
+            (
+                |d| d.title = "\u{202e}evil".into(),
+                "title is 'evil': it must not hold control characters, or marks that",
+            ),
+            (|d| d.kinds[0] = "a\u{200b}".into(), "kinds[0] is 'a': it must not hold"),
+            (|d| d.metrics[0].unit = "\u{1b}[2J".into(), "metrics[0].unit is"),
+            (
+                |d| d.settings_schema = r#"{"properties": {"a": {"description": "\u001b[2Jx"}}}"#.into(),
+                "settings-schema is 'x': what a schema says is shown",
+            ),
+            (|d| d.settings_schema = r#"{"properties": {"a\u202e": {}}}"#.into(), "settings-schema is 'a': what"),
+            (|d| d.settings_schema = r#"{"enum": ["a", "\u0007"]}"#.into(), r"settings-schema is '\u{7}': what"),
             (|d| d.settings_schema = "[]".into(), "settings-schema is '[]': a JSON Schema is a JSON object"),
             (|d| d.metrics[0].settings_schema = "{".into(), "metrics[0].settings-schema is '{': a JSON Schema is"),
         ];
@@ -179,6 +212,9 @@ mod tests {
             let message = description(wrong).expect_err(expected).to_string();
             assert!(message.contains(expected), "{message}\nshould say\n{expected}");
         }
+        let mut fine = given();
+        fine.settings_schema = r#"{"description": "two\nlines\tof text", "pattern": "^[^\\u0000-\\u001f]+$"}"#.into();
+        assert!(description(fine).is_ok());
         let mut long = given();
         long.settings_schema = format!("{{\"a\": \"{}\"}}", "x".repeat(MAX_SCHEMA_BYTES));
         assert!(description(long).is_err());

@@ -77,6 +77,24 @@ fn at_most(field: &str, len: usize, max: usize) -> Checked<()> {
     }
 }
 
-fn finite(value: f64, field: impl FnOnce() -> String) -> Checked<f64> {
-    if value.is_finite() { Ok(value) } else { Err(Broken::new(field(), value, "it must be a finite number")) }
+/// The largest figure that anybody is believed, either way: further up sums lose whole units, and overflow.
+const MAX_FIGURE: f64 = 1e15;
+
+fn figure(value: f64, field: impl FnOnce() -> String) -> Checked<f64> {
+    // The comparison is wrong for NaN too.
+    if value.abs() <= MAX_FIGURE {
+        return Ok(value);
+    }
+    let right = if value.is_finite() { "it must lie within ±1e15" } else { "it must be a finite number" };
+    // In full, 1e308 would fill several lines.
+    Err(Broken::new(field(), format_args!("{}", Shown(value)), right))
+}
+
+/// A number in a few characters.
+struct Shown(f64);
+
+impl Display for Shown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.0.is_finite() && self.0.abs() >= 1e15 { write!(f, "{:e}", self.0) } else { write!(f, "{}", self.0) }
+    }
 }

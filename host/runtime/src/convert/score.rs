@@ -2,7 +2,7 @@
 
 use scoresheet_domain::{Interval, MetricOutcome, Score, Shortfall};
 
-use super::{At, Broken, Checked, finite};
+use super::{At, Broken, Checked, Shown, figure};
 use crate::{bindings::accellis::scoresheet::types as wit, text};
 
 const MAX_LINES: usize = 20;
@@ -36,19 +36,19 @@ fn outcome(at: At<'_>, given: wit::Outcome, samples: usize) -> Checked<MetricOut
 
 fn score(at: At<'_>, given: wit::Score, samples: usize) -> Checked<Score> {
     if !(1.0..=5.0).contains(&given.score) {
-        return Err(Broken::new(at.field("score"), given.score, "a score lies within 1 and 5"));
+        return Err(Broken::new(at.field("score"), Shown(given.score), "a score lies within 1 and 5"));
     }
     if given.samples as usize > samples {
         let right = format!("the subject had {samples} samples");
         return Err(Broken::new(at.field("samples"), given.samples, right));
     }
-    let effective_samples = finite(given.effective_samples, || at.field("effective-samples"))?;
+    let effective_samples = figure(given.effective_samples, || at.field("effective-samples"))?;
     if effective_samples < 0.0 {
         return Err(Broken::new(at.field("effective-samples"), effective_samples, "it must not be negative"));
     }
     Ok(Score {
         score: given.score,
-        value: finite(given.value, || at.field("value"))?,
+        value: figure(given.value, || at.field("value"))?,
         samples: given.samples,
         effective_samples,
         interval: given.interval.map(|given| interval(at, given)).transpose()?,
@@ -63,8 +63,8 @@ fn score(at: At<'_>, given: wit::Score, samples: usize) -> Checked<Score> {
 }
 
 fn interval(at: At<'_>, given: wit::Interval) -> Checked<Interval> {
-    let low = finite(given.low, || at.field("interval.low"))?;
-    let high = finite(given.high, || at.field("interval.high"))?;
+    let low = figure(given.low, || at.field("interval.low"))?;
+    let high = figure(given.high, || at.field("interval.high"))?;
     if low > high {
         return Err(Broken::new(at.field("interval"), format!("from {low} to {high}"), "low comes first"));
     }
@@ -108,11 +108,16 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named() {
         type Change = fn(&mut wit::Score);
-        let cases: [(Change, &str); 11] = [
+        let cases: [(Change, &str); 16] = [
             (|s| s.score = 0.0, "outcomes[0].score is 0: a score lies within 1 and 5"),
             (|s| s.score = 5.000_1, "outcomes[0].score is 5.0001"),
             (|s| s.score = f64::NAN, "outcomes[0].score is NaN"),
             (|s| s.score = f64::INFINITY, "outcomes[0].score is inf"),
+            (|s| s.score = 1e308, "outcomes[0].score is 1e308: a score lies within 1 and 5"),
+            (|s| s.score = -4.0, "outcomes[0].score is -4: a score lies within 1 and 5"),
+            (|s| s.value = 1e308, "outcomes[0].value is 1e308: it must lie within ±1e15"),
+            (|s| s.value = -1.1e15, "outcomes[0].value is -1.1e15: it must lie within ±1e15"),
+            (|s| s.effective_samples = 1e16, "outcomes[0].effective-samples is 1e16: it must lie"),
             (|s| s.value = f64::NAN, "outcomes[0].value is NaN: it must be a finite number"),
             (|s| s.samples = 13, "outcomes[0].samples is 13: the subject had 12 samples"),
             (|s| s.effective_samples = -1.0, "outcomes[0].effective-samples is -1: it must not be negative"),
@@ -126,6 +131,9 @@ mod tests {
             change(&mut wrong);
             let message = outcomes(vec![wit::Outcome::Measured(wrong)], &[12]).expect_err(expected).to_string();
             assert!(message.contains(expected), "{message}\nshould say\n{expected}");
+        }
+        for more in [Vec::new(), vec![wit::Outcome::Measured(given()), wit::Outcome::Measured(given())]] {
+            assert!(outcomes(more, &[12]).is_err(), "an outcome of nobody");
         }
         let count = outcomes(Vec::new(), &[1]).expect_err("one is missing").to_string();
         assert_eq!(count, "the list of outcomes is 0 long: one for each of 1 subjects is needed, in their order");

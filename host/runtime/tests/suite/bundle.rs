@@ -119,6 +119,21 @@ async fn what_a_provider_says_of_its_settings_is_kept() {
 }
 
 #[tokio::test]
+async fn out_of_memory_is_told_apart_from_a_panic() {
+    // Rust's own allocator asks, and would panic or abort if it were only told "no".
+    for memory_mib in [2, 3] {
+        let limits = Limits { memory_mib, ..Limits::default() };
+        let provider = component("connectwise-tickets").await.instance(None, limits);
+        let padding = "x".repeat(3 << 20);
+        let settings = format!(r#"{{"clients": ["Acme, Inc.", "{padding}"], "seed": 7}}"#);
+        let failure = provider.clients(&run(), &settings, None).await.expect_err("too little memory");
+        let expected = format!("MiB, and {memory_mib} MiB are allowed");
+        let Failure::Component(said) = &failure else { panic!("{failure}") };
+        assert!(said.starts_with("it ran out of memory: it asked for ") && said.ends_with(&expected), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn without_a_connection_a_real_source_fails_in_words() {
     let provider = provider("crewhu").await;
     let settings = r#"{"company_id": "c", "api": "guide"}"#;

@@ -204,3 +204,20 @@ async fn the_oldest_files_go_first() {
     assert!(!left_behind.exists() && under_way.exists(), "only what nobody writes any more goes");
     assert!(load(&folder, &component()).await.from_cache(), "the newest stay");
 }
+
+#[tokio::test]
+async fn what_is_kept_can_be_seen_and_cleared() {
+    let (_parent, folder) = folder();
+    let code = scoresheet_runtime::CodeFolder::at(&folder);
+    assert!(code.list().expect("no folder").is_empty());
+    let component = load(&folder, &component()).await;
+    let listed = code.list().expect("readable");
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0].component, component.digest());
+    let file = fs::metadata(&files(&folder)[0]).expect("it is there");
+    assert_eq!(listed[0].bytes, file.len());
+    let cleared = code.clear().expect("cleared");
+    assert_eq!((cleared.files, cleared.bytes), (1, file.len()));
+    assert!(files(&folder).is_empty() && folder.join("key").exists());
+    assert!(!load(&folder, &self::component()).await.from_cache(), "it is made anew");
+}

@@ -40,6 +40,7 @@ impl Server {
             credential: Arc::new(Credential::None),
             headers: Vec::new(),
             limits: ConnectionLimits { max_attempts: NonZeroU32::MIN, ..ConnectionLimits::default() },
+            allow_private_addresses: false,
         };
         Gateway::new(GatewayOptions::default()).expect("a gateway").connect(spec).expect("a connection")
     }

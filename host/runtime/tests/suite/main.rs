@@ -3,8 +3,14 @@
 mod bundle;
 #[cfg(unix)]
 mod cache;
+mod calls;
 mod common;
+#[cfg(unix)]
+mod compiler;
+mod damaged;
 mod hostile;
 mod http;
 mod load;
+mod network;
 mod sandbox;
+mod usage;

@@ -11,7 +11,7 @@ use super::{
     Config, ConfigErrors, ConfigProblem, ConfigSource, Origin,
     document::Document,
     environment::{Environment, VariableError, lookup, read, world_readable},
-    metric, provider,
+    metric, operation, provider,
     provider::{CREWHU, CREWHU_BASE_URL},
     section::Section,
     sheet::{self, RosterConfig},
@@ -112,6 +112,8 @@ fn read_sections(mut root: Section<'_>, input: &Input) -> Config {
     let sheet = sheet::sheet(root.table("sheet"));
     let sync = sheet::sync(root.table("sync"));
     let store = sheet::store(root.table("store"), &input.base_dir);
+    let network = operation::network(root.table("network"), &input.base_dir);
+    let retention = operation::retention(root.table("retention"));
     let mut roster = sheet::clients(root.table("clients"), &input.base_dir);
 
     let entries = root.entries("providers");
@@ -138,6 +140,8 @@ fn read_sections(mut root: Section<'_>, input: &Input) -> Config {
         sheet,
         sync,
         store,
+        network,
+        retention,
         roster,
         providers: providers.into_iter().map(|provider| (provider.name.clone(), provider)).collect(),
         metrics,

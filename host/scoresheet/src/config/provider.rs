@@ -40,6 +40,9 @@ pub struct ProviderConfig {
     pub max_key_age_days: Option<u32>,
     /// Whether plain http may go to another machine. Default: no.
     pub allow_insecure: bool,
+    /// Whether `base_url` may lead to a private address: into the operator's own network. Default: no, unless
+    /// `base_url` itself gives such an address or this machine's.
+    pub allow_private_addresses: bool,
     /// What it may use.
     pub limits: Limits,
     /// A JSON object, as it stands in the file; the component's schema has not been applied.
@@ -71,6 +74,20 @@ pub struct Limits {
     pub compute_secs: u32,
     /// How long one call may take, its requests and their retries included, in seconds, 1 to 3600. Default 120.
     pub deadline_secs: u32,
+    /// Elements of one table of the component, 1 to 20,000. Default 10,000.
+    pub table_elements: u32,
+    /// Handles of the host's that the component may hold, 1 to 100,000. Default 1,000.
+    pub handles: u32,
+    /// The bodies of one call's requests and answers together, in MiB, 1 to 4096. Default 64.
+    pub http_mib: u32,
+    /// What may cross from the component to the host in one go, in MiB, 1 to 1024. Default 16.
+    pub answer_mib: u32,
+    /// Items, and rejected records, of one page, 1 to 10,000,000 each. Default 100,000.
+    pub page_items: u32,
+    /// Lines that one call may log, 0 to 100,000; further ones are counted and dropped. Default 100.
+    pub log_lines: u32,
+    /// Those lines together, in KiB, 0 to 65,536. Default 64.
+    pub log_kib: u32,
 }
 
 impl Default for Limits {
@@ -82,6 +99,13 @@ impl Default for Limits {
             memory_mib: 64,
             compute_secs: 30,
             deadline_secs: 120,
+            table_elements: 10_000,
+            handles: 1_000,
+            http_mib: 64,
+            answer_mib: 16,
+            page_items: 100_000,
+            log_lines: 100,
+            log_kib: 64,
         }
     }
 }
@@ -89,15 +113,21 @@ impl Default for Limits {
 impl Limits {
     fn read(mut section: Section<'_>) -> Self {
         let defaults = Self::default();
+        let mut limit = |key, bounds, default| section.integer(key, bounds).unwrap_or(default);
         let limits = Self {
-            requests_per_minute: section
-                .integer("requests_per_minute", 1..=60_000)
-                .unwrap_or(defaults.requests_per_minute),
-            requests_per_call: section.integer("requests_per_call", 1..=10_000).unwrap_or(defaults.requests_per_call),
-            max_body_mib: section.integer("max_body_mib", 1..=1024).unwrap_or(defaults.max_body_mib),
-            memory_mib: section.integer("memory_mib", 1..=4096).unwrap_or(defaults.memory_mib),
-            compute_secs: section.integer("compute_secs", 1..=600).unwrap_or(defaults.compute_secs),
-            deadline_secs: section.integer("deadline_secs", 1..=3600).unwrap_or(defaults.deadline_secs),
+            requests_per_minute: limit("requests_per_minute", 1..=60_000, defaults.requests_per_minute),
+            requests_per_call: limit("requests_per_call", 1..=10_000, defaults.requests_per_call),
+            max_body_mib: limit("max_body_mib", 1..=1024, defaults.max_body_mib),
+            memory_mib: limit("memory_mib", 1..=4096, defaults.memory_mib),
+            compute_secs: limit("compute_secs", 1..=600, defaults.compute_secs),
+            deadline_secs: limit("deadline_secs", 1..=3600, defaults.deadline_secs),
+            table_elements: limit("table_elements", 1..=20_000, defaults.table_elements),
+            handles: limit("handles", 1..=100_000, defaults.handles),
+            http_mib: limit("http_mib", 1..=4096, defaults.http_mib),
+            answer_mib: limit("answer_mib", 1..=1024, defaults.answer_mib),
+            page_items: limit("page_items", 1..=10_000_000, defaults.page_items),
+            log_lines: limit("log_lines", 0..=100_000, defaults.log_lines),
+            log_kib: limit("log_kib", 0..=65_536, defaults.log_kib),
         };
         section.finish();
         limits
@@ -105,7 +135,7 @@ impl Limits {
 
     /// The limits by the names under which they stand in the file.
     #[must_use]
-    pub fn entries(&self) -> [(&'static str, u32); 6] {
+    pub fn entries(&self) -> [(&'static str, u32); 13] {
         [
             ("requests_per_minute", self.requests_per_minute),
             ("requests_per_call", self.requests_per_call),
@@ -113,6 +143,13 @@ impl Limits {
             ("memory_mib", self.memory_mib),
             ("compute_secs", self.compute_secs),
             ("deadline_secs", self.deadline_secs),
+            ("table_elements", self.table_elements),
+            ("handles", self.handles),
+            ("http_mib", self.http_mib),
+            ("answer_mib", self.answer_mib),
+            ("page_items", self.page_items),
+            ("log_lines", self.log_lines),
+            ("log_kib", self.log_kib),
         ]
     }
 }
@@ -128,6 +165,7 @@ pub(super) fn provider(name: &str, mut section: Section<'_>, base_dir: &Path) ->
         None => Some(ComponentRef::Bundled(name.to_owned())),
     };
     let allow_insecure = section.flag("allow_insecure").unwrap_or(false);
+    let allow_private_addresses = section.flag("allow_private_addresses").unwrap_or(false);
     let auth = auth::read(&mut section);
     let base_url = connection::base_url(&mut section, component.as_ref(), allow_insecure);
     if base_url.is_none() && !section.has("base_url") && section.has("auth") {
@@ -135,13 +173,6 @@ pub(super) fn provider(name: &str, mut section: Section<'_>, base_dir: &Path) ->
     }
     let headers = connection::headers(&mut section);
     let max_key_age_days = section.integer("max_key_age_days", 1..=3650);
-    if max_key_age_days.is_some() {
-        // Silence would be a promise.
-        section.warn(
-            "max_key_age_days",
-            "this version does not watch the age of keys yet; the setting is kept for one that does",
-        );
-    }
     let limits = Limits::read(section.table("limits"));
     let settings = section.settings("settings");
     section.finish();
@@ -153,6 +184,7 @@ pub(super) fn provider(name: &str, mut section: Section<'_>, base_dir: &Path) ->
         headers,
         max_key_age_days,
         allow_insecure,
+        allow_private_addresses,
         limits,
         settings,
     })

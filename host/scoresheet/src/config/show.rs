@@ -71,7 +71,7 @@ pub(super) fn show_json(config: &Config) -> Value {
     shown.into()
 }
 
-fn general(config: &Config) -> [(&'static str, Vec<Entry>); 4] {
+fn general(config: &Config) -> [(&'static str, Vec<Entry>); 6] {
     let composition = config.sheet.composition;
     let mut sheet = Shown::new(config, "sheet");
     sheet.value("name", config.sheet.name.as_str());
@@ -88,7 +88,24 @@ fn general(config: &Config) -> [(&'static str, Vec<Entry>); 4] {
     if let RosterConfig::File(path) = &config.roster {
         clients.value("file", path.display().to_string());
     }
-    [("sheet", sheet.entries), ("sync", sync.entries), ("store", store.entries), ("clients", clients.entries)]
+    let mut network = Shown::new(config, "network");
+    if let Some(path) = &config.network.ca_file {
+        network.value("ca_file", path.display().to_string());
+    }
+    network.value("cache", config.network.cache);
+    let mut retention = Shown::new(config, "retention");
+    if let Some(days) = config.retention.observations_days {
+        retention.value("observations_days", days);
+    }
+    retention.value("access_days", config.retention.access_days);
+    [
+        ("sheet", sheet.entries),
+        ("sync", sync.entries),
+        ("store", store.entries),
+        ("network", network.entries),
+        ("retention", retention.entries),
+        ("clients", clients.entries),
+    ]
 }
 
 fn of_provider(config: &Config, provider: &ProviderConfig) -> Vec<Entry> {
@@ -120,6 +137,7 @@ fn of_provider(config: &Config, provider: &ProviderConfig) -> Vec<Entry> {
         shown.value("max_key_age_days", days);
     }
     shown.value("allow_insecure", provider.allow_insecure);
+    shown.value("allow_private_addresses", provider.allow_private_addresses);
     for (name, limit) in provider.limits.entries() {
         shown.value(&format!("limits.{name}"), limit);
     }

@@ -7,6 +7,8 @@ use axum::{
 };
 use serde_json::json;
 
+use super::fault::Permission;
+
 /// A body of this content type.
 pub(super) fn whole(status: StatusCode, content_type: &'static str, body: impl Into<Body>) -> Response {
     let mut response = Response::new(body.into());
@@ -29,6 +31,27 @@ pub(super) fn error(status: StatusCode, code: &str, message: &str) -> Response {
     }
     let body = json!({"error": {"code": code, "message": message}});
     whole(status, JSON, body.to_string())
+}
+
+/// 401, and how to do better.
+pub(super) fn unauthorised() -> Response {
+    let mut response = error(StatusCode::UNAUTHORIZED, "unauthorized", "the API key is missing, wrong or expired");
+    put_header(&mut response, header::WWW_AUTHENTICATE, "Bearer");
+    response
+}
+
+/// 403 for want of a permission.
+pub(super) fn lacking(permission: Permission) -> Response {
+    error(StatusCode::FORBIDDEN, "forbidden", &format!("the key lacks the permission \"{}\"", permission.title()))
+}
+
+/// 429, and when to come again; a text that is empty is left out.
+pub(super) fn rate_limited(message: &str, retry_after: &str) -> Response {
+    let mut response = error(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message);
+    if !retry_after.is_empty() {
+        put_header(&mut response, header::RETRY_AFTER, retry_after);
+    }
+    response
 }
 
 /// Puts a header; a value that HTTP cannot carry is left out.

@@ -1,5 +1,5 @@
 //! What each fault does: to the connection, in place of an answer, or to the answer.
-//! What faults do to the rows of a page stands in `page`.
+//! Which rows a page has is left to `page`, what they say to `rows`, what is too much to `stuff`.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -15,17 +15,40 @@ use tokio_util::sync::CancellationToken;
 use super::{
     answer::{self, put_header},
     fault::Fault,
+    rows,
     state::{InFlight, pause},
     stuff,
-    wire::{Ending, Plan},
+    wire::{Ending, Place, Plan, Untruth},
 };
 
+/// What a fault has to know of the request it strikes at.
+pub(super) struct Met {
+    /// The request's `Authorization`.
+    pub(super) authorization: Option<String>,
+    /// The page that was asked for.
+    pub(super) page: u32,
+    /// Ends every wait.
+    pub(super) stopping: CancellationToken,
+    /// The request is under way for as long as this lives.
+    pub(super) in_flight: InFlight,
+}
+
 /// How the connection fares.
-pub(super) const fn plan(fault: &Fault) -> Plan {
+pub(super) fn plan(fault: &Fault) -> Plan {
     match fault {
-        Fault::ResetConnection { after_body_bytes } => Plan::BreakOff(*after_body_bytes, Ending::Reset),
-        Fault::CutBody { at_byte } => Plan::BreakOff(Some(*at_byte), Ending::Close),
+        Fault::ResetConnection { after_body_bytes: None } | Fault::Refused => {
+            Plan::BreakOff(Place::BeforeHead, Ending::Reset)
+        }
+        Fault::ResetConnection { after_body_bytes: Some(bytes) } => {
+            Plan::BreakOff(Place::InBody(*bytes), Ending::Reset)
+        }
+        Fault::CutBody { at_byte } => Plan::BreakOff(Place::InBody(*at_byte), Ending::Close),
+        Fault::CutConnection { at_byte } => Plan::BreakOff(Place::InAnswer(*at_byte), Ending::Close),
         Fault::StaleKeepAlive => Plan::ResetAtNextRead,
+        Fault::NotHttp => Plan::Greeting,
+        Fault::SlowHead { bytes, millis } => Plan::SlowHead(*bytes, Duration::from_millis(*millis)),
+        Fault::WrongLength { off_by } => Plan::Reworded(Untruth::Length(*off_by)),
+        Fault::ClockAhead { seconds } => Plan::Reworded(Untruth::Date(*seconds)),
         _ => Plan::Whole,
     }
 }
@@ -38,18 +61,14 @@ pub(super) const fn delay(fault: &Fault) -> Duration {
     }
 }
 
-/// What is answered without looking at the request.
-pub(super) fn instead(fault: &Fault) -> Option<Response> {
+/// What is answered without looking at the request, where the fault strikes for the nth time.
+pub(super) fn instead(fault: &Fault, nth: u64) -> Option<Response> {
     Some(match fault {
-        Fault::Status(status) => {
-            let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            answer::error(status, "simulated", &format!("a simulated fault: {status}"))
-        }
-        Fault::RateLimited { retry_after } => {
-            let mut response = answer::error(StatusCode::TOO_MANY_REQUESTS, "rate_limited", "too many requests");
-            put_header(&mut response, header::RETRY_AFTER, retry_after);
-            response
-        }
+        Fault::Status(status) => failed(StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)),
+        Fault::Unauthorized => answer::unauthorised(),
+        Fault::Forbidden(permission) => answer::lacking(*permission),
+        Fault::RateLimited { retry_after } => answer::rate_limited("too many requests", retry_after),
+        Fault::Storm => failed(STORM[(nth.saturating_sub(1) % STORM.len() as u64) as usize]),
         Fault::HtmlWith200 => answer::whole(StatusCode::OK, "text/html; charset=utf-8", LOGIN_PAGE),
         Fault::RedirectTo(address) => {
             let mut response = answer::error(StatusCode::FOUND, "moved", "this lives elsewhere");
@@ -62,19 +81,26 @@ pub(super) fn instead(fault: &Fault) -> Option<Response> {
             response
         }
         Fault::HugeBody { mebibytes } => answer::json(stuff::huge(*mebibytes)),
+        Fault::EndlessBody => answer::json(stuff::endless()),
         Fault::DeepJson { depth } => answer::json(stuff::deep(*depth)),
         _ => return None,
     })
 }
 
+fn failed(status: StatusCode) -> Response {
+    answer::error(status, "simulated", &format!("a simulated fault: {status}"))
+}
+
+/// What servers and the proxies before them answer when all is too much.
+const STORM: [StatusCode; 4] = [
+    StatusCode::INTERNAL_SERVER_ERROR,
+    StatusCode::BAD_GATEWAY,
+    StatusCode::SERVICE_UNAVAILABLE,
+    StatusCode::GATEWAY_TIMEOUT,
+];
+
 /// What becomes of the answer that would have been right.
-pub(super) async fn afterwards(
-    fault: &Fault,
-    mut response: Response,
-    authorization: Option<&str>,
-    stopping: CancellationToken,
-    in_flight: InFlight,
-) -> Response {
+pub(super) async fn afterwards(fault: &Fault, mut response: Response, met: Met) -> Response {
     match fault {
         Fault::TruncatedJson => change_body(response, |body| body.slice(..body.len() / 2)).await,
         Fault::WrongContentType(content_type) => {
@@ -82,17 +108,31 @@ pub(super) async fn afterwards(
             response
         }
         Fault::EchoCredential => {
-            let echoed = authorization.unwrap_or_default();
+            let echoed = met.authorization.as_deref().unwrap_or_default();
             put_header(&mut response, HeaderName::from_static("x-debug-authorization"), echoed);
             change_json(response, |body| echo(body, echoed)).await
         }
-        Fault::RenamedField { from, to } => change_json(response, |body| rename(body, from, to)).await,
+        Fault::HugeHead { kibibytes } => {
+            stuff::fill(response.headers_mut(), *kibibytes);
+            response
+        }
+        Fault::RenamedField { from, to } => change_json(response, |body| rows::rename(body, from, to)).await,
+        Fault::FutureDates { days } => {
+            let ahead = i64::from(*days) * SECONDS_IN_A_DAY;
+            change_json(response, |body| rows::answered_later(body, ahead)).await
+        }
+        Fault::ClockAhead { seconds } => change_json(response, |body| rows::answered_later(body, *seconds)).await,
+        Fault::Scores(score) => change_json(response, |body| rows::score(body, score)).await,
+        Fault::Names(form) => change_json(response, |body| rows::write_names(body, *form)).await,
+        Fault::EndlessPages => change_json(response, |body| rows::tell_apart(body, met.page)).await,
         Fault::Drip { bytes, millis } => {
-            drip(response, (*bytes).max(1), Duration::from_millis(*millis), stopping, in_flight).await
+            drip(response, (*bytes).max(1), Duration::from_millis(*millis), met.stopping, met.in_flight).await
         }
         _ => response,
     }
 }
+
+const SECONDS_IN_A_DAY: i64 = 86_400;
 
 const LOGIN_PAGE: &str = "<!doctype html>\n<title>Sign in</title>\n<h1>Sign in to continue</h1>\n";
 
@@ -120,15 +160,6 @@ fn echo(body: &mut Value, authorization: &str) {
         message.push_str(&format!(" (Authorization: {authorization})"));
     } else if let Some(object) = body.as_object_mut() {
         object.insert("debug".to_owned(), serde_json::json!({"authorization": authorization}));
-    }
-}
-
-fn rename(body: &mut Value, from: &str, to: &str) {
-    let rows = if body.is_array() { Some(body) } else { body.get_mut("data") };
-    for row in rows.and_then(Value::as_array_mut).into_iter().flatten().filter_map(Value::as_object_mut) {
-        if let Some(value) = row.shift_remove(from) {
-            row.insert(to.to_owned(), value);
-        }
     }
 }
 

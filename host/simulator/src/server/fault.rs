@@ -1,17 +1,42 @@
-//! What can go wrong, and when. To add a fault: a variant here, and its doing in `effect`.
+//! What can go wrong. To add a fault: a variant here, its name in `name`, its line in the crate's table, and its doing in
+//! `effect` or, where it is the connection's, in `wire`. When a fault strikes is left to `rule`.
 
-use std::sync::Arc;
+mod name;
+mod rule;
+
+pub use name::UnknownFault;
+pub(super) use rule::FaultBook;
+pub use rule::{FaultRule, Times};
+
+use serde_json::Value;
 
 /// Something that goes wrong with an answer.
+///
+/// Each kind has a name, and a fault is written as that name and what it takes: `cut-body=700`, `names=nfd`.
+/// [`Fault::EXAMPLES`] has one of each kind; [`std::str::FromStr`] reads what [`std::fmt::Display`] writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
+    // A status in the place of the answer.
     /// This status with a JSON error body; 100 to 999, or else 500.
     Status(u16),
+    /// 401 as it comes for a key that has expired: with `WWW-Authenticate`.
+    Unauthorized,
+    /// 403 as it comes for a key that lacks this permission.
+    Forbidden(Permission),
     /// 429 with this `Retry-After`, whatever it says.
     RateLimited {
-        /// Seconds, a date, or nonsense.
+        /// Seconds, a date, or nonsense; empty: no such header.
         retry_after: String,
     },
+    /// 500, 502, 503 and 504 in turn: each time it strikes, the next of them.
+    Storm,
+    /// 302 to this address.
+    RedirectTo(String),
+
+    // The connection.
+    /// Nobody listens on the port any more: what is open breaks off, and every new connection is refused, until other
+    /// faults are set. At once, where the rule names no path, page or count; else from the request on at which it strikes.
+    Refused,
     /// The connection is reset (TCP RST): before a byte of the answer, or after so many bytes of its body.
     ResetConnection {
         /// None: before the answer's head.
@@ -23,10 +48,84 @@ pub enum Fault {
         /// Bytes of the body that still arrive.
         at_byte: u64,
     },
+    /// The connection is closed (TCP FIN) after so many bytes of the answer, its head included. An answer that is
+    /// shorter than that arrives whole.
+    CutConnection {
+        /// Bytes of the answer that still arrive.
+        at_byte: u64,
+    },
+    /// The answer is right, and the connection is reset as soon as another request comes over it.
+    StaleKeepAlive,
+    /// What answers is no HTTP server: the banner of another protocol, and a close.
+    NotHttp,
+
+    // Time.
+    /// So many milliseconds pass before the answer's head; then all is well.
+    Slow {
+        /// Milliseconds.
+        millis: u64,
+    },
+    /// The head comes in morsels, with a pause after each; the body then comes at once.
+    SlowHead {
+        /// Bytes in a morsel; at least 1 is used.
+        bytes: usize,
+        /// Milliseconds of a pause.
+        millis: u64,
+    },
+    /// The head comes at once, the body in morsels, with a pause before each.
+    Drip {
+        /// Bytes in a morsel; at least 1 is used.
+        bytes: usize,
+        /// Milliseconds of a pause.
+        millis: u64,
+    },
+    /// The server's clock is wrong: `Date` and the rows' times lie so far ahead.
+    ClockAhead {
+        /// Seconds; negative: behind.
+        seconds: i64,
+    },
+
+    // Too much, or other than announced.
+    /// `Content-Length` is wrong, while the body is whole and the connection stays open: a client waits for bytes that
+    /// never come, or finds bytes of this answer before the next one.
+    WrongLength {
+        /// What is added to the right length.
+        off_by: i64,
+    },
+    /// The right answer behind header lines of so much filling; 4 MiB at most.
+    HugeHead {
+        /// Kibibytes.
+        kibibytes: u32,
+    },
+    /// 200 with a small gzip body that unpacks to so much whitespace in JSON.
+    GzipBomb {
+        /// Mebibytes, unpacked.
+        mebibytes: u32,
+    },
+    /// 200 with so much whitespace in JSON, of no announced length (chunked).
+    HugeBody {
+        /// Mebibytes.
+        mebibytes: u32,
+    },
+    /// 200 with rows that never end, of no announced length (chunked).
+    EndlessBody,
+    /// 200 with JSON arrays nested so deep.
+    DeepJson {
+        /// Levels.
+        depth: usize,
+    },
+
+    // No page of JSON.
     /// A complete HTTP answer whose JSON stops halfway.
     TruncatedJson,
     /// 200 with an HTML page, as a captive portal or a login form answers.
     HtmlWith200,
+    /// The right body under this content type.
+    WrongContentType(String),
+    /// The request's `Authorization` comes back in a header and in the body.
+    EchoCredential,
+
+    // Pages.
     /// Every page holds the rows of page 1, and says that there is a next one.
     SamePageForever {
         /// Which page number it claims.
@@ -37,41 +136,20 @@ pub enum Fault {
         /// So many of them, the last ones; none: all.
         rows: Option<u32>,
     },
-    /// So many milliseconds pass before the answer's head; then all is well.
-    Slow {
-        /// Milliseconds.
-        millis: u64,
+    /// Every page holds rows with ids of its own, and says that there is a next one.
+    EndlessPages,
+    /// The list changes between two pages: by each page so many rows have come in front of it, so that rows come again;
+    /// or they have gone, so that rows are missed. The page data follow.
+    DriftingPages {
+        /// Rows that came, fewer than a page has; negative: that went.
+        rows: i32,
     },
-    /// The head comes at once, the body in morsels, with a pause before each.
-    Drip {
-        /// Bytes in a morsel; at least 1 is used.
-        bytes: usize,
-        /// Milliseconds of a pause.
-        millis: u64,
-    },
-    /// 200 with a small gzip body that unpacks to so much whitespace in JSON.
-    GzipBomb {
-        /// Mebibytes, unpacked.
-        mebibytes: u32,
-    },
-    /// 200 with so much whitespace in JSON, of no announced length.
-    HugeBody {
-        /// Mebibytes.
-        mebibytes: u32,
-    },
-    /// 200 with JSON arrays nested so deep.
-    DeepJson {
-        /// Levels.
-        depth: usize,
-    },
-    /// 302 to this address.
-    RedirectTo(String),
-    /// The right body under this content type.
-    WrongContentType(String),
-    /// The request's `Authorization` comes back in a header and in the body.
-    EchoCredential,
     /// A list is empty, and says that it is meant to be.
     EmptySuccess,
+    /// The page data claim so many pages; the rows are right.
+    WrongTotalPages(u64),
+
+    // Rows.
     /// A field of every row has another name.
     RenamedField {
         /// The documented name.
@@ -79,10 +157,38 @@ pub enum Fault {
         /// The name it goes by now.
         to: String,
     },
-    /// The page data claim so many pages; the rows are right.
-    WrongTotalPages(u64),
-    /// The answer is right, and the connection is reset as soon as another request comes over it.
-    StaleKeepAlive,
+    /// Every row was answered so much later than it was.
+    FutureDates {
+        /// Days.
+        days: u32,
+    },
+    /// Every row has this score: a number beyond the scale, a text, null, whatever JSON can say.
+    Scores(Value),
+    /// Every client's name is written in another way.
+    Names(NameForm),
+}
+
+/// What a key may be allowed to do; the guide's three permissions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Permission {
+    /// "CSAT Data Access".
+    Csat,
+    /// "Client/Company Data".
+    Clients,
+    /// "Date Range Queries".
+    DateRanges,
+}
+
+impl Permission {
+    /// As the guide calls it.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Csat => "CSAT Data Access",
+            Self::Clients => "Client/Company Data",
+            Self::DateRanges => "Date Range Queries",
+        }
+    }
 }
 
 /// The page number that a page which repeats for ever claims.
@@ -94,23 +200,23 @@ pub enum EchoedPage {
     Asked,
 }
 
-/// How often a fault strikes.
+/// A way to write a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Times {
-    /// At every request it fits.
-    Always,
-    /// At so many requests it fits; the next ones are well.
-    Count(u64),
-}
-
-/// A fault and when it strikes: at every request, until the builder methods say less.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FaultRule {
-    fault: Arc<Fault>,
-    path_prefix: String,
-    page: Option<u32>,
-    from_nth: u64,
-    times: Times,
+pub enum NameForm {
+    /// Composed (Unicode's NFC): `ü` is one character.
+    Nfc,
+    /// Decomposed (NFD): `ü` is a `u` and a mark.
+    Nfd,
+    /// With a NUL after its first character, escaped as JSON asks for it.
+    Nul,
+    /// Within HTML that runs a script where it is not escaped.
+    Html,
+    /// As a spreadsheet's formula.
+    Formula,
+    /// Coloured by a terminal's escape sequence.
+    Ansi,
+    /// Behind a mark that has what follows read from right to left.
+    Rtl,
 }
 
 impl Fault {
@@ -142,113 +248,5 @@ impl Fault {
     #[must_use]
     pub fn times(self, times: Times) -> FaultRule {
         FaultRule::from(self).times(times)
-    }
-}
-
-impl From<Fault> for FaultRule {
-    fn from(fault: Fault) -> Self {
-        Self { fault: Arc::new(fault), path_prefix: String::new(), page: None, from_nth: 1, times: Times::Always }
-    }
-}
-
-impl FaultRule {
-    /// Only at paths that begin so: `/api/v1/csat`.
-    #[must_use]
-    pub fn on(self, path_prefix: &str) -> Self {
-        Self { path_prefix: path_prefix.to_owned(), ..self }
-    }
-
-    /// Only at requests for this page; a request that names none is for page 1.
-    #[must_use]
-    pub fn page(self, page: u32) -> Self {
-        Self { page: Some(page), ..self }
-    }
-
-    /// Only from the nth request (from 1) on that path and page fit.
-    #[must_use]
-    pub fn from_nth(self, nth: u64) -> Self {
-        Self { from_nth: nth, ..self }
-    }
-
-    /// Only so many times.
-    #[must_use]
-    pub fn times(self, times: Times) -> Self {
-        Self { times, ..self }
-    }
-
-    fn fits(&self, path: &str, page: u32) -> bool {
-        path.starts_with(&self.path_prefix) && self.page.is_none_or(|wanted| wanted == page)
-    }
-}
-
-/// The rules in force, with their counts.
-#[derive(Debug, Default)]
-pub(super) struct FaultBook(Vec<Counted>);
-
-#[derive(Debug)]
-struct Counted {
-    rule: FaultRule,
-    /// Requests that path and page fitted.
-    fitted: u64,
-    /// Times it struck.
-    struck: u64,
-}
-
-impl FaultBook {
-    pub(super) fn new(rules: Vec<FaultRule>) -> Self {
-        Self(rules.into_iter().map(|rule| Counted { rule, fitted: 0, struck: 0 }).collect())
-    }
-
-    /// The fault that strikes at this request: of the first rule that applies.
-    pub(super) fn strike(&mut self, path: &str, page: u32) -> Option<Arc<Fault>> {
-        let mut chosen = None;
-        // Every rule counts the request, whichever of them strikes.
-        for counted in self.0.iter_mut().filter(|counted| counted.rule.fits(path, page)) {
-            counted.fitted += 1;
-            let due = counted.fitted >= counted.rule.from_nth
-                && match counted.rule.times {
-                    Times::Always => true,
-                    Times::Count(times) => counted.struck < times,
-                };
-            if due && chosen.is_none() {
-                counted.struck += 1;
-                chosen = Some(Arc::clone(&counted.rule.fault));
-            }
-        }
-        chosen
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(rules: Vec<FaultRule>, requests: &[(&str, u32)], expected: &[Option<u16>]) {
-        let mut book = FaultBook::new(rules);
-        let struck: Vec<Option<u16>> = requests
-            .iter()
-            .map(|(path, page)| match book.strike(path, *page).as_deref() {
-                Some(Fault::Status(status)) => Some(*status),
-                _ => None,
-            })
-            .collect();
-        assert_eq!(struck, expected);
-    }
-
-    #[test]
-    fn strikes_when_the_rule_says() {
-        let scores = "/api/v1/csat/scores";
-        check(vec![Fault::Status(503).times(Times::Count(2))], &[(scores, 1); 3], &[Some(503), Some(503), None]);
-        check(
-            vec![Fault::Status(503).on("/api/v1/csat").page(2)],
-            &[("/api/v1/clients", 2), (scores, 1), (scores, 2)],
-            &[None, None, Some(503)],
-        );
-        check(
-            vec![Fault::Status(500).from_nth(2).times(Times::Count(1)), Fault::Status(502).from_nth(3)],
-            &[(scores, 1); 4],
-            &[None, Some(500), Some(502), Some(502)],
-        );
     }
 }

@@ -7,18 +7,18 @@ use std::{
 
 use axum::{
     extract::{ConnectInfo, Query, Request, State},
-    http::{StatusCode, Version, header},
+    http::{Version, header},
     middleware::Next,
     response::Response,
 };
 
 use super::{
-    answer::{self, put_header},
-    effect,
+    answer,
+    effect::{self, Met},
     fault::Fault,
     log::LoggedRequest,
     state::Shared,
-    wire::{Ending, Plan, Wire},
+    wire::{Ending, Place, Plan, Wire},
 };
 
 /// The fault that a page has to be bent by, for the routes.
@@ -40,7 +40,9 @@ pub(super) async fn gate(
     let authorization =
         request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let authorised = shared.authorises(authorization.as_deref());
-    let fault = shared.faults().strike(&path, page);
+    let struck = shared.faults().strike(&path, page);
+    let instead = struck.as_ref().and_then(|(fault, nth)| effect::instead(fault, *nth));
+    let fault = struck.map(|(fault, _)| fault);
     let number = shared.log().begin(LoggedRequest {
         method: request.method().to_string(),
         path,
@@ -50,48 +52,37 @@ pub(super) async fn gate(
     });
     let plan = fault.as_deref().map_or(Plan::Whole, effect::plan);
     let plan = match plan {
-        Plan::BreakOff(..) | Plan::ResetAtNextRead if request.version() == Version::HTTP_2 => {
-            Plan::BreakOff(None, Ending::Reset)
-        }
+        Plan::Whole => Plan::Whole,
+        _ if request.version() == Version::HTTP_2 => Plan::BreakOff(Place::BeforeHead, Ending::Reset),
         plan => plan,
     };
     wire.plan(plan);
-    let instead = fault.as_deref().and_then(effect::instead);
+    if fault.as_deref() == Some(&Fault::Refused) {
+        shared.door().shut();
+    }
     let admitted = if instead.is_none() { shared.limiter().admit(Instant::now()) } else { Ok(()) };
 
     shared.pause(shared.latency + fault.as_deref().map_or(Duration::ZERO, effect::delay)).await;
 
     let response = match (instead, admitted) {
         (Some(response), _) => response,
-        (None, Err(seconds)) => rate_limited(seconds),
+        (None, Err(seconds)) => answer::rate_limited("too many requests in this minute", &seconds.to_string()),
         (None, Ok(())) => {
             if let Some(fault) = &fault {
                 request.extensions_mut().insert(Struck(Arc::clone(fault)));
             }
-            let response = if authorised { next.run(request).await } else { unauthorised() };
+            let response = if authorised { next.run(request).await } else { answer::unauthorised() };
             match &fault {
                 Some(fault) => {
-                    effect::afterwards(fault, response, authorization.as_deref(), shared.stopping(), in_flight).await
+                    let met = Met { authorization, page, stopping: shared.stopping(), in_flight };
+                    effect::afterwards(fault, response, met).await
                 }
                 None => response,
             }
         }
     };
-    if plan != Plan::BreakOff(None, Ending::Reset) {
+    if plan.answers() {
         shared.log().finish(number, response.status().as_u16());
     }
-    response
-}
-
-fn rate_limited(seconds: u64) -> Response {
-    let mut response = answer::error(StatusCode::TOO_MANY_REQUESTS, "rate_limited", "too many requests in this minute");
-    put_header(&mut response, header::RETRY_AFTER, &seconds.to_string());
-    response
-}
-
-fn unauthorised() -> Response {
-    let mut response =
-        answer::error(StatusCode::UNAUTHORIZED, "unauthorized", "the API key is missing, wrong or expired");
-    put_header(&mut response, header::WWW_AUTHENTICATE, "Bearer");
     response
 }

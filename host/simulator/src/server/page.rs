@@ -60,6 +60,24 @@ impl Page {
                 }
                 self.rows.insert(0, previous);
             }
+            Fault::EndlessPages => {
+                self.rows = vec![stretch(total, 1, per_page)];
+                self.total_pages = u64::from(asked) + 1;
+                self.total = self.total_pages * self.per_page;
+            }
+            Fault::DriftingPages { rows } => {
+                let turned = asked.saturating_sub(1) as usize;
+                let came = turned.saturating_mul(rows.unsigned_abs() as usize);
+                let start = turned.saturating_mul(per_page);
+                let (start, total_now) = if *rows < 0 {
+                    (start.saturating_add(came), total.saturating_sub(came))
+                } else {
+                    (start.saturating_sub(came), total.saturating_add(came))
+                };
+                self.rows = vec![from(total, start, per_page)];
+                self.total = total_now as u64;
+                self.total_pages = self.total.div_ceil(self.per_page.max(1));
+            }
             Fault::EmptySuccess => {
                 self.rows = vec![];
                 (self.total_pages, self.total) = (0, 0);
@@ -94,8 +112,11 @@ impl Page {
 }
 
 fn stretch(total: usize, number: u32, per_page: usize) -> Range<usize> {
-    let start = (number as usize).saturating_sub(1).saturating_mul(per_page).min(total);
-    start..start.saturating_add(per_page).min(total)
+    from(total, (number as usize).saturating_sub(1).saturating_mul(per_page), per_page)
+}
+
+fn from(total: usize, start: usize, per_page: usize) -> Range<usize> {
+    start.min(total)..start.saturating_add(per_page).min(total)
 }
 
 #[cfg(test)]
@@ -119,6 +140,17 @@ mod tests {
     }
 
     #[test]
+    fn drifts() {
+        let came = |number| bent(&Fault::DriftingPages { rows: 1 }, number);
+        assert_eq!(came(1), r#"{"data":[0,1],"pagination":{"page":1,"per_page":2,"total_pages":3,"total":5}}"#);
+        assert_eq!(came(2), r#"{"data":[1,2],"pagination":{"page":2,"per_page":2,"total_pages":3,"total":6}}"#);
+        assert_eq!(came(5), r#"{"data":[4],"pagination":{"page":5,"per_page":2,"total_pages":5,"total":9}}"#);
+        let went = |number| bent(&Fault::DriftingPages { rows: -1 }, number);
+        assert_eq!(went(2), r#"{"data":[3,4],"pagination":{"page":2,"per_page":2,"total_pages":2,"total":4}}"#);
+        assert_eq!(went(9), r#"{"data":[],"pagination":{"page":9,"per_page":2,"total_pages":0,"total":0}}"#);
+    }
+
+    #[test]
     fn bends() {
         let forever = |echo| bent(&Fault::SamePageForever { echo }, 2);
         assert_eq!(
@@ -134,6 +166,8 @@ mod tests {
         assert_eq!(data(repeated(None, 1)).as_deref(), Some("0,1"));
         assert_eq!(data(repeated(None, 2)).as_deref(), Some("0,1,2,3"));
         assert_eq!(data(repeated(Some(1), 3)).as_deref(), Some("3,4"));
+        let endless = bent(&Fault::EndlessPages, 7);
+        assert_eq!(endless, r#"{"data":[0,1],"pagination":{"page":7,"per_page":2,"total_pages":8,"total":16}}"#);
         assert_eq!(
             bent(&Fault::EmptySuccess, 1),
             r#"{"data":[],"pagination":{"page":1,"per_page":2,"total_pages":0,"total":0}}"#

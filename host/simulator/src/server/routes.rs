@@ -14,6 +14,7 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 use super::{
     answer,
+    fault::Permission,
     gate::{Struck, gate},
     page::Page,
     state::Shared,
@@ -45,7 +46,7 @@ async fn health() -> Response {
 async fn clients(State(shared): State<Arc<Shared>>, Query(query): Parameters, extensions: Extensions) -> Response {
     let answered = || {
         let asked = Asked::parse(&query, &shared)?;
-        permitted(shared.permissions().clients, "Client/Company Data")?;
+        permitted(&shared, Permission::Clients)?;
         let world = shared.world();
         let clients = world.clients();
         Ok(asked.list(&shared, &extensions, clients.len(), |text, index| write_client(text, index, &clients[index])))
@@ -62,9 +63,10 @@ async fn scores(State(shared): State<Arc<Shared>>, Query(query): Parameters, ext
         {
             return Err(Refusal::parameter("'from' lies after 'to'"));
         }
-        let permissions = shared.permissions();
-        permitted(permissions.csat, "CSAT Data Access")?;
-        permitted(permissions.date_ranges || !historical(from, until), "Date Range Queries")?;
+        permitted(&shared, Permission::Csat)?;
+        if historical(from, until) {
+            permitted(&shared, Permission::DateRanges)?;
+        }
         let world = shared.world();
         let selection = world.select(from, until, value(&query, "client_id"));
         Ok(asked.list(&shared, &extensions, selection.len(), |text, index| {
@@ -94,7 +96,7 @@ impl Asked {
         match value(query, "company_id") {
             None => return Err(Refusal::parameter("'company_id' is missing")),
             Some(company) if company != shared.company_id => {
-                return Err(Refusal::forbidden("the key does not belong to this company".to_owned()));
+                return Err(Refusal::AnothersCompany);
             }
             Some(_) => {}
         }
@@ -125,23 +127,25 @@ impl Asked {
 }
 
 /// Why a request is refused.
-struct Refusal {
-    status: StatusCode,
-    code: &'static str,
-    message: String,
+enum Refusal {
+    Parameter(String),
+    AnothersCompany,
+    Lacking(Permission),
 }
 
 impl Refusal {
     fn parameter(message: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code: "invalid_parameter", message: message.into() }
-    }
-
-    const fn forbidden(message: String) -> Self {
-        Self { status: StatusCode::FORBIDDEN, code: "forbidden", message }
+        Self::Parameter(message.into())
     }
 
     fn answer(self) -> Response {
-        answer::error(self.status, self.code, &self.message)
+        match self {
+            Self::Parameter(message) => answer::error(StatusCode::BAD_REQUEST, "invalid_parameter", &message),
+            Self::AnothersCompany => {
+                answer::error(StatusCode::FORBIDDEN, "forbidden", "the key does not belong to this company")
+            }
+            Self::Lacking(permission) => answer::lacking(permission),
+        }
     }
 }
 
@@ -154,11 +158,8 @@ fn historical(from: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> bool
     }
 }
 
-fn permitted(granted: bool, permission: &str) -> Result<(), Refusal> {
-    if granted {
-        return Ok(());
-    }
-    Err(Refusal::forbidden(format!("the key lacks the permission \"{permission}\"")))
+fn permitted(shared: &Shared, permission: Permission) -> Result<(), Refusal> {
+    if shared.permissions().grant(permission) { Ok(()) } else { Err(Refusal::Lacking(permission)) }
 }
 
 fn value<'a>(query: &'a [(String, String)], name: &str) -> Option<&'a str> {

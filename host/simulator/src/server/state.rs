@@ -12,9 +12,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     SimulatorOptions,
-    fault::{FaultBook, FaultRule},
+    fault::{FaultBook, FaultRule, Permission},
     limit::Limiter,
     log::Log,
+    wire::Door,
 };
 use crate::data::World;
 
@@ -33,6 +34,15 @@ pub struct Permissions {
 impl Permissions {
     /// All three.
     pub const ALL: Self = Self { csat: true, clients: true, date_ranges: true };
+
+    /// Whether this one is granted.
+    pub(super) const fn grant(self, permission: Permission) -> bool {
+        match permission {
+            Permission::Csat => self.csat,
+            Permission::Clients => self.clients,
+            Permission::DateRanges => self.date_ranges,
+        }
+    }
 }
 
 /// The state of a server.
@@ -42,6 +52,7 @@ pub(super) struct Shared {
     pub(super) bare_arrays: bool,
     pub(super) latency: Duration,
     stopping: CancellationToken,
+    door: Arc<Door>,
     world: RwLock<Arc<World>>,
     access: RwLock<Access>,
     faults: Mutex<FaultBook>,
@@ -57,21 +68,24 @@ struct Access {
 }
 
 impl Shared {
-    pub(super) fn new(options: SimulatorOptions, stopping: CancellationToken) -> Self {
-        Self {
+    pub(super) fn new(options: SimulatorOptions, stopping: CancellationToken, door: Arc<Door>) -> Self {
+        let shared = Self {
             company_id: options.company_id,
             max_per_page: options.max_per_page.max(1),
             bare_arrays: options.bare_arrays,
             latency: options.latency,
             stopping,
+            door,
             world: RwLock::new(options.world),
             access: RwLock::new(Access { api_key: options.api_key, permissions: Permissions::ALL }),
-            faults: Mutex::new(FaultBook::new(options.faults)),
+            faults: Mutex::default(),
             limiter: Mutex::new(Limiter::new(options.requests_per_minute)),
             log: Mutex::default(),
             in_flight: AtomicUsize::new(0),
             max_in_flight: AtomicUsize::new(0),
-        }
+        };
+        shared.set_faults(options.faults);
+        shared
     }
 
     pub(super) fn world(&self) -> Arc<World> {
@@ -103,7 +117,13 @@ impl Shared {
     }
 
     pub(super) fn set_faults(&self, rules: Vec<FaultRule>) {
+        let refuses = rules.iter().any(FaultRule::refuses_at_once);
         *self.faults() = FaultBook::new(rules);
+        if refuses { self.door.shut() } else { self.door.reopen() }
+    }
+
+    pub(super) fn door(&self) -> &Door {
+        &self.door
     }
 
     // What a lock guards is whole after every line that changes it: a panic elsewhere does not spoil it.

@@ -1,11 +1,14 @@
-//! Bodies that are too much: unpacked, in length, in depth. None of them is ever held in memory whole
-//! but the deep one.
+//! What is too much: bodies, unpacked, in length, in depth, and heads. Of the bodies none but the deep one is ever held
+//! in memory whole.
 
 use std::convert::Infallible;
 
-use axum::body::{Body, Bytes};
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderMap, HeaderName, HeaderValue},
+};
 use flate2::{Compress, Compression, Crc, FlushCompress};
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 
 /// `{"data":[`, whitespace, `]}` as gzip (RFC 1952), about a thousandth of its unpacked size.
 pub(super) fn gzip_bomb(mebibytes: u32) -> Body {
@@ -31,6 +34,39 @@ pub(super) fn gzip_bomb(mebibytes: u32) -> Body {
 /// `{"data":[`, whitespace, `]}`.
 pub(super) fn huge(mebibytes: u32) -> Body {
     Body::from_stream(repeated(OPENING.into(), whitespace().into(), mebibytes, CLOSING.into()))
+}
+
+/// `{"data":[` and rows, each with an id of its own, for as long as somebody reads them.
+pub(super) fn endless() -> Body {
+    let start = stream::once(async { Ok::<_, Infallible>(Bytes::from_static(OPENING)) });
+    let rows = stream::iter((1_u64..).map(|number| Ok(Bytes::from(stretch_of_rows(number)))));
+    Body::from_stream(start.chain(rows))
+}
+
+/// Header lines of so many kibibytes together.
+pub(super) fn fill(headers: &mut HeaderMap, kibibytes: u32) {
+    let filling = HeaderValue::from_str(&"x".repeat(1000)).expect("letters can stand in a header");
+    for number in 0..kibibytes.min(MOST_FILLING) {
+        let name = HeaderName::try_from(format!("x-filling-{number:010}")).expect("letters, digits and hyphens");
+        headers.insert(name, filling.clone());
+    }
+}
+
+/// Further header lines than 4 MiB of them hold would break the library's own limit.
+const MOST_FILLING: u32 = 4096;
+
+/// So many rows are made at once.
+const ROWS_OF_A_STRETCH: u64 = 100;
+
+fn stretch_of_rows(number: u64) -> String {
+    let first = (number - 1) * ROWS_OF_A_STRETCH;
+    let row = |row: u64| {
+        format!(
+            "{{\"id\":\"endless-{row}\",\"client_id\":\"c-1\",\"name\":\"Endless {row}\",\"score\":4,\
+             \"responded_at\":\"2026-10-02T14:03:11Z\"}},"
+        )
+    };
+    (first..first + ROWS_OF_A_STRETCH).map(row).collect()
 }
 
 /// `{"data":[[[…]]]}`.

@@ -1,39 +1,68 @@
-//! The layer between HTTP and TCP: lets an answer break off at a chosen byte, by a close or by a reset.
+//! The layer between HTTP and TCP: lets an answer break off at a chosen byte, by a close or by a reset; lets its head
+//! come slowly, or say what is not so.
 //!
 //! HTTP libraries take care that an answer arrives whole or is never begun; what really happens on a
 //! network happens beneath them, and so it does here. Each connection has a [`Wire`], by which the gate
-//! says before each answer how it will end. Counts bytes of HTTP/1.1 answers; an HTTP/2 connection,
+//! says before each answer how it will fare. Looks at HTTP/1.1 answers; an HTTP/2 connection,
 //! where one answer's bytes stand among another's, is reset at once instead.
+
+mod door;
+mod head;
 
 use std::{
     future::Future as _,
     io::{self, ErrorKind, IoSlice},
-    net::SocketAddr,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, ready},
     time::Duration,
 };
 
-use axum::{
-    extract::connect_info::Connected,
-    serve::{IncomingStream, Listener},
-};
+use axum::{extract::connect_info::Connected, serve::IncomingStream};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
+    time::Sleep,
 };
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-/// How the answer that comes next over a connection ends.
+pub(super) use door::{Door, WireListener};
+use head::Head;
+pub(super) use head::Untruth;
+
+/// How the answer that comes next over a connection fares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Plan {
     /// As it should.
     Whole,
-    /// After so many bytes of its body, if it has as many and more; none: before its head.
-    BreakOff(Option<u64>, Ending),
+    /// It ends there, if it reaches that far.
+    BreakOff(Place, Ending),
     /// As it should; the connection is reset when more is read from it.
     ResetAtNextRead,
+    /// Its head comes in morsels of so many bytes, with a pause after each.
+    SlowHead(usize, Duration),
+    /// Its head says something that is not so; all else is as it should be.
+    Reworded(Untruth),
+    /// Another protocol's greeting comes in its place, and a close.
+    Greeting,
+}
+
+impl Plan {
+    /// Whether a byte of the answer arrives.
+    pub(super) fn answers(self) -> bool {
+        !matches!(self, Self::Greeting | Self::BreakOff(Place::BeforeHead, _))
+    }
+}
+
+/// A place within an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Before its first byte.
+    BeforeHead,
+    /// After so many bytes of its body.
+    InBody(u64),
+    /// After so many bytes of all of it.
+    InAnswer(u64),
 }
 
 /// How a connection ends.
@@ -60,7 +89,7 @@ impl Wire {
         Self(Arc::new(Mutex::new(Progress { plan: Plan::Whole, head: Head::default() })))
     }
 
-    /// Says how the next answer ends. The former one has been sent: HTTP/1.1 answers one request at a time.
+    /// Says how the next answer fares. The former one has been sent: HTTP/1.1 answers one request at a time.
     pub(super) fn plan(&self, plan: Plan) {
         *self.progress() = Progress { plan, head: Head::default() };
     }
@@ -76,70 +105,8 @@ impl Connected<IncomingStream<'_, WireListener>> for Wire {
     }
 }
 
-/// How much of an answer's head has gone out, and of its body.
-#[derive(Clone, Copy, Debug, Default)]
-struct Head {
-    /// So many bytes of the empty line that ends the head have been seen in a row.
-    matched: usize,
-    /// Bytes of the body.
-    body: u64,
-}
-
-impl Head {
-    /// Goes on by these bytes, at most so far that `limit` bytes of the body have been seen; gives how many that were.
-    fn advance(&mut self, bytes: &[u8], limit: u64) -> usize {
-        let mut taken = 0;
-        while self.matched < END_OF_HEAD.len() && taken < bytes.len() {
-            let byte = bytes[taken];
-            self.matched = match byte {
-                _ if byte == END_OF_HEAD[self.matched] => self.matched + 1,
-                b'\r' => 1,
-                _ => 0,
-            };
-            taken += 1;
-        }
-        if self.matched == END_OF_HEAD.len() {
-            let body = (bytes.len() - taken).min(usize::try_from(limit - self.body).unwrap_or(usize::MAX));
-            self.body += body as u64;
-            taken += body;
-        }
-        taken
-    }
-}
-
-const END_OF_HEAD: &[u8] = b"\r\n\r\n";
-
-/// Listens, and gives each connection its wire.
-pub(super) struct WireListener {
-    listener: TcpListener,
-    killed: CancellationToken,
-}
-
-impl WireListener {
-    /// All connections break when `killed` is cancelled.
-    pub(super) const fn new(listener: TcpListener, killed: CancellationToken) -> Self {
-        Self { listener, killed }
-    }
-}
-
-impl Listener for WireListener {
-    type Io = WireStream;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (WireStream, SocketAddr) {
-        loop {
-            match self.listener.accept().await {
-                Ok((stream, address)) => return (WireStream::new(stream, &self.killed), address),
-                // The client was gone already, or the process has no descriptor left: the next one may fare better.
-                Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
-            }
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
-    }
-}
+/// What an SSH server begins with.
+const GREETING: &[u8] = b"SSH-2.0-OpenSSH_9.2\r\n";
 
 /// One connection.
 pub(super) struct WireStream {
@@ -147,14 +114,28 @@ pub(super) struct WireStream {
     wire: Wire,
     killed: Pin<Box<WaitForCancellationFutureOwned>>,
     dead: bool,
+    /// The part of a head that has come so far, where it is to be reworded.
+    held: Vec<u8>,
+    /// What has to go out before anything else does.
+    ahead: Vec<u8>,
+    /// The pause that is being made.
+    rest: Option<Pin<Box<Sleep>>>,
 }
 
 impl WireStream {
-    fn new(stream: TcpStream, killed: &CancellationToken) -> Self {
+    fn new(stream: TcpStream, killed: CancellationToken) -> Self {
         // Head and body may be two writes: without this the second would wait for the first one's
         // acknowledgement. Where it cannot be set, answers are only slower.
         let _ = stream.set_nodelay(true);
-        Self { stream, wire: Wire::new(), killed: Box::pin(killed.clone().cancelled_owned()), dead: false }
+        Self {
+            stream,
+            wire: Wire::new(),
+            killed: Box::pin(killed.cancelled_owned()),
+            dead: false,
+            held: vec![],
+            ahead: vec![],
+            rest: None,
+        }
     }
 
     /// Fails where the connection is dead, and wakes the task when it dies.
@@ -181,6 +162,81 @@ impl WireStream {
         }
         io::Error::new(ErrorKind::ConnectionAborted, "a fault ended this connection")
     }
+
+    fn poll_stream(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    /// Sends what has to go out first.
+    fn poll_ahead(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.ahead.is_empty() {
+            let written = ready!(Pin::new(&mut self.stream).poll_write(context, &self.ahead))?;
+            self.ahead.drain(..written);
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_until(
+        &mut self,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+        place: Place,
+        ending: Ending,
+    ) -> Poll<io::Result<usize>> {
+        let mut head = self.wire.progress().head;
+        let allowed = head.advance(bytes, place);
+        if allowed == 0 && !bytes.is_empty() {
+            return Poll::Ready(Err(self.end(ending, context)));
+        }
+        let written = ready!(self.poll_stream(context, &bytes[..allowed]))?;
+        // TCP may have taken less than it was allowed to.
+        self.wire.progress().head.advance(&bytes[..written], place);
+        Poll::Ready(Ok(written))
+    }
+
+    fn poll_slowly(
+        &mut self,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+        morsel: usize,
+        pause: Duration,
+    ) -> Poll<io::Result<usize>> {
+        if let Some(rest) = &mut self.rest {
+            ready!(rest.as_mut().poll(context));
+            self.rest = None;
+        }
+        let morsel = &bytes[..morsel.clamp(1, bytes.len())];
+        let mut head = self.wire.progress().head;
+        let of_head = head.advance(morsel, Place::InBody(0));
+        if of_head == 0 {
+            return self.poll_stream(context, bytes);
+        }
+        let written = ready!(self.poll_stream(context, &morsel[..of_head]))?;
+        self.wire.progress().head.advance(&morsel[..written], Place::InBody(0));
+        self.rest = Some(Box::pin(tokio::time::sleep(pause)));
+        Poll::Ready(Ok(written))
+    }
+
+    fn poll_reworded(&mut self, context: &mut Context<'_>, bytes: &[u8], untruth: Untruth) -> Poll<io::Result<usize>> {
+        let taken = self.wire.progress().head.advance(bytes, Place::InBody(0));
+        if taken == 0 {
+            return self.poll_stream(context, bytes);
+        }
+        self.held.extend(&bytes[..taken]);
+        if self.wire.progress().head.is_whole() {
+            self.ahead = untruth.told(&std::mem::take(&mut self.held));
+        }
+        Poll::Ready(Ok(taken))
+    }
+
+    fn poll_greeting(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let begun = self.wire.progress().head.begin();
+        if begun {
+            self.ahead = GREETING.to_vec();
+        }
+        ready!(self.poll_ahead(context))?;
+        Poll::Ready(Err(self.end(Ending::Close, context)))
+    }
 }
 
 impl AsyncRead for WireStream {
@@ -203,18 +259,16 @@ impl AsyncRead for WireStream {
 impl AsyncWrite for WireStream {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.alive(context)?;
-        let Progress { plan, mut head } = *self.wire.progress();
-        let Plan::BreakOff(after, ending) = plan else {
-            return Pin::new(&mut self.stream).poll_write(context, bytes);
-        };
-        let allowed = after.map_or(0, |limit| head.advance(bytes, limit));
-        if allowed == 0 && !bytes.is_empty() {
-            return Poll::Ready(Err(self.end(ending, context)));
+        ready!(self.poll_ahead(context))?;
+        let plan = self.wire.progress().plan;
+        match plan {
+            _ if bytes.is_empty() => Poll::Ready(Ok(0)),
+            Plan::Whole | Plan::ResetAtNextRead => self.poll_stream(context, bytes),
+            Plan::BreakOff(place, ending) => self.poll_until(context, bytes, place, ending),
+            Plan::SlowHead(morsel, pause) => self.poll_slowly(context, bytes, morsel, pause),
+            Plan::Reworded(untruth) => self.poll_reworded(context, bytes, untruth),
+            Plan::Greeting => self.poll_greeting(context),
         }
-        let written = ready!(Pin::new(&mut self.stream).poll_write(context, &bytes[..allowed]))?;
-        // TCP may have taken less than it was allowed to.
-        self.wire.progress().head.advance(&bytes[..written], after.unwrap_or(0));
-        Poll::Ready(Ok(written))
     }
 
     fn poll_write_vectored(
@@ -222,12 +276,13 @@ impl AsyncWrite for WireStream {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let counting = matches!(self.wire.progress().plan, Plan::BreakOff(..));
-        if counting {
+        let plain = matches!(self.wire.progress().plan, Plan::Whole | Plan::ResetAtNextRead);
+        if !plain {
             let first = slices.iter().find(|slice| !slice.is_empty()).map_or(&[][..], |slice| slice);
             return self.poll_write(context, first);
         }
         self.alive(context)?;
+        ready!(self.poll_ahead(context))?;
         Pin::new(&mut self.stream).poll_write_vectored(context, slices)
     }
 
@@ -236,6 +291,7 @@ impl AsyncWrite for WireStream {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_ahead(context))?;
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
@@ -244,23 +300,7 @@ impl AsyncWrite for WireStream {
         if self.dead {
             return Poll::Ready(Ok(()));
         }
+        ready!(self.poll_ahead(context))?;
         Pin::new(&mut self.stream).poll_shutdown(context)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn finds_the_body_however_the_answer_is_cut_into_writes() {
-        let answer = b"HTTP/1.1 200 OK\r\na: \r\r\n\r\n{\"data\":[]}";
-        let head = answer.len() - 11;
-        for first in 0..answer.len() {
-            let mut progress = Head::default();
-            let mut taken = progress.advance(&answer[..first], 4);
-            taken += progress.advance(&answer[taken..], 4);
-            assert_eq!((taken, progress.body), (head + 4, 4), "cut after {first}");
-        }
     }
 }

@@ -6,7 +6,7 @@ use scoresheet_simulator::{EchoedPage, Fault, Server, SimulatorOptions, Times};
 use serde_json::{Value, json};
 
 use crate::support::{
-    CLIENTS, HEALTH, KEY, PAGE_BYTES, SCORES, faulty, get, http, ids, json, options, small_world, start,
+    CLIENTS, HEALTH, KEY, PAGE_BYTES, Raw, SCORES, faulty, get, http, ids, json, options, small_world, split, start,
 };
 
 async fn answer(server: &Server, path: &str) -> reqwest::Response {
@@ -183,4 +183,45 @@ async fn bodies_can_be_too_much() {
     let body = answer(&server, SCORES).await.bytes().await.expect("a body");
     assert_eq!(body.len(), 200_009);
     assert!(serde_json::from_slice::<Value>(&body).is_err(), "deeper than serde_json goes");
+}
+
+#[tokio::test]
+async fn rows_never_end() {
+    let server = faulty([Fault::EndlessBody]).await;
+    let mut response = answer(&server, SCORES).await;
+    assert_eq!(
+        (response.content_length(), &response.headers()["transfer-encoding"]),
+        (None, &"chunked".parse().expect("text"))
+    );
+    let mut read = Vec::new();
+    while read.len() < 4 << 20 {
+        read.extend(response.chunk().await.expect("more").expect("and more"));
+    }
+    let text = String::from_utf8(read).expect("text");
+    let last = text.rfind("},").expect("a row");
+    let page: Value = serde_json::from_str(&format!("{}}}]}}", &text[..last])).expect("JSON so far");
+    let ids = ids(&page);
+    assert!(ids.len() > 10_000);
+    assert_eq!(ids.last().copied(), Some(format!("endless-{}", ids.len() - 1).as_str()));
+}
+
+/// Ten gibibytes are announced by nothing and made as they are read: nobody holds them.
+#[tokio::test]
+async fn ten_gibibytes_begin_at_once() {
+    let server = faulty([Fault::HugeBody { mebibytes: 10_240 }]).await;
+    let mut response = answer(&server, SCORES).await;
+    assert_eq!(response.content_length(), None);
+    let mut read = 0;
+    while read < 64 << 20 {
+        read += response.chunk().await.expect("more").expect("and more").len();
+    }
+}
+
+#[tokio::test]
+async fn a_head_can_be_too_much() {
+    let server = faulty([Fault::HugeHead { kibibytes: 64 }]).await;
+    let head = Raw::connect(&server).await.get(HEALTH).await.expect("an answer");
+    let (head, body) = split(&head).expect("a head");
+    assert!(head.len() > 64 << 10, "{} bytes", head.len());
+    assert_eq!(body, r#"{"status":"ok"}"#);
 }

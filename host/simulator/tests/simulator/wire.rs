@@ -2,9 +2,11 @@
 
 use std::io::ErrorKind;
 
-use scoresheet_simulator::{Fault, Times};
+use scoresheet_simulator::{Fault, Server, SimulatorOptions, Times};
 
-use crate::support::{HEALTH, PAGE_BYTES, Raw, SCORES, content_length, faulty, get, http, http_builder, split};
+use crate::support::{
+    HEALTH, PAGE_BYTES, Raw, SCORES, content_length, faulty, get, http, http_builder, options, small_world, split,
+};
 
 const BODY: &str = r#"{"status":"ok"}"#;
 
@@ -22,6 +24,28 @@ async fn a_body_is_cut_at_every_byte() {
     server.set_faults([Fault::CutBody { at_byte: BODY.len() as u64 }]);
     let whole = Raw::connect(&server).await.get(HEALTH).await.expect("a body that is not longer arrives whole");
     assert!(whole.ends_with(BODY));
+}
+
+#[tokio::test]
+async fn a_connection_is_cut_at_every_byte_of_an_answer() {
+    let server = faulty(Vec::<Fault>::new()).await;
+    let whole = Raw::connect(&server).await.get(HEALTH).await.expect("an answer");
+    // Between two answers a second may pass.
+    let date = whole.find("date: ").expect("a date") + 6..whole.find(" GMT").expect("its end");
+    let is_same = |arrived: &str| {
+        let differs = |(at, (one, other)): (usize, (u8, u8))| one != other && !date.contains(&at);
+        !arrived.bytes().zip(whole.bytes()).enumerate().any(differs)
+    };
+    for at_byte in 0..whole.len() {
+        server.set_faults([Fault::CutConnection { at_byte: at_byte as u64 }]);
+        let (arrived, error) = Raw::connect(&server).await.get_to_the_end(HEALTH).await;
+        assert_eq!((arrived.len(), error), (at_byte, None), "closed, not reset");
+        let text = String::from_utf8(arrived).expect("text");
+        assert!(is_same(&text), "{text}");
+    }
+    server.set_faults([Fault::CutConnection { at_byte: whole.len() as u64 }]);
+    let again = Raw::connect(&server).await.get(HEALTH).await.expect("an answer that is not longer arrives whole");
+    assert_eq!(again.len(), whole.len());
 }
 
 #[tokio::test]
@@ -90,4 +114,100 @@ async fn a_client_that_does_not_read_does_not_hold_a_shutdown_up() {
     server.shutdown().await;
     let (arrived, _) = raw.read_to_the_end().await;
     assert!(arrived.len() < 1 << 30);
+}
+
+/// Whether the port refuses whoever comes.
+async fn refuses(server: &Server) -> bool {
+    let address = server.base_url().trim_start_matches("http://").to_owned();
+    match tokio::net::TcpStream::connect(address).await {
+        Ok(_) => false,
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
+            true
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_dead_server_refuses_until_it_is_alive_again() {
+    let server = faulty([Fault::Refused.on(SCORES).from_nth(2)]).await;
+    let mut kept = Raw::connect(&server).await;
+    kept.get(HEALTH).await.expect("the server lives");
+    kept.get(SCORES).await.expect("still");
+    assert!(!refuses(&server).await);
+    let (arrived, _) = Raw::connect(&server).await.get_to_the_end(SCORES).await;
+    assert_eq!(arrived, b"", "the request at which it dies has no answer");
+    assert!(refuses(&server).await);
+    assert!(kept.get(HEALTH).await.is_err(), "what was open is broken");
+    assert!(get(&http(), &server, HEALTH, &[]).send().await.expect_err("refused").is_connect());
+    for _ in 0..3 {
+        server.set_faults(Vec::<Fault>::new());
+        assert!(Raw::connect(&server).await.get(HEALTH).await.expect("alive, at the same port").ends_with(BODY));
+        server.set_faults([Fault::Refused]);
+        assert!(refuses(&server).await, "at once, before any request");
+    }
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_server_can_be_dead_from_the_start() {
+    let dead = SimulatorOptions { faults: vec![Fault::Refused.into()], ..options(small_world()) };
+    let server = Server::start(dead).await.expect("a port");
+    assert!(refuses(&server).await);
+    assert_eq!(server.requests(), []);
+    drop(server);
+}
+
+#[tokio::test]
+async fn another_protocol_answers() {
+    let server = faulty([Fault::NotHttp]).await;
+    let (arrived, error) = Raw::connect(&server).await.get_to_the_end(HEALTH).await;
+    assert_eq!((String::from_utf8(arrived).expect("text").as_str(), error), ("SSH-2.0-OpenSSH_9.2\r\n", None));
+    assert!(get(&http(), &server, HEALTH, &[]).send().await.is_err());
+    assert_eq!(server.requests()[0].status, None);
+}
+
+/// A reader who takes what is there, whenever something is, sees the head in as many pieces as there are pauses.
+#[tokio::test]
+async fn a_head_comes_byte_by_byte_and_the_body_at_once() {
+    let server = faulty([Fault::SlowHead { bytes: 7, millis: 3 }]).await;
+    let began = std::time::Instant::now();
+    let answer = Raw::connect(&server).await.get(HEALTH).await.expect("an answer");
+    let (head, body) = split(&answer).expect("a head");
+    assert_eq!(body, BODY);
+    let pauses = (head.len() + 4).div_ceil(7) as u128;
+    assert!(pauses > 10 && began.elapsed().as_millis() >= 3 * pauses, "{:?}", began.elapsed());
+    let response = get(&http(), &server, SCORES, &[]).send().await.expect("an answer");
+    assert_eq!(response.bytes().await.expect("a body").len(), PAGE_BYTES);
+}
+
+#[tokio::test]
+async fn a_length_that_is_too_short_leaves_bytes_before_the_next_answer() {
+    let server = faulty([Fault::WrongLength { off_by: -5 }]).await;
+    let mut raw = Raw::connect(&server).await;
+    let answer = raw.get(HEALTH).await.expect("an answer");
+    let (head, _) = split(&answer).expect("a head");
+    assert_eq!(content_length(head), BODY.len() - 5);
+    server.set_faults(Vec::<Fault>::new());
+    raw.send(HEALTH).await.expect("the request goes out");
+    server.shutdown().await;
+    let (rest, _) = raw.read_to_the_end().await;
+    let all = format!("{answer}{}", String::from_utf8(rest).expect("text"));
+    let (_, after_head) = split(&all).expect("a head");
+    assert!(after_head.starts_with(BODY), "the whole body arrives: {after_head}");
+}
+
+#[tokio::test]
+async fn a_length_that_is_too_long_leaves_the_reader_waiting() {
+    let server = faulty([Fault::WrongLength { off_by: 5 }]).await;
+    let mut response = get(&http(), &server, HEALTH, &[]).send().await.expect("a head");
+    assert_eq!(response.content_length(), Some(BODY.len() as u64 + 5));
+    let mut body = Vec::new();
+    while body.len() < BODY.len() {
+        body.extend(response.chunk().await.expect("the body").expect("all of it"));
+    }
+    assert_eq!(body, BODY.as_bytes());
+    // Nothing ends the wait but the end of the connection, and that is no end of the body.
+    let (rest, ()) = tokio::join!(response.chunk(), server.shutdown());
+    assert!(rest.is_err());
 }

@@ -2,11 +2,13 @@
 
 use std::sync::{Arc, LazyLock};
 
+use hashbrown::HashMap;
 use scoresheet_domain::{Cursor, Instant, When};
-use scoresheet_engine::{CommittedPage, PullId, StoreError};
+use scoresheet_engine::{CommittedPage, PullId, Skipped, StoreError};
 use sqlx::{Arguments, AssertSqlSafe, QueryBuilder, Sqlite, SqliteConnection, Transaction, sqlite::SqliteArguments};
 
 use super::{
+    erase::Forgotten,
     error::failed,
     pull::{PullRow, refused},
     series::{Cache, Label, Owner, SeriesKey},
@@ -58,7 +60,7 @@ pub(super) async fn commit(
     series: &Cache,
     pull: PullId,
     pages: &[CommittedPage<'_>],
-) -> Result<(), StoreError> {
+) -> Result<Skipped, StoreError> {
     let failed = failed(COMMITTING);
     let mut row = PullRow::read(&mut transaction, COMMITTING, pull).await?;
     let (mut records, mut without_id) = (Vec::new(), Vec::new());
@@ -69,6 +71,7 @@ pub(super) async fn commit(
         row.started = true;
         gather(&row, page, &mut records, &mut without_id)?;
     }
+    let skipped = leave_out(&mut transaction, &row, &mut records, &mut without_id).await?;
     let keys = records.iter().map(|record| record.series).chain(without_id.iter().map(|rejection| rejection.series));
     let (ids, learned) = series.resolve(&mut transaction, row.scope, keys).await?;
     let (record_ids, without_id_ids) = ids.split_at(records.len());
@@ -80,7 +83,42 @@ pub(super) async fn commit(
     count_without_id(&mut transaction, &row, pull, &without_id, without_id_ids).await.map_err(failed)?;
     transaction.commit().await.map_err(failed)?;
     series.keep(learned);
-    Ok(())
+    Ok(skipped)
+}
+
+/// Takes out what nothing is to be known of any more; nearly always, that is nothing.
+async fn leave_out<'a>(
+    connection: &mut SqliteConnection,
+    pull: &PullRow,
+    records: &mut Vec<Record<'a>>,
+    without_id: &mut Vec<WithoutId<'a>>,
+) -> Result<Skipped, StoreError> {
+    let mut skipped = Skipped::default();
+    if pull.pruned_ms.is_none() && !pull.erasures {
+        return Ok(skipped);
+    }
+    let pruned_ms = pull.pruned_ms.unwrap_or(i64::MIN);
+    let forgotten =
+        if pull.erasures { Forgotten::read(connection, &pull.provider).await? } else { Forgotten::default() };
+    let mut known: HashMap<Owner<'a>, bool> = HashMap::new();
+    let mut keep = |owner: Owner<'a>, start_ms: i64, end_ms: i64| {
+        let kept_long_enough = start_ms >= pruned_ms || end_ms > pruned_ms;
+        kept_long_enough && (!pull.erasures || !*known.entry(owner).or_insert_with(|| forgotten.has(owner)))
+    };
+    records.retain(|record| {
+        let kept = keep(record.series.owner, record.start_ms, record.end_ms);
+        match record.value {
+            Some(_) => skipped.observations += u64::from(!kept),
+            None => skipped.rejected += u64::from(!kept),
+        }
+        kept
+    });
+    without_id.retain(|rejection| {
+        let kept = keep(rejection.series.owner, rejection.start_ms, rejection.end_ms);
+        skipped.rejected += u64::from(!kept);
+        kept
+    });
+    Ok(skipped)
 }
 
 async fn note_digest(

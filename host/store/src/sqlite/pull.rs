@@ -5,12 +5,15 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use scoresheet_domain::{Cursor, Digest, Instant, Window};
+use scoresheet_domain::{AuditAction, Cursor, Digest, Instant, Window};
 use scoresheet_engine::{ClientScope, OpenPull, PullEnd, PullId, Scope, StoreError};
+use serde_json::json;
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 
 use super::{
+    audit,
     error::{damaged, failed},
+    lease::Attribution,
     source::{cover, find_scope, scope_id},
 };
 
@@ -33,6 +36,11 @@ pub(super) struct PullRow {
     pub(super) started: bool,
     /// The newest pull there is of this scope.
     pub(super) newest: i64,
+    pub(super) provider: String,
+    /// Up to when the scope was pruned.
+    pub(super) pruned_ms: Option<i64>,
+    /// Whether any source client of the provider was erased.
+    pub(super) erasures: bool,
 }
 
 impl PullRow {
@@ -44,7 +52,11 @@ impl PullRow {
         sqlx::query_as(
             "SELECT scope, client, start_ms, end_ms, decides, stood,
                  EXISTS (SELECT 1 FROM pull_page WHERE pull_page.pull = pull.id) AS started,
-                 (SELECT max(id) FROM pull AS other WHERE other.scope = pull.scope) AS newest
+                 (SELECT max(id) FROM pull AS other WHERE other.scope = pull.scope) AS newest,
+                 (SELECT provider FROM scope WHERE scope.id = pull.scope) AS provider,
+                 (SELECT until_ms FROM pruned WHERE pruned.scope = pull.scope) AS pruned_ms,
+                 EXISTS (SELECT 1 FROM erased
+                     WHERE erased.provider = (SELECT provider FROM scope WHERE scope.id = pull.scope)) AS erasures
              FROM pull WHERE id = ?",
         )
         .bind(pull.0)
@@ -52,6 +64,10 @@ impl PullRow {
         .await
         .map_err(failed(doing))?
         .ok_or_else(|| refused(doing, "there is no such pull: it was finished or abandoned"))
+    }
+
+    pub(super) fn window(&self) -> Window {
+        Window { start: Instant::from_millis(self.start_ms), end: Instant::from_millis(self.end_ms) }
     }
 }
 
@@ -184,7 +200,7 @@ fn digest(bytes: Vec<u8>) -> Result<Digest, StoreError> {
 }
 
 pub(super) async fn finish(
-    mut transaction: Transaction<'static, Sqlite>,
+    (mut transaction, by): (Transaction<'static, Sqlite>, Attribution),
     over_nothing: &OverNothing,
     pull: PullId,
 ) -> Result<PullEnd, StoreError> {
@@ -209,6 +225,23 @@ pub(super) async fn finish(
             withdraw_and_cover(&mut transaction, pull, &row, unseen, would_go).await?
         }
     };
+    let of_window = |mut detail: serde_json::Value| {
+        detail["window"] = row.window().to_string().into();
+        detail
+    };
+    let told = match end {
+        PullEnd::Covered { withdrawn: 0 } => None,
+        PullEnd::Covered { withdrawn } => {
+            let detail = json!({"withdrawn": withdrawn, "of": row.stood, "full": row.decides});
+            Some((AuditAction::Withdrawn, of_window(detail)))
+        }
+        PullEnd::Suspicious { would_go, of } => {
+            Some((AuditAction::WithdrawalRefused, of_window(json!({"would_go": would_go, "of": of}))))
+        }
+    };
+    if let Some((action, detail)) = told {
+        audit::append(&mut transaction, &by, action, &row.provider, &detail).await?;
+    }
     remove(&mut transaction, pull).await.map_err(failed)?;
     transaction.commit().await.map_err(failed)?;
     Ok(end)
@@ -265,12 +298,32 @@ async fn withdraw_and_cover(
     .execute(&mut *connection)
     .await
     .map_err(failed)?;
-    let window = Window { start: Instant::from_millis(row.start_ms), end: Instant::from_millis(row.end_ms) };
-    cover(connection, row.scope, window).await.map_err(failed)?;
+    let mut window = row.window();
+    // What was pruned while it was under way stays uncovered.
+    window.start = window.start.max(row.pruned_ms.map_or(Instant::MIN, Instant::from_millis));
+    if !window.is_empty() {
+        cover(connection, row.scope, window).await.map_err(failed)?;
+    }
     Ok(PullEnd::Covered { withdrawn: would_go.unsigned_abs() })
 }
 
-pub(super) async fn abandon(mut transaction: Transaction<'static, Sqlite>, pull: PullId) -> Result<(), StoreError> {
+pub(super) async fn abandon(
+    (mut transaction, by): (Transaction<'static, Sqlite>, Attribution),
+    pull: PullId,
+) -> Result<(), StoreError> {
+    let found: Option<(String, i64, i64, i64)> = sqlx::query_as(
+        "SELECT provider, start_ms, end_ms, (SELECT count(*) FROM pull_page WHERE pull_page.pull = pull.id)
+         FROM pull JOIN scope ON scope.id = pull.scope WHERE pull.id = ?",
+    )
+    .bind(pull.0)
+    .fetch_optional(&mut *transaction)
+    .await
+    .map_err(failed(ABANDONING))?;
+    // One that is gone already was told of when it went.
+    let Some((provider, start_ms, end_ms, pages)) = found else { return Ok(()) };
+    let window = Window { start: Instant::from_millis(start_ms), end: Instant::from_millis(end_ms) };
+    let detail = json!({"window": window.to_string(), "pages": pages});
+    audit::append(&mut transaction, &by, AuditAction::PullAbandoned, &provider, &detail).await?;
     remove(&mut transaction, pull).await.map_err(failed(ABANDONING))?;
     transaction.commit().await.map_err(failed(ABANDONING))
 }

@@ -1,14 +1,19 @@
 //! The imported roster, and what persons decided about its clients.
 
+use std::collections::HashSet;
+
 use scoresheet_domain::{
-    Client, ClientId, Instant, ProviderName, SourceId,
+    AuditAction, Client, ClientId, Instant, ProviderName, SourceId,
     mapping::{Decision, Verdict},
 };
 use scoresheet_engine::StoreError;
+use serde_json::json;
 use sqlx::{QueryBuilder, Sqlite, SqlitePool, Transaction};
 
 use super::{
+    audit,
     error::{damaged, failed},
+    lease::Attribution,
     source::{ROWS_PER_STATEMENT, from_json, to_json},
 };
 
@@ -51,11 +56,12 @@ pub(super) async fn clients(readers: &SqlitePool) -> Result<Vec<Client>, StoreEr
 }
 
 pub(super) async fn replace(
-    mut transaction: Transaction<'static, Sqlite>,
+    (mut transaction, by): (Transaction<'static, Sqlite>, Attribution),
     clients: &[Client],
 ) -> Result<(), StoreError> {
     let failed = failed(REPLACING);
-    sqlx::query("DELETE FROM client").execute(&mut *transaction).await.map_err(failed)?;
+    let former: Vec<String> =
+        sqlx::query_scalar("DELETE FROM client RETURNING id").fetch_all(&mut *transaction).await.map_err(failed)?;
     for chunk in clients.chunks(ROWS_PER_STATEMENT) {
         let mut rows = Vec::with_capacity(chunk.len());
         for client in chunk {
@@ -79,6 +85,10 @@ pub(super) async fn replace(
         });
         insert.build().persistent(false).execute(&mut *transaction).await.map_err(failed)?;
     }
+    let former: HashSet<&str> = former.iter().map(String::as_str).collect();
+    let kept = clients.iter().filter(|client| former.contains(client.id.as_str())).count();
+    let detail = json!({"clients": clients.len(), "new": clients.len() - kept, "gone": former.len() - kept});
+    audit::append(&mut transaction, &by, AuditAction::RosterReplaced, "roster", &detail).await?;
     transaction.commit().await.map_err(failed)
 }
 
@@ -105,29 +115,32 @@ pub(super) async fn decisions(readers: &SqlitePool, provider: &ProviderName) -> 
 }
 
 pub(super) async fn decide(
-    mut transaction: Transaction<'static, Sqlite>,
+    (mut transaction, by): (Transaction<'static, Sqlite>, Attribution),
     provider: &ProviderName,
     decision: &Decision,
     at: Instant,
 ) -> Result<(), StoreError> {
     let failed = failed(DECIDING);
+    let verdict = match decision.verdict {
+        Verdict::Same => "same",
+        Verdict::Different => "different",
+    };
     sqlx::query("INSERT OR REPLACE INTO decision (provider, client, source, verdict, at_ms) VALUES (?, ?, ?, ?, ?)")
         .bind(provider.as_str())
         .bind(decision.client.as_str())
         .bind(decision.source.as_str())
-        .bind(match decision.verdict {
-            Verdict::Same => "same",
-            Verdict::Different => "different",
-        })
+        .bind(verdict)
         .bind(at.millis())
         .execute(&mut *transaction)
         .await
         .map_err(failed)?;
+    let detail = json!({"client": decision.client, "source": decision.source, "verdict": verdict});
+    audit::append(&mut transaction, &by, AuditAction::DecisionSet, provider.as_str(), &detail).await?;
     transaction.commit().await.map_err(failed)
 }
 
 pub(super) async fn clear_decisions(
-    mut transaction: Transaction<'static, Sqlite>,
+    (mut transaction, by): (Transaction<'static, Sqlite>, Attribution),
     client: &ClientId,
     provider: Option<&ProviderName>,
 ) -> Result<u64, StoreError> {
@@ -139,6 +152,11 @@ pub(super) async fn clear_decisions(
         .await
         .map_err(failed)?
         .rows_affected();
+    if cleared > 0 {
+        let subject = provider.map_or("every provider", ProviderName::as_str);
+        let detail = json!({"client": client, "decisions": cleared});
+        audit::append(&mut transaction, &by, AuditAction::DecisionsCleared, subject, &detail).await?;
+    }
     transaction.commit().await.map_err(failed)?;
     Ok(cleared)
 }

@@ -196,7 +196,7 @@ pub(super) async fn rejections(
 }
 
 /// Whose it is, from its two columns.
-fn owner(doing: &'static str, client_by: &str, client: String) -> Result<Option<ClientRef>, StoreError> {
+pub(super) fn owner(doing: &'static str, client_by: &str, client: String) -> Result<Option<ClientRef>, StoreError> {
     Ok(match client_by {
         "id" => Some(ClientRef::Id(SourceId::new(client).map_err(|error| damaged(doing, error))?)),
         "name" => Some(ClientRef::Name(client)),

@@ -15,6 +15,7 @@ const APPLICATION_ID: i64 = 0x5363_5368;
 pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_initial.sql"),
     include_str!("../../migrations/sqlite/0002_unchecked_series.sql"),
+    include_str!("../../migrations/sqlite/0003_books.sql"),
 ];
 
 const OPENING: &str = "opening it";
@@ -167,6 +168,7 @@ mod tests {
             [
                 "db69bb1598357cbd514ba9364a69861fe147410468ffb27cfc66f043c878531c",
                 "e47c76880ee97cd68f32553166360c273c89e80c081426b38148f82a6dfc2de3",
+                "d373e9fe34ad22f2fd7c90c83024a61fe950a6011ead607fd171dfe0155d78d8",
             ]
         );
     }

@@ -2,11 +2,16 @@
 //! the source's clients, what is covered, and how the last sync went.
 
 use scoresheet_domain::{Instant, Intervals, ProblemKind, SourceClient, SourceId, Window};
-use scoresheet_engine::{Scope, StoreError, SyncRecord};
+use scoresheet_engine::{AuditNote, Scope, StoreError, SyncRecord};
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection, SqlitePool, Transaction};
 
-use super::error::{damaged, failed};
+use super::{
+    audit,
+    erase::Forgotten,
+    error::{damaged, failed},
+    lease::Attribution,
+};
 
 const READING: &str = "reading source clients";
 pub(super) const REPLACING: &str = "replacing source clients";
@@ -73,19 +78,23 @@ pub(super) async fn clients(readers: &SqlitePool, scope: &Scope) -> Result<Vec<S
 }
 
 /// Where a client stands twice, because the source's pages moved while they were read, the later one stands.
+/// Gives how many are not kept because they were erased.
 pub(super) async fn replace_clients(
     mut transaction: Transaction<'static, Sqlite>,
     scope: &Scope,
     clients: &[SourceClient],
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     let failed = failed(REPLACING);
+    let forgotten = Forgotten::read(&mut transaction, scope.provider.as_str()).await?;
     let scope = scope_id(&mut transaction, scope).await.map_err(failed)?;
+    let known = |client: &&SourceClient| !forgotten.has_id(client.id.as_str()) && !forgotten.has_name(&client.name);
+    let kept: Vec<&SourceClient> = clients.iter().filter(known).collect();
     sqlx::query("DELETE FROM source_client WHERE scope = ?")
         .bind(scope)
         .execute(&mut *transaction)
         .await
         .map_err(failed)?;
-    for chunk in clients.chunks(ROWS_PER_STATEMENT) {
+    for chunk in kept.chunks(ROWS_PER_STATEMENT) {
         let mut rows = Vec::with_capacity(chunk.len());
         for client in chunk {
             rows.push((client, to_json(REPLACING, &client.identifiers)?, to_json(REPLACING, &client.domains)?));
@@ -102,7 +111,8 @@ pub(super) async fn replace_clients(
         });
         insert.build().persistent(false).execute(&mut *transaction).await.map_err(failed)?;
     }
-    transaction.commit().await.map_err(failed)
+    transaction.commit().await.map_err(failed)?;
+    Ok((clients.len() - kept.len()) as u64)
 }
 
 pub(super) async fn coverage(readers: &SqlitePool, scope: &Scope) -> Result<Intervals, StoreError> {
@@ -124,7 +134,26 @@ pub(super) async fn cover(connection: &mut SqliteConnection, scope: i64, added: 
         .bind(scope)
         .fetch_all(&mut *connection)
         .await?;
-    let covered = Intervals::new(windows.into_iter().map(window).chain([added]));
+    put_coverage(connection, scope, &Intervals::new(windows.into_iter().map(window).chain([added]))).await
+}
+
+/// Takes off what is covered before an instant.
+pub(super) async fn uncover_before(
+    connection: &mut SqliteConnection,
+    scope: i64,
+    before: Instant,
+) -> Result<(), sqlx::Error> {
+    let windows: Vec<(i64, i64)> =
+        sqlx::query_as("DELETE FROM coverage WHERE scope = ? AND start_ms < ? RETURNING start_ms, end_ms")
+            .bind(scope)
+            .bind(before.millis())
+            .fetch_all(&mut *connection)
+            .await?;
+    let left = windows.into_iter().map(window).map(|window| Window { start: before, ..window });
+    put_coverage(connection, scope, &Intervals::new(left)).await
+}
+
+async fn put_coverage(connection: &mut SqliteConnection, scope: i64, covered: &Intervals) -> Result<(), sqlx::Error> {
     for window in covered.windows() {
         sqlx::query("INSERT INTO coverage (scope, start_ms, end_ms) VALUES (?, ?, ?)")
             .bind(scope)
@@ -173,9 +202,10 @@ pub(super) async fn sync_record(readers: &SqlitePool, scope: &Scope) -> Result<S
 }
 
 pub(super) async fn put_sync_record(
-    mut transaction: Transaction<'static, Sqlite>,
+    (mut transaction, by): (Transaction<'static, Sqlite>, Attribution),
     scope: &Scope,
     record: &SyncRecord,
+    notes: &[AuditNote],
 ) -> Result<(), StoreError> {
     let failed = failed(RECORDING);
     let scope = scope_id(&mut transaction, scope).await.map_err(failed)?;
@@ -194,6 +224,7 @@ pub(super) async fn put_sync_record(
     .execute(&mut *transaction)
     .await
     .map_err(failed)?;
+    audit::append_all(&mut transaction, &by, notes).await?;
     transaction.commit().await.map_err(failed)
 }
 

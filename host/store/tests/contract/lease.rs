@@ -1,6 +1,6 @@
 //! Who may write.
 
-use scoresheet_domain::{ClientId, ProviderName, SourceId, mapping::Decision, mapping::Verdict};
+use scoresheet_domain::{AuditAction, ClientId, Digest, ProviderName, SourceId, mapping::Decision, mapping::Verdict};
 use scoresheet_engine::{ClientScope, LeaseHolder, PullId, StoreError, SyncRecord};
 
 use crate::support::*;
@@ -74,7 +74,16 @@ pub(crate) async fn every_write_needs_it(place: &dyn Place) {
             ("commit", commit(&store, PullId(1), None, &items([])).await.err()),
             ("finish", store.finish_pull(PullId(1)).await.err()),
             ("abandon", store.abandon_pull(PullId(1)).await.err()),
-            ("sync record", store.put_sync_record(&scope, &SyncRecord::default()).await.err()),
+            ("sync record", store.put_sync_record(&scope, &SyncRecord::default(), &[]).await.err()),
+            ("note", store.note(&note(AuditAction::Pruned, "store")).await.err()),
+            ("access", store.note_access(&[access(0, 200)]).await.err()),
+            ("cache", store.put_cached(&[1; 32], b"x", at(0)).await.err()),
+            ("credential", store.note_credential(&provider, "f", at(0)).await.err()),
+            ("component", store.note_component(&scope, Digest::of("c")).await.err()),
+            ("component use", store.put_component_use(&provider, "{}", at(0)).await.err()),
+            ("prune", store.prune(Some(&scope), at(0)).await.err()),
+            ("books", store.prune_books(&books(0)).await.err()),
+            ("erase", store.erase(&erasure("acme", &[])).await.err()),
         ];
         for (what, error) in writes {
             assert!(matches!(error, Some(StoreError::LeaseLost)), "{what}: {error:?}");
@@ -82,6 +91,7 @@ pub(crate) async fn every_write_needs_it(place: &dyn Place) {
         assert!(matches!(store.renew_lease(&holder("it"), at(0)).await, Err(StoreError::LeaseLost)));
     }
     assert_eq!(store.roster().await.expect("reading needs no lease"), []);
+    assert_eq!(store.cached(&[1; 32]).await.expect("a look"), None);
 }
 
 pub(crate) async fn is_given_back_by_its_holder_alone(place: &dyn Place) {
@@ -90,4 +100,19 @@ pub(crate) async fn is_given_back_by_its_holder_alone(place: &dyn Place) {
     second.release_lease(&holder("second")).await.expect("nothing happens");
     first.release_lease(&holder("other")).await.expect("nothing happens");
     first.replace_roster(&[]).await.expect("it is still held");
+}
+
+/// A clock that goes back confuses neither a live holder's lease with one that ran out, nor the other way round.
+pub(crate) async fn a_clock_that_went_back_takes_nothing_from_a_holder(place: &dyn Place) {
+    let (first, second) = (place.open().await, place.open().await);
+    first.acquire_lease(&holder("first"), at(1_000_000)).await.expect("it is free");
+    let held = second.acquire_lease(&holder("second"), at(5_000)).await;
+    assert!(matches!(held, Err(StoreError::Held { since, .. }) if since == at(1_000_000)), "{held:?}");
+    // Its own clock went back too: it goes on, and holds for as long as that clock says.
+    first.renew_lease(&holder("first"), at(6_000)).await.expect("renewed");
+    first.replace_roster(&[]).await.expect("a write");
+    let held = second.acquire_lease(&holder("second"), at(66_000)).await;
+    assert!(matches!(held, Err(StoreError::Held { .. })), "until 60 s after the renewal");
+    second.acquire_lease(&holder("second"), at(66_001)).await.expect("it ran out");
+    assert!(matches!(first.replace_roster(&[]).await, Err(StoreError::LeaseLost)));
 }

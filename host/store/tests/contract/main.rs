@@ -4,6 +4,9 @@
 //! would, and knows nothing of the database behind it. Another database is another `Place` and
 //! one more `contract!` line.
 
+mod audit;
+mod erasing;
+mod journal;
 mod lease;
 mod model;
 mod pages;
@@ -11,7 +14,10 @@ mod people;
 mod pulls;
 mod reading;
 mod rejections;
+mod retention;
 mod sqlite;
+mod sqlite_audit;
+mod sqlite_erasing;
 mod support;
 mod withdrawal;
 
@@ -20,7 +26,19 @@ macro_rules! contract {
     ($place:ty) => {
         crate::contract! { $place;
             lease: one_process_writes_at_a_time, holds_until_it_is_not_renewed, is_kept_by_its_own_token,
-                a_dead_process_is_no_obstacle, every_write_needs_it, is_given_back_by_its_holder_alone;
+                a_dead_process_is_no_obstacle, every_write_needs_it, is_given_back_by_its_holder_alone,
+                a_clock_that_went_back_takes_nothing_from_a_holder;
+            audit: says_who_changed_what, says_nothing_where_nothing_changed, tells_of_withdrawals_and_given_up_pulls,
+                is_whole_and_gives_the_newest, is_shortened_from_its_beginning, a_refused_step_leaves_no_entry;
+            journal: requests_are_kept_newest_first, the_use_of_a_connection_adds_up, an_unused_connection_has_no_figures,
+                responses_are_kept_and_replaced, a_credentials_age_begins_anew_with_another,
+                components_and_settings_that_change_are_told, what_a_component_used_is_kept, the_salt_stays,
+                old_requests_and_too_many_go;
+            retention: months_keep_what_is_pruned, months_add_up_over_several_prunings, what_reaches_the_kept_time_stays,
+                what_was_pruned_is_neither_covered_nor_brought_back, a_pull_that_reaches_back_is_given_up,
+                of_one_scope_or_of_all;
+            erasing: removes_everything_that_names_a_client, its_records_are_skipped_from_then_on,
+                others_of_the_same_name_keep_theirs, the_log_stays_whole;
             people: the_roster_is_replaced_whole, decisions_are_kept_in_order_and_replaced,
                 decisions_are_cleared_by_client, source_clients_are_replaced_whole, the_last_sync_is_on_record;
             pulls: are_listed_until_they_end, go_on_from_the_pages_they_have, take_each_page_once,

@@ -132,11 +132,11 @@ pub(crate) async fn the_last_sync_is_on_record(place: &dyn Place) {
         last_success: Some(at(1_000)),
         failure: Some((ProblemKind::RateLimited, "too many".into(), "wait".into())),
     };
-    store.put_sync_record(&crewhu, &failed).await.expect("a write");
+    store.put_sync_record(&crewhu, &failed, &[]).await.expect("a write");
     assert_eq!(place.open().await.sync_record(&crewhu).await.expect("a record"), failed);
     assert_eq!(store.sync_record(&scope("other")).await.expect("a record"), SyncRecord::default());
 
     let went_well = SyncRecord { last_attempt: Some(at(3_000)), last_success: Some(at(3_000)), failure: None };
-    store.put_sync_record(&crewhu, &went_well).await.expect("a write");
+    store.put_sync_record(&crewhu, &went_well, &[]).await.expect("a write");
     assert_eq!(store.sync_record(&crewhu).await.expect("a record"), went_well);
 }

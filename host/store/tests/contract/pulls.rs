@@ -1,7 +1,7 @@
 //! Pulls: listed, gone on with, ended.
 
 use scoresheet_domain::{Intervals, SourceId};
-use scoresheet_engine::{ClientScope, PullEnd, StoreError};
+use scoresheet_engine::{ClientScope, PullEnd, Skipped, StoreError};
 
 use crate::support::*;
 
@@ -62,7 +62,7 @@ pub(crate) async fn take_each_page_once(place: &dyn Place) {
     let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
     let open = begin(&store, &crewhu, window(0, 100)).await;
     let other = begin(&store, &crewhu, window(0, 100)).await;
-    let refused = |result: Result<(), StoreError>| match result {
+    let refused = |result: Result<Skipped, StoreError>| match result {
         Err(StoreError::Database { doing: "committing a page", message }) => message,
         other => panic!("{other:?}"),
     };

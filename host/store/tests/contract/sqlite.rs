@@ -19,7 +19,7 @@ pub(crate) struct File {
 }
 
 impl File {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { folder: tempfile::tempdir().expect("a folder") }
     }
 
@@ -27,8 +27,12 @@ impl File {
         self.folder.path().join("scoresheet.db")
     }
 
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// The file as any other program sees it.
-    async fn connect(&self) -> SqliteConnection {
+    pub(crate) async fn connect(&self) -> SqliteConnection {
         SqliteConnectOptions::new().filename(self.path()).create_if_missing(true).connect().await.expect("a connection")
     }
 
@@ -48,7 +52,7 @@ async fn refusal(path: &Path) -> StoreError {
     SqliteStore::open(path).await.err().expect("no store")
 }
 
-async fn execute(connection: &mut SqliteConnection, sql: &'static str) {
+pub(crate) async fn execute(connection: &mut SqliteConnection, sql: &'static str) {
     sqlx::raw_sql(sql).execute(connection).await.expect("a statement");
 }
 
@@ -192,7 +196,7 @@ async fn a_newer_schema_is_refused_and_left_as_it_is() {
     let mut connection = file.connect().await;
     execute(&mut connection, "PRAGMA user_version = 99").await;
     let error = file.refusal().await;
-    assert!(matches!(error, StoreError::NewerSchema { found: 99, known: 2 }), "{error}");
+    assert!(matches!(error, StoreError::NewerSchema { found: 99, known: 3 }), "{error}");
     let left: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut connection).await.expect("a version");
     assert_eq!(left, 99);
 }
@@ -281,5 +285,38 @@ async fn a_path_means_itself_whatever_sqlite_would_read_into_it() {
     for name in ["file:x?mode=memory", ":memory:", "a%20b.db", "ü ; -- .db"] {
         SqliteStore::open(&folder.path().join(name)).await.expect("a store");
         assert!(folder.path().join(name).is_file(), "{name}");
+    }
+}
+
+/// Nobody may write there, not even the one who may do everything.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_folder_that_cannot_be_written_is_told_as_such() {
+    let error = refusal(Path::new("/proc/self/scoresheet.db")).await;
+    let StoreError::Address(told) = &error else { panic!("{error}") };
+    assert!(told.contains("cannot be created in /proc/self"), "{told}");
+}
+
+/// A store that exists, in a folder where no file may be made beside it: reading needs the log and its index too.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_store_in_a_folder_that_became_read_only_is_told_as_such() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let file = File::new();
+    file.open_to_write().await.release_lease(&holder("writer")).await.expect("given back");
+    let whole = File::new();
+    fs::copy(file.path(), whole.path()).expect("a copy");
+    let set = |mode| fs::set_permissions(whole.folder.path(), fs::Permissions::from_mode(mode)).expect("permissions");
+    set(0o555);
+    let may_all_the_same = fs::write(whole.folder.path().join("probe"), "").is_ok();
+    let opened = SqliteStore::open(&whole.path()).await.map(|_| ());
+    set(0o755);
+    if may_all_the_same {
+        // For the system's administrator permissions mean nothing: there is nothing to refuse.
+        opened.expect("a store");
+    } else {
+        let told = opened.expect_err("no store").to_string();
+        assert!(told.contains("its folder"), "{told}");
     }
 }

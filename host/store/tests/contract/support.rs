@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use scoresheet_domain::{
-    ClientRef, Cursor, Digest, Instant, Observation, ObservationPage, ProviderName, Rejection, SourceId, When, Window,
+    AuditAction, Client, ClientId, ClientRef, Cursor, Digest, Instant, Observation, ObservationPage, ProviderName,
+    Rejection, SourceClient, SourceId, When, Window,
 };
 use scoresheet_engine::{
-    ClientScope, CommittedPage, LeaseHolder, OpenPull, PullEnd, PullId, Samples, Scope, Store, StoreError,
+    AccessEntry, AuditNote, BooksLimits, ClientScope, CommittedPage, Erasure, LeaseHolder, OpenPull, PullEnd, PullId,
+    Samples, Scope, Skipped, Store, StoreError,
 };
 
 /// Where a store lies.
@@ -47,7 +49,13 @@ pub(crate) fn scope(provider: &str) -> Scope {
 
 /// A holder on this host whose process lives: this one.
 pub(crate) fn holder(token: &str) -> LeaseHolder {
-    LeaseHolder { token: token.into(), host: "here".into(), pid: std::process::id(), task: "sync".into() }
+    LeaseHolder {
+        token: token.into(),
+        host: "here".into(),
+        pid: std::process::id(),
+        task: "sync".into(),
+        user: "anna".into(),
+    }
 }
 
 pub(crate) fn by_id(id: &str) -> ClientRef {
@@ -101,7 +109,7 @@ pub(crate) async fn commit(
     pull: PullId,
     fetched_with: Option<&str>,
     page: &ObservationPage,
-) -> Result<(), StoreError> {
+) -> Result<Skipped, StoreError> {
     commit_together(store, pull, &[(fetched_with, page)]).await
 }
 
@@ -110,7 +118,7 @@ pub(crate) async fn commit_together(
     store: &Arc<dyn Store>,
     pull: PullId,
     pages: &[(Option<&str>, &ObservationPage)],
-) -> Result<(), StoreError> {
+) -> Result<Skipped, StoreError> {
     let (kinds, reasons) = (KINDS.map(String::from), REASONS.map(String::from));
     let cursors: Vec<Option<Cursor>> = pages.iter().map(|(fetched_with, _)| fetched_with.map(cursor)).collect();
     let pages: Vec<CommittedPage<'_>> = pages
@@ -192,4 +200,70 @@ pub(crate) async fn counts(store: &Arc<dyn Store>, scope: &Scope, window: Window
 /// How many rejections the window has.
 pub(crate) async fn count(store: &Arc<dyn Store>, scope: &Scope, window: Window) -> u64 {
     counts(store, scope, window).await.iter().map(|(_, _, count)| count).sum()
+}
+
+pub(crate) fn provider(name: &str) -> ProviderName {
+    ProviderName::new(name).expect("a name")
+}
+
+pub(crate) fn client(id: &str, name: &str) -> Client {
+    Client {
+        id: ClientId::new(id).expect("an id"),
+        name: name.into(),
+        kind: None,
+        active: true,
+        domains: Vec::new(),
+        aliases: Vec::new(),
+        attributes: Vec::new(),
+    }
+}
+
+pub(crate) fn source_client(id: &str, name: &str) -> SourceClient {
+    SourceClient {
+        id: SourceId::new(id).expect("an id"),
+        name: name.into(),
+        active: true,
+        identifiers: Vec::new(),
+        domains: Vec::new(),
+    }
+}
+
+pub(crate) fn note(action: AuditAction, subject: &str) -> AuditNote {
+    AuditNote { action, subject: subject.into(), detail: serde_json::json!({"n": 1}) }
+}
+
+/// A request of `crewhu`, answered with this status after 10 ms.
+pub(crate) fn access(at_millis: i64, status: u16) -> AccessEntry {
+    AccessEntry {
+        at: at(at_millis),
+        provider: provider("crewhu"),
+        method: "GET".into(),
+        path: "/scores".into(),
+        status: Some(status),
+        fault: None,
+        attempt: 1,
+        duration_ms: 10,
+        bytes_sent: 100,
+        bytes_received: 1_000,
+        from_cache: false,
+    }
+}
+
+pub(crate) fn books(access_before: i64) -> BooksLimits {
+    BooksLimits { access_before: at(access_before), access_entries: 100_000, audit_before: None }
+}
+
+/// An erasure of a client with these source clients of `crewhu`.
+pub(crate) fn erasure(id: &str, sources: &[&str]) -> Erasure {
+    Erasure {
+        client: ClientId::new(id).expect("an id"),
+        names: Vec::new(),
+        sources: sources.iter().map(|source| (provider("crewhu"), (*source).to_owned())).collect(),
+    }
+}
+
+/// What the audit log says was done, and to what, oldest first.
+pub(crate) async fn told_actions(store: &Arc<dyn Store>) -> Vec<(String, String)> {
+    let entries = store.audit(None, 1_000).await.expect("entries");
+    entries.into_iter().map(|entry| (entry.action, entry.subject)).collect()
 }

@@ -101,6 +101,8 @@ mod tests {
         assert_eq!(page.items[0].identifiers, ["A-17"]);
         assert_eq!(page.items[0].domains, ["acme.com", "münchen.de"]);
         assert_eq!(page.items[1].id.as_str(), "2");
+        let page = self::page(vec![given("3", "\u{1b}[31mA/B\u{202e} <b>&\u{7}")]).expect("mended");
+        assert_eq!(page.items[0].name, "A/B <b>&");
     }
 
     #[test]
@@ -123,6 +125,8 @@ mod tests {
         ] {
             assert_eq!(page(items).expect_err(expected).to_string(), expected);
         }
+        let long = page(vec![given(&"x".repeat(257), "x")]).expect_err("too long").to_string();
+        assert!(long.starts_with("items[0].id is 'xxx") && long.ends_with("is longer than 256 bytes"), "{long}");
         let mut wordy = given("1", "x");
         wordy.domains = vec!["a.b".into(); 101];
         assert!(page(vec![wordy]).is_err());

@@ -7,7 +7,7 @@ use scoresheet_domain::{
 use super::{Seen, client_name, cursors, record_id, retain, rise_apart, source_id};
 use crate::{
     bindings::accellis::scoresheet::types as wit,
-    convert::{At, Broken, Checked, at_most, finite},
+    convert::{At, Broken, Checked, at_most, figure},
     limits::Limits,
     text,
 };
@@ -64,7 +64,7 @@ fn observation(
         client: client_ref(at, given.client, asked.client)?,
         when: when(at, given.when, asked.window)?,
         kind: given.kind,
-        value: finite(given.value, || at.field("value"))?,
+        value: figure(given.value, || at.field("value"))?,
     })
 }
 
@@ -286,13 +286,18 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named() {
         type Change = fn(&mut wit::Observation);
-        let cases: [(Change, &str); 9] = [
+        let cases: [(Change, &str); 14] = [
             (|o| o.id = String::new(), "items[0].id is '': a record's id must not be empty"),
             (|o| o.id = "x".repeat(257), "at most 256 bytes are allowed"),
             (|o| o.id = "a\0".into(), "items[0].id is 'a': it must not hold control characters"),
             (|o| o.kind = 2, "items[0].kind is 2: the description has 2 kinds, counted from 0"),
             (|o| o.value = f64::NAN, "items[0].value is NaN: it must be a finite number"),
             (|o| o.value = f64::NEG_INFINITY, "items[0].value is -inf"),
+            (|o| o.value = 1e308, "items[0].value is 1e308: it must lie within ±1e15"),
+            (|o| o.value = -1e16, "items[0].value is -1e16: it must lie within ±1e15"),
+            (|o| o.id = "\u{1b}[2Jx".into(), "items[0].id is 'x': it must not hold control characters"),
+            (|o| o.client = wit::ClientRef::Id("c".repeat(257)), "items[0].client.id is 'ccc"),
+            (|o| o.client = wit::ClientRef::Id("a\u{7}b".into()), "items[0].client.id is 'ab': source client id"),
             (|o| o.client = wit::ClientRef::Id(" c".into()), "items[0].client.id is 'c': source client id ' c' begins"),
             (|o| o.client = wit::ClientRef::Name("\t".into()), "items[0].client.name is empty"),
             (|o| o.client = wit::ClientRef::Name("x".repeat(1001)), "items[0].client.name is 1001 bytes long"),
@@ -303,6 +308,11 @@ mod tests {
             let message = page(vec![wrong], Vec::new()).expect_err(expected).to_string();
             assert!(message.contains(expected), "{message}\nshould say\n{expected}");
         }
+        let long = wit::Observation { id: "é".repeat(5_000), ..item("1") };
+        let message = page(vec![long], Vec::new()).expect_err("too long").to_string();
+        assert!(message.chars().count() < 200, "what was found is told shortly: {message}");
+        let largest = wit::Observation { value: -1e15, ..item("1") };
+        assert!(page(vec![largest], Vec::new()).is_ok());
         let unknown = wit::Rejection { reason: "other".into(), ..rejected(None) };
         let message = page(Vec::new(), vec![unknown]).expect_err("no such reason").to_string();
         assert_eq!(message, "rejected[0].reason is 'other': the description's reasons are 'incomplete, odd'");

@@ -123,25 +123,63 @@ impl Fields {
     }
 }
 
+/// A ticket on a page.
+#[derive(Clone, Copy)]
+pub(crate) struct Ticket<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) client: &'a str,
+    /// Whether the client is told by its name instead of its id.
+    pub(crate) by_name: bool,
+    pub(crate) at: i64,
+    pub(crate) kind: u16,
+    pub(crate) value: f64,
+}
+
+impl Ticket<'_> {
+    pub(crate) const USUAL: Self = Self { id: "t1", client: "c1", by_name: false, at: 5, kind: 0, value: 4.0 };
+}
+
 /// `source.pull`: a page with one ticket of client "c1" at that instant and of that value.
 pub(crate) fn page(image: &mut Image, at: i64, value: f64) -> u32 {
-    let ticket = Fields::default()
-        .string(image, "t1")
-        // `client-ref.id`
-        .u8(0)
-        .align(4)
-        .string(image, "c1")
-        // `when.at`, in the space of `when.during`
-        .align(8)
-        .u8(0)
-        .s64(at)
-        .s64(0)
-        .u16(0)
-        .f64(value);
-    let items = image.list(&[ticket]);
+    page_of(image, &[Ticket { at, value, ..Ticket::USUAL }])
+}
+
+/// `source.pull`: a page with these tickets.
+pub(crate) fn page_of(image: &mut Image, tickets: &[Ticket<'_>]) -> u32 {
+    let tickets: Vec<Fields> = tickets
+        .iter()
+        .map(|ticket| {
+            Fields::default()
+                .string(image, ticket.id)
+                // `client-ref.id` or `client-ref.name`
+                .u8(u8::from(ticket.by_name))
+                .align(4)
+                .string(image, ticket.client)
+                // `when.at`, in the space of `when.during`
+                .align(8)
+                .u8(0)
+                .s64(ticket.at)
+                .s64(0)
+                .u16(ticket.kind)
+                .f64(ticket.value)
+        })
+        .collect();
+    let items = image.list(&tickets);
     // `ok`, then `items`, `rejected`, `next` and no `total`
     let page = Fields::default().u8(0).align(8).list(items).list((0, 0)).list((0, 0)).align(8).u8(0).s64(0);
     image.place(&page.0)
+}
+
+/// `source.pull` or `metrics.score`: the failure `unauthorized`.
+pub(crate) fn unauthorized(image: &mut Image, why: &str) -> u32 {
+    // `err`, then the second variant in a space of 24 bytes
+    let failure = Fields::default().u8(1).align(8).u8(1).align(8).string(image, why).s64(0);
+    image.place(&failure.0)
+}
+
+/// `metrics.score`: no outcome at all.
+pub(crate) fn no_outcome(image: &mut Image) -> u32 {
+    image.place(&Fields::default().u8(0).align(8).list((0, 0)).s64(0).0)
 }
 
 /// `source.pull` or `metrics.score`: the failure `cancelled`.

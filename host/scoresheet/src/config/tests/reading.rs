@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::{MANUAL, crewhu, load, load_in, told};
 use crate::config::{
-    Auth, ComponentRef, Config, ConfigErrors, ConfigSource, FixedEnvironment, Limits, Origin, RosterConfig, SettingsOf,
-    StoreLocation, init_template,
+    Auth, ComponentRef, Config, ConfigErrors, ConfigSource, FixedEnvironment, Limits, NetworkConfig, Origin,
+    RetentionConfig, RosterConfig, SettingsOf, StoreLocation, init_template,
 };
 
 /// The example of the manual, whole.
@@ -55,8 +55,7 @@ weight = 2.0
 #[test]
 fn reads_the_example() {
     let config = load(EXAMPLE);
-    let [warning] = config.warnings.as_slice() else { panic!("one warning, not {:?}", config.warnings) };
-    assert!(warning.contains("max_key_age_days: this version does not watch"), "{warning}");
+    assert!(config.warnings.is_empty(), "{:?}", config.warnings);
     assert_eq!(config.origin, Origin::Text("scoresheet.toml".to_owned()));
     assert_eq!((config.sheet.name.as_str(), config.sheet.lookback_days), ("Client engagement", 30));
     assert_eq!(config.sheet.composition, Composition::default());
@@ -70,7 +69,10 @@ fn reads_the_example() {
     assert_eq!(crewhu.base_url.as_ref().map(ToString::to_string).as_deref(), Some("https://api.crewhu.com"));
     assert_eq!(crewhu.auth.as_ref().and_then(Auth::called).as_deref(), Some("CREWHU_API_KEY"));
     assert_eq!((crewhu.headers.len(), crewhu.max_key_age_days, crewhu.allow_insecure), (0, Some(90), false));
+    assert!(!crewhu.allow_private_addresses);
     assert_eq!(crewhu.limits, Limits { requests_per_minute: 120, ..Limits::default() });
+    assert_eq!(config.network, NetworkConfig::default());
+    assert_eq!(config.retention, RetentionConfig::default());
     assert_eq!(crewhu.settings, json!({"api": "guide", "company_id": "acme-msp"}));
 
     let [csat, gut] = config.metrics.as_slice() else { panic!("two metrics") };
@@ -310,4 +312,19 @@ fn a_problem_with_settings_has_its_line() {
     let problem = SettingsProblem { pointer: String::new(), message: "is wrong".to_owned() };
     let told = manual.settings_problem(SettingsOf::Metric(&manual.metrics[0].id), &problem).to_string();
     assert_eq!(told, "scoresheet.toml:1: metrics.gut.settings: is wrong");
+}
+
+#[test]
+fn reads_what_is_kept_and_who_is_trusted() {
+    let config = load(&format!(
+        "[network]\nca_file = \"pki/ca.pem\"\ncache = false\n[retention]\nobservations_days = 1100\naccess_days = 7\n\
+         [providers.a]\ncomponent = \"a\"\nbase_url = \"https://crm.internal\"\nallow_private_addresses = true\n\
+         limits = {{ table_elements = 5, handles = 4, http_mib = 6, answer_mib = 7, page_items = 8, log_lines = 0, log_kib = 9 }}\n{MANUAL}"
+    ));
+    assert_eq!(config.network, NetworkConfig { ca_file: Some("/etc/scoresheet/pki/ca.pem".into()), cache: false });
+    assert_eq!(config.retention, RetentionConfig { observations_days: Some(1100), access_days: 7 });
+    let provider = &config.providers["a"];
+    assert!(provider.allow_private_addresses);
+    let entries: Vec<u32> = provider.limits.entries()[6..].iter().map(|(_, value)| *value).collect();
+    assert_eq!(entries, [5, 4, 6, 7, 8, 0, 9]);
 }

@@ -1,0 +1,145 @@
+//! What is removed from the store: by age, keeping monthly figures, and at a client's word, keeping nothing.
+
+use async_trait::async_trait;
+use scoresheet_domain::{ClientId, ClientRef, ExactSum, Instant, ProviderName};
+
+use super::{Scope, StoreError};
+
+/// What was removed because of its age.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Pruned {
+    /// Observations; the months they lie in keep their figures.
+    pub observations: u64,
+    /// Rejected records.
+    pub rejected: u64,
+    /// Requests from the access log.
+    pub access: u64,
+    /// Entries from the audit log.
+    pub audit: u64,
+    /// Pulls that reached back before it and were given up.
+    pub pulls: u64,
+}
+
+impl Pruned {
+    /// Both together.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self {
+            observations: self.observations + other.observations,
+            rejected: self.rejected + other.rejected,
+            access: self.access + other.access,
+            audit: self.audit + other.audit,
+            pulls: self.pulls + other.pulls,
+        }
+    }
+}
+
+/// How long the books are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BooksLimits {
+    /// Requests before then go.
+    pub access_before: Instant,
+    /// So many of one connection stay at most.
+    pub access_entries: u64,
+    /// Entries of the audit log before then go; none goes where there is no such time.
+    pub audit_before: Option<Instant>,
+}
+
+/// A month's figures of what was removed: one client, one kind.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Month {
+    /// `YYYY-MM`, in UTC: when the observations happened or began.
+    pub month: String,
+    /// Whose they were.
+    pub client: ClientRef,
+    /// The name of their kind.
+    pub kind: String,
+    /// How many.
+    pub count: u64,
+    /// Their exact sum.
+    pub sum: ExactSum,
+    /// The least.
+    pub min: f64,
+    /// The greatest.
+    pub max: f64,
+}
+
+/// Whom to erase: everything that names it, as the use case has found out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Erasure {
+    /// The client's id in the roster.
+    pub client: ClientId,
+    /// Its names there, aliases and domains among them.
+    pub names: Vec<String>,
+    /// The source clients that serve it and no other: a provider's name, and the source's id.
+    pub sources: Vec<(ProviderName, String)>,
+}
+
+/// What was erased.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Erased {
+    /// Whether it stood in the imported roster.
+    pub roster: bool,
+    /// Persons' decisions.
+    pub decisions: u64,
+    /// Source clients.
+    pub source_clients: u64,
+    /// Observations.
+    pub observations: u64,
+    /// Rejected records.
+    pub rejected: u64,
+    /// Months' figures.
+    pub months: u64,
+    /// Cached responses: all there were, since any may name it.
+    pub cached: u64,
+    /// Requests whose path named it, and is blank now.
+    pub paths: u64,
+    /// Details of audit entries that named it, and are blank now.
+    pub audit_details: u64,
+    /// Whether its bytes are gone from the file and the log beside it too. If not, somebody was reading: the next
+    /// [`Retention::prune_books`], with which every sync ends, sees to it.
+    pub wiped: bool,
+}
+
+/// Removes what is too old, and whom it must not know any more.
+#[async_trait]
+pub trait Retention: Send + Sync {
+    /// Every scope that anything was kept for, former settings among them.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it.
+    async fn scopes(&self) -> Result<Vec<Scope>, StoreError>;
+
+    /// Removes what ended before then, of one scope or of all, and adds it to the months' figures. From then on that
+    /// time is not covered, [`Retention::pruned_until`] tells it, and no page brings records of it back. What was pruned
+    /// up to a later time already stays so.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it; then nothing was removed of the scope it failed at.
+    async fn prune(&self, scope: Option<&Scope>, before: Instant) -> Result<Pruned, StoreError>;
+
+    /// Up to when a scope was pruned.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it.
+    async fn pruned_until(&self, scope: &Scope) -> Result<Option<Instant>, StoreError>;
+
+    /// The months' figures of what was pruned, by month, client and kind.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it.
+    async fn months(&self, scope: &Scope) -> Result<Vec<Month>, StoreError>;
+
+    /// Shortens the access log and the audit log, and wipes from the file what an erasure had to leave in it.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it.
+    async fn prune_books(&self, limits: &BooksLimits) -> Result<Pruned, StoreError>;
+
+    /// Removes everything that names a client, and remembers, as hashes under the store's salt, which source clients
+    /// it was, so that their records are skipped from then on. Then rewrites the file, so that no byte of it is left.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it; then nothing was erased.
+    async fn erase(&self, erasure: &Erasure) -> Result<Erased, StoreError>;
+}

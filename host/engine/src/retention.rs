@@ -1,0 +1,171 @@
+//! Removing what is too old, and erasing a client: what may go, and what belongs to whom. The store does the removing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use scoresheet_domain::{
+    Client, ClientId, Instant, ProviderName, SourceClient, SourceId,
+    mapping::{self, ClientMapping, Decision, Verdict},
+};
+
+use crate::{
+    definition::{RetentionPolicy, RosterSource},
+    engine::{Engine, Roster, find_client},
+    error::EngineError,
+    ports::{ACCESS_ENTRIES, BooksLimits, Erased, Erasure, Pruned, StoreError},
+};
+
+/// A source client that an erasure concerned.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct ErasedSource {
+    /// The provider.
+    pub provider: ProviderName,
+    /// The source's id.
+    pub source: SourceId,
+}
+
+/// What an erasure did, and what it could not do.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct ErasureReport {
+    /// What was removed.
+    pub erased: Erased,
+    /// The source clients that were the client. Where a source still lists one, its records are skipped at every sync;
+    /// to be rid of them for good, erase them at the source too.
+    pub sources: Vec<ErasedSource>,
+    /// Source clients that serve other clients as well: they and their records stay.
+    pub shared: Vec<ErasedSource>,
+    /// Whether the roster is a file of the operator's that still names the client: take the line out of it.
+    pub in_roster_file: bool,
+}
+
+impl Engine {
+    /// That a policy removes nothing that a sheet needs.
+    pub(crate) fn check_retention(&self, policy: RetentionPolicy) -> Result<(), EngineError> {
+        let Some(days) = policy.observations_days else { return Ok(()) };
+        match self.sheet.metrics.iter().max_by_key(|metric| metric.lookback_days) {
+            Some(longest) if longest.lookback_days > days => {
+                Err(EngineError::Retention { days, metric: longest.id.clone(), lookback_days: longest.lookback_days })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes what is too old, of every provider and every settings there ever were. A sync does the same at its end
+    /// where the engine was made with a policy.
+    ///
+    /// # Errors
+    /// [`EngineError::Retention`] where a metric needs what would go, [`EngineError::Store`] where the store is in use
+    /// or fails; then what was removed before stays removed.
+    pub async fn prune(&self, policy: RetentionPolicy, now: Instant) -> Result<Pruned, EngineError> {
+        self.check_retention(policy)?;
+        Ok(self.holding_lease("retention", now, self.prune_under_lease(policy, now)).await?)
+    }
+
+    pub(crate) async fn prune_under_lease(&self, policy: RetentionPolicy, now: Instant) -> Result<Pruned, StoreError> {
+        let ago = |days: u32| now.plus_days(-i64::from(days));
+        let observations = match policy.observations_days {
+            // From midnight on, so that only the first sync of a day has to look for what is too old.
+            Some(days) => self.store.prune(None, ago(days).floor_day()).await?,
+            None => Pruned::default(),
+        };
+        let books = self
+            .store
+            .prune_books(&BooksLimits {
+                access_before: ago(policy.access_days),
+                access_entries: ACCESS_ENTRIES,
+                audit_before: policy.audit_days.map(ago),
+            })
+            .await?;
+        Ok(observations.and(books))
+    }
+
+    /// Removes everything that names a client: from the roster that was imported, decisions, source clients,
+    /// observations, monthly figures, kept responses, the access log's paths and the audit log's details. A client that
+    /// has left the roster is known by the decisions on it.
+    ///
+    /// # Errors
+    /// [`EngineError`] where nobody of this id is known, or the store is in use or fails; then nothing was erased.
+    pub async fn erase_client(&self, id: &str, now: Instant) -> Result<ErasureReport, EngineError> {
+        let erase = async {
+            let roster = self.roster().await?;
+            let (erasure, report) = self.what_to_erase(&roster, id).await?;
+            let erased = self.store.erase(&erasure).await?;
+            Ok(ErasureReport { erased, ..report })
+        };
+        // The lease first: what is found out must be what is erased.
+        let lease = self.lease("erasure", now, &tokio_util::sync::CancellationToken::new()).await?;
+        let erased = erase.await;
+        lease.release().await;
+        erased
+    }
+
+    async fn what_to_erase(&self, roster: &Roster, id: &str) -> Result<(Erasure, ErasureReport), EngineError> {
+        let found = find_client(&roster.clients, id);
+        let mut serves: BTreeMap<ErasedSource, BTreeSet<ClientId>> = BTreeMap::new();
+        let mut decided = false;
+        for scope in self.store.scopes().await? {
+            let sources = self.store.source_clients(&scope).await?;
+            let decisions = self.store.decisions(&scope.provider).await?;
+            decided |= decisions.iter().any(|decision| decision.client.as_str() == id);
+            let own = roster.own.as_ref() == Some(&scope.provider);
+            for (source, clients) in served(roster, &sources, &decisions, own) {
+                let source = ErasedSource { provider: scope.provider.clone(), source };
+                serves.entry(source).or_default().extend(clients);
+            }
+        }
+        let (client, names) = match found {
+            Ok(client) => (client.id.clone(), names(client)),
+            Err(error) => match ClientId::new(id) {
+                Ok(client) if decided => (client, Vec::new()),
+                _ => return Err(error),
+            },
+        };
+        let its = serves.into_iter().filter(|(_, clients)| clients.contains(&client));
+        let (sources, shared): (Vec<_>, Vec<_>) = its.partition(|(_, clients)| clients.len() == 1);
+        let alone = |sources: Vec<(ErasedSource, _)>| sources.into_iter().map(|(source, _)| source).collect::<Vec<_>>();
+        let (sources, shared) = (alone(sources), alone(shared));
+        let in_roster_file =
+            matches!(&self.roster_source, RosterSource::Given(clients) if clients.iter().any(|c| c.id == client));
+        let of_store = sources.iter().map(|source| (source.provider.clone(), source.source.to_string())).collect();
+        let report = ErasureReport { erased: Erased::default(), sources, shared, in_roster_file };
+        Ok((Erasure { client, names, sources: of_store }, report))
+    }
+}
+
+/// Whom each source client serves, inactive clients and clients that have left the roster among them.
+fn served(
+    roster: &Roster,
+    sources: &[SourceClient],
+    decisions: &[Decision],
+    own: bool,
+) -> BTreeMap<SourceId, BTreeSet<ClientId>> {
+    let mut served: BTreeMap<SourceId, BTreeSet<ClientId>> = BTreeMap::new();
+    // Inactive clients are looked for after the active ones, as everywhere: what serves an active one is not theirs.
+    for active in [true, false] {
+        let clients: Vec<Client> = roster
+            .clients
+            .iter()
+            .filter(|client| client.active == active)
+            .map(|client| Client { active: true, ..client.clone() })
+            .collect();
+        let free: Vec<SourceClient> =
+            sources.iter().filter(|source| !served.contains_key(&source.id)).cloned().collect();
+        for (client, outcome) in mapping::map(&clients, &free, decisions, own).clients {
+            if let ClientMapping::Mapped(links) = outcome {
+                for link in links {
+                    served.entry(link.source).or_default().insert(client.clone());
+                }
+            }
+        }
+    }
+    for decision in decisions.iter().filter(|decision| decision.verdict == Verdict::Same) {
+        served.entry(decision.source.clone()).or_default().insert(decision.client.clone());
+    }
+    served
+}
+
+/// All that a client is called.
+fn names(client: &Client) -> Vec<String> {
+    let mut names = vec![client.name.clone()];
+    names.extend(client.aliases.iter().chain(&client.domains).cloned());
+    names
+}

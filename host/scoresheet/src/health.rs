@@ -1,0 +1,198 @@
+//! How each provider does: its last sync, its requests, its key, its component's use of what it may use.
+
+use scoresheet_domain::Instant;
+use scoresheet_engine::{ConnectionUse, EngineError};
+use serde::Serialize;
+
+use crate::facade::Engine;
+
+/// How far back a connection's use is told, in days; the access log may go back less far.
+const USE_DAYS: i64 = 30;
+
+/// From which share of its limit on a figure is worth a word, in percent.
+const NEAR_LIMIT_PERCENT: u64 = 80;
+
+/// How a provider does.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ProviderHealth {
+    /// The provider.
+    pub provider: String,
+    /// Whether its figures are made up.
+    pub stub: bool,
+    /// Where it sends requests to.
+    pub base_url: Option<String>,
+    /// When its last sync began.
+    pub last_attempt: Option<Instant>,
+    /// When the last one that went well began.
+    pub last_success: Option<Instant>,
+    /// Why the last one failed: a kind of problem, what happened, what to do. None where it went well.
+    pub failure: Option<HealthFailure>,
+    /// Its requests of the last 30 days; none where it has no connection.
+    pub requests: Option<ConnectionUse>,
+    /// Its key; none where it has none, or has not used it yet.
+    pub key: Option<KeyHealth>,
+    /// What a call may use, and the most that one call used in the last run.
+    pub limits: Vec<LimitHealth>,
+    /// What a person should see to before it fails, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// Why a sync failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HealthFailure {
+    /// A kind of problem: `unauthorized`, `unavailable`, …
+    pub kind: &'static str,
+    /// What happened.
+    pub message: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+/// A key, known by a fingerprint that tells nothing of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct KeyHealth {
+    /// The fingerprint, under a salt of this store.
+    pub fingerprint: String,
+    /// Since when it is in use.
+    pub since: Instant,
+    /// For how many whole days.
+    pub age_days: i64,
+    /// After how many days it should be another one, where that is set.
+    pub max_age_days: Option<u32>,
+}
+
+/// A limit, and what was used of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LimitHealth {
+    /// Its name.
+    pub name: &'static str,
+    /// How much there is.
+    pub limit: u64,
+    /// The most that one call of the last run used; none where that is not known.
+    pub used: Option<u64>,
+    /// Of what.
+    pub unit: &'static str,
+}
+
+impl Engine {
+    /// How every configured provider does, by name. Asks no source, writes nothing.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`].
+    pub async fn health(&self) -> Result<Vec<ProviderHealth>, EngineError> {
+        let now = self.now();
+        let store = self.inner.store();
+        let mut all = Vec::with_capacity(self.infos.len());
+        for info in &self.infos {
+            let Some((name, instance)) = self.inner.providers().get_key_value(info.name.as_str()) else { continue };
+            let record = store.sync_record(&instance.scope).await?;
+            let requests = match info.base_url {
+                Some(_) => Some(store.connection_use(name, now.plus_days(-USE_DAYS)).await?),
+                None => None,
+            };
+            let key = store.credential(name).await?.map(|key| KeyHealth {
+                fingerprint: key.fingerprint,
+                since: key.first_seen,
+                age_days: (now.millis() - key.first_seen.millis()).div_euclid(scoresheet_domain::time::DAY_MS),
+                max_age_days: info.max_key_age_days,
+            });
+            let used = store
+                .component_use(name)
+                .await?
+                .and_then(|(json, _)| serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&json).ok());
+            let limits = info
+                .limits
+                .rows()
+                .into_iter()
+                .map(|row| LimitHealth {
+                    name: row.name,
+                    limit: row.value,
+                    used: used.as_ref().and_then(|used| used.get(row.name)).and_then(serde_json::Value::as_u64),
+                    unit: row.unit,
+                })
+                .collect();
+            let mut health = ProviderHealth {
+                provider: info.name.clone(),
+                stub: info.description.stub,
+                base_url: info.base_url.clone(),
+                last_attempt: record.last_attempt,
+                last_success: record.last_success,
+                failure: record.failure.map(|(kind, message, remedy)| HealthFailure {
+                    kind: kind.as_str(),
+                    message,
+                    remedy,
+                }),
+                requests,
+                key,
+                limits,
+                warnings: Vec::new(),
+            };
+            health.warnings = health.judge();
+            all.push(health);
+        }
+        Ok(all)
+    }
+}
+
+impl ProviderHealth {
+    /// What a person should see to before it fails.
+    fn judge(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if let Some(key) = &self.key
+            && let Some(max) = key.max_age_days
+            && key.age_days >= i64::from(max)
+        {
+            warnings.push(format!(
+                "{}: the key has been the same for {} days, and max_key_age_days is {max}; make a new one at the source, \
+                 and put it where the old one is read from",
+                self.provider, key.age_days
+            ));
+        }
+        for limit in &self.limits {
+            if let Some(used) = limit.used
+                && limit.limit > 0
+                && used.saturating_mul(100) >= limit.limit.saturating_mul(NEAR_LIMIT_PERCENT)
+            {
+                warnings.push(format!(
+                    "{}: a call used {used} of {} {} ({}); raise the limit before it fails",
+                    self.provider, limit.limit, limit.unit, limit.name
+                ));
+            }
+        }
+        warnings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn health(age_days: i64, used: u64) -> ProviderHealth {
+        ProviderHealth {
+            provider: "crewhu".to_owned(),
+            stub: false,
+            base_url: None,
+            last_attempt: None,
+            last_success: None,
+            failure: None,
+            requests: None,
+            key: Some(KeyHealth {
+                fingerprint: "00".to_owned(),
+                since: Instant::from_millis(0),
+                age_days,
+                max_age_days: Some(90),
+            }),
+            limits: vec![LimitHealth { name: "memory_mib", limit: 64, used: Some(used), unit: "MiB" }],
+            warnings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn an_old_key_and_a_limit_that_is_near_are_worth_a_word() {
+        assert!(health(89, 51).judge().is_empty());
+        let warnings = health(90, 52).judge();
+        assert!(warnings[0].starts_with("crewhu: the key has been the same for 90 days"), "{warnings:?}");
+        assert_eq!(warnings[1], "crewhu: a call used 52 of 64 MiB (memory_mib); raise the limit before it fails");
+        assert_eq!(warnings.len(), 2);
+    }
+}

@@ -1,0 +1,166 @@
+//! What goes because of its age, and what is left of it.
+
+use scoresheet_domain::{Instant, Observation, ObservationPage, Rejection, When};
+use scoresheet_engine::{ClientScope, Pruned, PullEnd, Skipped};
+
+use crate::support::*;
+
+fn time(text: &str) -> i64 {
+    Instant::parse(text).expect("a time").millis()
+}
+
+fn all_2026() -> scoresheet_domain::Window {
+    window(time("2026-01-01"), time("2027-01-01"))
+}
+
+/// Month, client, kind, count, sum, least, greatest.
+type Figures = (String, String, String, u64, f64, f64, f64);
+
+async fn months(place: &dyn Place, provider: &str) -> Vec<Figures> {
+    let months = place.open().await.months(&scope(provider)).await.expect("months");
+    months.into_iter().map(|m| (m.month, told(&m.client), m.kind, m.count, m.sum.value(), m.min, m.max)).collect()
+}
+
+fn figures(month: &str, client: &str, count: u64, sum: f64, min: f64, max: f64) -> Figures {
+    (month.into(), client.into(), "overall".into(), count, sum, min, max)
+}
+
+pub(crate) async fn months_keep_what_is_pruned(place: &dyn Place) {
+    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
+    let of = |id: &str, client, text: &str, value| Observation { client, ..event(id, time(text), value) };
+    let page = ObservationPage {
+        items: vec![
+            of("1", by_id("c"), "2026-01-31T23:59:59.999Z", 0.1),
+            of("2", by_id("c"), "2026-02-01", 0.2),
+            of("3", by_id("c"), "2026-02-03", 0.3),
+            of("4", by_name("Acme"), "2026-02-03", -4.0),
+            of("5", by_id("c"), "2026-05-01", 5.0),
+        ],
+        rejected: vec![
+            rejection(Some("x"), Some(time("2026-02-04"))),
+            rejection(None, Some(time("2026-02-05"))),
+            rejection(Some("y"), Some(time("2026-06-04"))),
+        ],
+        ..ObservationPage::default()
+    };
+    pull(&store, &crewhu, all_2026(), false, page).await;
+    let pruned = store.prune(Some(&crewhu), at(time("2026-04-01"))).await.expect("pruned");
+    assert_eq!(pruned, Pruned { observations: 4, rejected: 2, ..Pruned::default() });
+    assert_eq!(values(&store, &crewhu, ever()).await, [5.0]);
+    assert_eq!(count(&store, &crewhu, ever()).await, 1);
+    assert_eq!(
+        months(place, "crewhu").await,
+        [
+            figures("2026-01", "c", 1, 0.1, 0.1, 0.1),
+            figures("2026-02", "c", 2, 0.5, 0.2, 0.3),
+            figures("2026-02", "named Acme", 1, -4.0, -4.0, -4.0),
+        ]
+    );
+    let told = store.audit(None, 10).await.expect("entries").remove(0);
+    assert_eq!((told.action.as_str(), told.subject.as_str()), ("pruned", "crewhu"));
+    assert_eq!(told.detail.expect("a detail")["observations"], 4);
+    assert_eq!(store.prune(Some(&crewhu), at(time("2026-04-01"))).await.expect("pruned"), Pruned::default());
+    assert_eq!(store.audit(None, 10).await.expect("entries").len(), 1, "nothing more went");
+}
+
+/// However the days of a month are parted, its figures are the same, to the last bit.
+pub(crate) async fn months_add_up_over_several_prunings(place: &dyn Place) {
+    let store = place.open_to_write().await;
+    let numbers = [1e16, 0.1, 0.2, -1e16, 0.3, 1e-9, 7.7];
+    let page = || items((0..).zip(numbers).map(|(n, value)| event(&n.to_string(), n * 86_400_000, value)));
+    for provider in ["at once", "bit by bit"].map(|name| name.replace(' ', "-")) {
+        pull(&store, &scope(&provider), window(0, 30 * 86_400_000), false, page()).await;
+    }
+    store.prune(Some(&scope("at-once")), at(20 * 86_400_000)).await.expect("pruned");
+    for day in 1..20 {
+        store.prune(Some(&scope("bit-by-bit")), at(day * 86_400_000)).await.expect("pruned");
+    }
+    let exact = 0.1 + 0.2 + 0.3 + 1e-9 + 7.7;
+    let expected = [figures("1970-01", "c", 7, 8.300000001, -1e16, 1e16)];
+    assert!((8.300000001_f64 - exact).abs() < 1e-12);
+    assert_eq!(months(place, "at-once").await, expected);
+    assert_eq!(months(place, "bit-by-bit").await, expected);
+}
+
+pub(crate) async fn what_reaches_the_kept_time_stays(place: &dyn Place) {
+    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
+    let of = |id, when, value| Observation { value, ..state(id, when) };
+    let page = ObservationPage {
+        items: vec![
+            event("just before", 99, 1.0),
+            event("just then", 100, 2.0),
+            of("ended then", When::During(window(50, 100)), 3.0),
+            of("ended after", When::During(window(50, 101)), 4.0),
+            of("still holds", When::Since(at(0)), 5.0),
+        ],
+        // One without a time holds the whole window of its pull.
+        rejected: vec![Rejection { at: None, ..rejection(Some("x"), None) }, rejection(None, None)],
+        ..ObservationPage::default()
+    };
+    pull(&store, &crewhu, window(0, 1_000), false, page).await;
+    let pruned = store.prune(Some(&crewhu), at(100)).await.expect("pruned");
+    assert_eq!((pruned.observations, pruned.rejected), (2, 0));
+    assert_eq!(values(&store, &crewhu, ever()).await, [2.0, 4.0, 5.0]);
+    assert_eq!(count(&store, &crewhu, ever()).await, 2);
+}
+
+pub(crate) async fn what_was_pruned_is_neither_covered_nor_brought_back(place: &dyn Place) {
+    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
+    pull(&store, &crewhu, window(0, 50), false, items([event("1", 10, 1.0)])).await;
+    pull(&store, &crewhu, window(80, 200), false, items([event("2", 90, 2.0), event("3", 150, 3.0)])).await;
+    assert_eq!(store.pruned_until(&crewhu).await.expect("none"), None);
+    store.prune(Some(&crewhu), at(100)).await.expect("pruned");
+    store.prune(Some(&crewhu), at(60)).await.expect("an earlier time changes nothing");
+    let other = place.open().await;
+    assert_eq!(other.pruned_until(&crewhu).await.expect("a time"), Some(at(100)));
+    assert_eq!(other.coverage(&crewhu).await.expect("coverage").windows(), [window(100, 200)]);
+
+    // A pull that begins before it all the same.
+    let open = begin(&store, &crewhu, window(0, 300)).await;
+    let page = ObservationPage {
+        items: vec![event("1", 10, 1.0), event("3", 150, 3.5), event("4", 99, 4.0)],
+        rejected: vec![rejection(Some("5"), Some(20)), rejection(None, Some(20)), rejection(Some("6"), Some(120))],
+        ..ObservationPage::default()
+    };
+    let skipped = commit(&store, open.id, None, &page).await.expect("a page");
+    assert_eq!(skipped, Skipped { observations: 2, rejected: 2 });
+    assert_eq!(store.finish_pull(open.id).await.expect("an end"), PullEnd::Covered { withdrawn: 0 });
+    assert_eq!(values(&store, &crewhu, ever()).await, [3.5]);
+    assert_eq!(count(&store, &crewhu, ever()).await, 1);
+    assert_eq!(store.coverage(&crewhu).await.expect("coverage").windows(), [window(100, 300)]);
+    // One of a client too; and one that lies before it altogether covers nothing.
+    let one = ClientScope::One(scoresheet_domain::SourceId::new("c").expect("an id"));
+    let open = store.begin_pull(&crewhu, window(0, 300), &one, false, at(0)).await.expect("a pull");
+    let skipped = commit(&store, open.id, None, &items([event("1", 10, 1.0)])).await.expect("a page");
+    assert_eq!(skipped, Skipped { observations: 1, rejected: 0 });
+    store.finish_pull(open.id).await.expect("an end");
+    pull(&store, &crewhu, window(0, 50), false, items([event("1", 10, 1.0)])).await;
+    assert_eq!(store.coverage(&crewhu).await.expect("coverage").windows(), [window(100, 300)]);
+    assert_eq!(months(place, "crewhu").await.iter().map(|month| month.3).sum::<u64>(), 2, "nothing counts twice");
+}
+
+pub(crate) async fn a_pull_that_reaches_back_is_given_up(place: &dyn Place) {
+    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
+    pull(&store, &crewhu, window(0, 200), false, items((0..20).map(|n| event(&n.to_string(), n * 10, 1.0)))).await;
+    let back = begin(&store, &crewhu, window(0, 200)).await;
+    let kept = begin(&store, &crewhu, window(100, 200)).await;
+    let pruned = store.prune(None, at(100)).await.expect("pruned");
+    assert_eq!((pruned.observations, pruned.pulls), (10, 1));
+    assert!(commit(&store, back.id, None, &items([])).await.is_err());
+    let open: Vec<_> = store.open_pulls(&crewhu).await.expect("pulls").into_iter().map(|open| open.id).collect();
+    assert_eq!(open, [kept.id]);
+}
+
+pub(crate) async fn of_one_scope_or_of_all(place: &dyn Place) {
+    let store = place.open_to_write().await;
+    for name in ["one", "two"] {
+        pull(&store, &scope(name), window(0, 100), false, items([event("1", 10, 1.0)])).await;
+    }
+    let scopes = store.scopes().await.expect("scopes");
+    assert_eq!(scopes, [scope("one"), scope("two")]);
+    assert_eq!(store.prune(Some(&scope("one")), at(50)).await.expect("pruned").observations, 1);
+    assert_eq!(values(&store, &scope("two"), ever()).await, [1.0]);
+    assert_eq!(store.prune(Some(&scope("three")), at(50)).await.expect("never heard of"), Pruned::default());
+    assert_eq!(store.prune(None, at(60)).await.expect("pruned").observations, 1);
+    assert_eq!(values(&store, &scope("two"), ever()).await, [0.0; 0]);
+}

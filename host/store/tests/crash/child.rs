@@ -1,0 +1,103 @@
+//! The process that is killed: it works on a store and says on its output what is done, line by line.
+
+use std::{io::Write as _, path::Path, process::ExitCode};
+
+use scoresheet_domain::{
+    ClientId, Digest, SourceId,
+    mapping::{Decision, Verdict},
+};
+use scoresheet_engine::{
+    AuditLog as _, BooksLimits, ClientScope, CommittedPage, Journal as _, OpenPull, PullEnd, Retention as _, Store as _,
+};
+use scoresheet_store::SqliteStore;
+
+use crate::support::*;
+
+pub(crate) fn main(arguments: &[String]) -> ExitCode {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let (task, path) = (arguments[0], Path::new(arguments[1]));
+    let done = runtime().block_on(async {
+        match task {
+            "sync" => sync(path).await,
+            "open" => SqliteStore::open(path).await.map(|_| say("opened")),
+            "hold" => hold(path).await,
+            "migrate" => {
+                migrate(path, arguments[2].parse().expect("a number"), arguments[3].parse().expect("a number")).await;
+                Ok(())
+            }
+            other => panic!("a child cannot {other}"),
+        }
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("failed: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn say(line: &str) {
+    // Where the parent is gone, nobody needs to know.
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// Syncs for ever. Says `page PULL NUMBER`, `decision PULL` and `finish PULL` once each is committed.
+async fn sync(path: &Path) -> Result<(), scoresheet_engine::StoreError> {
+    let store = SqliteStore::open(path).await?;
+    let holder = holder();
+    store.acquire_lease(&holder, at(NOW)).await?;
+    say("held");
+    let kinds = ["overall".to_owned()];
+    loop {
+        let open = match store.open_pulls(&scope()).await?.pop() {
+            Some(open) => open,
+            None => store.begin_pull(&scope(), window(), &ClientScope::All, true, at(NOW)).await?,
+        };
+        let OpenPull { id, digests, .. } = open;
+        for number in digests.len()..PAGES {
+            let (page, from) = (page(number, id.0), cursor(number));
+            let cursor = (number > 0).then_some(&from);
+            let digest = Digest::of(number.to_string());
+            store.commit_page(id, CommittedPage { cursor, page: &page, kinds: &kinds, reasons: &[], digest }).await?;
+            say(&format!("page {} {number}", id.0));
+        }
+        let decision = Decision {
+            client: ClientId::new("acme").expect("an id"),
+            source: SourceId::new("client-1").expect("an id"),
+            verdict: Verdict::Same,
+        };
+        store.renew_lease(&holder, at(NOW + id.0)).await?;
+        store.decide(&provider(), &decision, at(id.0)).await?;
+        say(&format!("decision {}", id.0));
+        // So that the log stays short however long this goes on.
+        let limits = BooksLimits { access_before: at(0), access_entries: 100, audit_before: Some(at(NOW + id.0 - 10)) };
+        store.prune_books(&limits).await?;
+        assert_eq!(store.finish_pull(id).await?, PullEnd::Covered { withdrawn: 0 });
+        say(&format!("finish {}", id.0));
+        if id.0 % 16 == 0 {
+            store.put_cached(&[7; 32], &vec![7; 100_000], at(id.0)).await?;
+            assert_eq!(store.verify_audit().await?.broken, None);
+        }
+    }
+}
+
+/// Takes the lease, says so, and keeps it.
+async fn hold(path: &Path) -> Result<(), scoresheet_engine::StoreError> {
+    let store = SqliteStore::open(path).await?;
+    store.acquire_lease(&holder(), at(NOW)).await?;
+    say("held");
+    std::future::pending().await
+}
+
+/// Takes the steps of the schema after the first `taken`, as far as `statements` go, and stops there.
+async fn migrate(path: &Path, taken: usize, statements: usize) {
+    let mut connection = connect(path).await;
+    // So little cache that what is not committed goes into the log.
+    sqlx::raw_sql("PRAGMA cache_size = 2; BEGIN IMMEDIATE").execute(&mut connection).await.expect("begun");
+    for statement in crate::migrating::statements(taken).into_iter().take(statements) {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut connection).await.expect("a statement");
+    }
+    say("stopped");
+    std::future::pending().await
+}

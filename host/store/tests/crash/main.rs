@@ -1,0 +1,54 @@
+//! What a store is after the process that wrote to it was killed, ran out of room, or met another.
+//!
+//! This binary is the parent and, called with `child`, the process that is killed. The number of kills and their seed
+//! may be given: `cargo test --release -p scoresheet-store --test crash -- kills=10000 seed=7 in=/dev/shm`.
+
+mod child;
+mod kills;
+mod migrating;
+mod room;
+mod support;
+mod two;
+
+use std::{
+    io::Write as _,
+    panic::{AssertUnwindSafe, catch_unwind},
+    process::ExitCode,
+};
+
+use support::Options;
+
+type Case = (&'static str, fn(&Options));
+
+const CASES: [Case; 6] = [
+    ("kills::at_random_lose_nothing_that_was_acknowledged", kills::at_random_lose_nothing_that_was_acknowledged),
+    ("migrating::killed_after_any_statement_leaves_the_old_schema", migrating::killed_after_any_statement),
+    ("migrating::killed_at_any_moment_leaves_the_old_schema_or_the_new", migrating::killed_at_any_moment),
+    ("room::a_file_that_may_not_grow_keeps_what_was_acknowledged", room::a_file_that_may_not_grow),
+    ("two::the_second_is_told_who_writes_and_ends", two::the_second_is_told_who_writes_and_ends),
+    ("two::the_lease_of_a_killed_process_is_no_obstacle", two::the_lease_of_a_killed_process_is_no_obstacle),
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [first, rest @ ..] = &arguments[..]
+        && first == "child"
+    {
+        return child::main(rest);
+    }
+    let options = Options::read(&arguments);
+    let mut out = std::io::stdout();
+    if arguments.iter().any(|argument| argument == "--list") {
+        for (name, _) in CASES {
+            writeln!(out, "{name}: test").expect("somebody reads");
+        }
+        return ExitCode::SUCCESS;
+    }
+    let mut failed = false;
+    for (name, case) in CASES.into_iter().filter(|(name, _)| options.chooses(name)) {
+        let passed = catch_unwind(AssertUnwindSafe(|| case(&options))).is_ok();
+        failed |= !passed;
+        writeln!(out, "test {name} ... {}", if passed { "ok" } else { "FAILED" }).expect("somebody reads");
+    }
+    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}

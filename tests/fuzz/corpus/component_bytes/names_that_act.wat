@@ -1,0 +1,1 @@
+(component (import "a:b/c@9.9.9" (instance)) (export "x" (instance 0)))

@@ -1,0 +1,1 @@
+(component (import "accellis:scoresheet/run" (instance)))

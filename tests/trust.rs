@@ -1,0 +1,190 @@
+//! Trust, end to end: what is on record, what can be played again, what is forgotten, and that a secret turns up nowhere.
+
+mod common;
+
+use std::{path::Path, sync::Arc};
+
+use common::{AS_OF, CANARY, Place, Setup, as_of, serve, world};
+use scoresheet::{CancellationToken, SyncOptions};
+use scoresheet_simulator::Fault;
+use sqlx::Connection as _;
+
+/// Everything below a folder, as bytes.
+fn below(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            below(&path, found);
+        } else {
+            found.push((path.display().to_string(), std::fs::read(&path).unwrap_or_default()));
+        }
+    }
+}
+
+fn holds(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_turns_up_nowhere() {
+    let server = serve(world(51, 4, 0.2)).await;
+    let mut place = Place::reaching(&server);
+    let cache = tempfile::tempdir().expect("a folder");
+    place.set("XDG_CACHE_HOME", &cache.path().display().to_string());
+    place.set("RUST_LOG", "trace");
+    let mut said = Vec::new();
+    for fault in [None, Some(Fault::EchoCredential), Some(Fault::Unauthorized), Some(Fault::HtmlWith200)] {
+        server.set_faults(fault);
+        for arguments in [
+            &["sync", "-vv", "--record", "recorded"][..],
+            &["run", "-vv", "--as-of", AS_OF],
+            &["check", "-vv"],
+            &["health", "-vv"],
+            &["health", "--requests", "crewhu"],
+            &["audit"],
+            &["config", "show"],
+            &["provider", "info", "crewhu"],
+            &["clients", "list"],
+            &["mapping", "list", "--json"],
+        ] {
+            let ran = place.run(arguments).await;
+            said.push((format!("{arguments:?}"), ran.stdout.into_bytes()));
+            said.push((format!("{arguments:?}"), ran.stderr.into_bytes()));
+        }
+    }
+    below(place.folder.path(), &mut said);
+    below(cache.path(), &mut said);
+    assert!(said.iter().any(|(what, _)| what.contains("recorded")), "nothing was recorded");
+    assert!(said.iter().any(|(what, bytes)| what.ends_with(".db") && holds(bytes, "SQLite")), "there is no store");
+    assert!(said.iter().any(|(_, bytes)| holds(bytes, "crewhu")), "nothing was said");
+    let leaks: Vec<&String> = said.iter().filter(|(_, bytes)| holds(bytes, CANARY)).map(|(what, _)| what).collect();
+    assert!(leaks.is_empty(), "{leaks:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recorded_sync_is_played_again_without_its_source() {
+    let server = serve(world(52, 6, 0.2)).await;
+    let live = Place::reaching(&server);
+    let recorded = live.path("recorded");
+    let folder = recorded.display().to_string();
+    live.run(&["sync", "--record", &folder]).await.expect(0);
+    let sheet = live.run(&["generate", "--as-of", AS_OF, "--json"]).await.expect(0).json();
+
+    // Nobody listens here.
+    let mut replayed = Place::reaching(&server);
+    replayed.set("CREWHU_BASE_URL", "http://127.0.0.1:9");
+    let report = replayed.run(&["sync", "--replay", &folder, "--json"]).await.expect(0).json();
+    assert!(report["providers"][0]["observations"].as_u64().expect("a number") > 0, "{report}");
+    let again = replayed.run(&["generate", "--as-of", AS_OF, "--json"]).await.expect(0).json();
+    assert_eq!(again["clients"], sheet["clients"]);
+
+    let nothing = replayed.run(&["sync", "--replay", "nowhere"]).await.expect(2);
+    assert!(nothing.stderr.contains("nowhere"), "{}", nothing.stderr);
+    let both = replayed.run(&["sync", "--replay", "a", "--record", "b"]).await.expect(2);
+    assert!(both.stderr.contains("cannot be used with"), "{}", both.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn health_tells_how_a_connection_does() {
+    let server = serve(world(53, 4, 0.0)).await;
+    let place = Place::reaching(&server);
+    let before = place.run(&["health", "--json"]).await.expect(0).json();
+    assert_eq!(before[0]["last_success"], serde_json::Value::Null);
+    assert_eq!(before[0]["requests"]["requests"], 0);
+
+    place.run(&["sync"]).await.expect(0);
+    let after = place.run(&["health", "--json"]).await.expect(0).json();
+    let requests = after[0]["requests"]["requests"].as_u64().expect("a number");
+    assert!(requests >= 2, "{after}");
+    assert_eq!((&after[0]["requests"]["success_rate"], &after[0]["failure"]), (&1.0.into(), &serde_json::Value::Null));
+    assert_eq!(after[0]["key"]["age_days"], 0);
+    let memory = after[0]["limits"].as_array().expect("limits").iter().find(|limit| limit["name"] == "memory_mib");
+    assert!(memory.expect("a limit")["used"].as_u64().expect("what was used") > 0, "{after}");
+    let info = place.run(&["provider", "info", "crewhu"]).await.expect(0).stdout;
+    assert!(info.contains("the last run used"), "{info}");
+
+    server.set_faults([Fault::Unauthorized]);
+    place.run(&["sync"]).await.expect(1);
+    let failed = place.run(&["health"]).await.expect(1).stdout;
+    assert!(failed.contains("FAILED") && failed.contains("CREWHU_API_KEY"), "{failed}");
+    let log = place.run(&["health", "--requests", "crewhu", "--json"]).await.expect(0).json();
+    assert_eq!(log[0]["status"], 401, "{log}");
+    assert!(log.as_array().expect("rows").len() as u64 > requests);
+    let unknown = place.run(&["health", "--requests", "nobody"]).await.expect(2).stderr;
+    assert!(unknown.contains("nobody") && unknown.contains("crewhu"), "{unknown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_change_is_on_record_and_a_tampered_one_is_named() {
+    let server = serve(world(54, 3, 0.0)).await;
+    let mut place = Place::reaching(&server);
+    place.set("USER", "ada");
+    place.run(&["sync"]).await.expect(0);
+    let id = server.world().clients()[0].id.clone();
+    place.run(&["mapping", "reject", &id, &format!("crewhu:{id}")]).await.expect(0);
+    let log = place.run(&["audit", "--json"]).await.expect(0).json();
+    let last = log.as_array().expect("entries").last().expect("an entry");
+    assert_eq!(last["actor"].as_str().map(|actor| actor.contains("ada")), Some(true), "{last}");
+    assert!(last["detail"].to_string().contains(&id) || last["subject"].to_string().contains(&id), "{last}");
+    let whole = place.run(&["audit", "--verify"]).await.expect(0).stdout;
+    assert!(whole.contains("each as it was written"), "{whole}");
+
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(place.path("scoresheet.db"));
+    let mut connection = sqlx::SqliteConnection::connect_with(&options).await.expect("the store's file");
+    let changed = sqlx::query("UPDATE audit SET actor = 'eve' WHERE seq = 2").execute(&mut connection).await;
+    assert_eq!(changed.expect("an update").rows_affected(), 1);
+    connection.close().await.expect("closed");
+    let broken = place.run(&["audit", "--verify"]).await.expect(1).stdout;
+    assert!(broken.contains("BROKEN at entry 2"), "{broken}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erased_client_is_gone_and_stays_gone() {
+    let server = serve(world(55, 5, 0.0)).await;
+    let place = Place::reaching(&server);
+    place.run(&["sync"]).await.expect(0);
+    let id = server.world().clients()[1].id.clone();
+    let asked = place.run(&["clients", "erase", &id]).await.expect(2).stderr;
+    assert!(asked.contains("--yes"), "{asked}");
+    place.run(&["clients", "erase", &id, "--yes"]).await.expect(0);
+    place.run(&["sync", "--full"]).await.expect(0);
+    let sheet = place.run(&["generate", "--as-of", AS_OF, "--json"]).await.expect(0).json();
+    let ids: Vec<&str> =
+        sheet["clients"].as_array().expect("rows").iter().filter_map(|row| row["id"].as_str()).collect();
+    assert!(!ids.is_empty() && !ids.contains(&id.as_str()), "{ids:?}");
+    place.run(&["audit", "--verify"]).await.expect(0);
+    place.run(&["clients", "erase", "nobody", "--yes"]).await.expect(2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_key_is_worth_a_word() {
+    let server = serve(world(56, 3, 0.0)).await;
+    let mut setup = Setup::new(&server);
+    setup.settings = " }\nmax_key_age_days = 90\nheaders = {".to_owned();
+    let first = setup.clone().open().await;
+    first.sync().await;
+    assert!(first.engine.health().await.expect("health")[0].warnings.is_empty());
+    let later = Setup { now: as_of().plus_days(91), folder: Some(Arc::clone(&first.folder)), ..setup }.open().await;
+    let health = later.engine.health().await.expect("health");
+    assert!(health[0].warnings[0].contains("the same for 91 days"), "{health:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_source_spoils_leaves_the_last_good_scores_marked_stale() {
+    let server = serve(world(57, 4, 0.0)).await;
+    let embedded = Setup::new(&server).open().await;
+    embedded.sync().await;
+    let good = embedded.sheet().await;
+    server.set_faults([Fault::HtmlWith200]);
+    let report =
+        embedded.engine.sync(&SyncOptions::default(), &|_| (), &CancellationToken::new()).await.expect("a sync");
+    assert!(report.problems().next().is_some());
+    let stale = embedded.sheet().await;
+    for (before, after) in good.clients.iter().zip(&stale.clients) {
+        for (before, after) in before.metrics.iter().zip(&after.metrics) {
+            assert_eq!((before.score, before.value), (after.score, after.value));
+            assert!(after.stale || after.score.is_none(), "{after:?}");
+        }
+    }
+    assert_eq!(good.clients.len(), stale.clients.len());
+}
