@@ -117,3 +117,38 @@ async fn the_readme_names_every_key_of_the_commands_json() {
         }
     }
 }
+
+/// Every Rust source below a folder.
+fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
+    for entry in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+        if entry.is_dir() {
+            sources(&entry, found);
+        } else if entry.extension().is_some_and(|extension| extension == "rs") {
+            found.push((entry.display().to_string(), std::fs::read_to_string(&entry).expect("a source")));
+        }
+    }
+}
+
+#[test]
+fn every_test_that_the_catalogue_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let catalogue = std::fs::read_to_string(root.join("tests/CATALOGUE.md")).expect("tests/CATALOGUE.md");
+    let mut all = Vec::new();
+    for folder in ["host", "plugins", "tests"] {
+        sources(&root.join(folder), &mut all);
+    }
+    let mut named = 0;
+    for row in part(&catalogue, "catalogue").lines().filter(|line| line.starts_with("| ")) {
+        let held_by = row.split('|').nth(2).expect("two columns");
+        for name in held_by.split('`').skip(1).step_by(2).filter(|name| !name.contains('=')) {
+            named += 1;
+            let there = if name.ends_with(".rs") {
+                all.iter().any(|(path, _)| path.ends_with(&format!("/{name}")))
+            } else {
+                all.iter().any(|(_, text)| text.contains(&format!("fn {name}(")))
+            };
+            assert!(there, "there is no {name}, which tests/CATALOGUE.md names");
+        }
+    }
+    assert!(named > 80, "only {named} tests are named");
+}

@@ -8,6 +8,9 @@ use scoresheet_sdk::{
 
 use crate::settings::ProviderSettings;
 
+/// Where the responses are.
+pub(crate) const SCORES: &str = "api/v1/csat/scores";
+
 /// The API, for one company.
 #[derive(Clone, Copy)]
 pub(crate) struct Guide<'a> {
@@ -44,7 +47,7 @@ impl<'a> Guide<'a> {
         start: impl Fn() -> R,
     ) -> Result<Page<R>, Failure> {
         let (from, to) = (time::format(window.start), time::format(window.end));
-        self.page("api/v1/csat/scores", &[("from", &from), ("to", &to)], page, page_size, start)
+        self.page(SCORES, &[("from", &from), ("to", &to)], page, page_size, start)
     }
 
     fn page<R: Rows>(

@@ -17,7 +17,7 @@ use scoresheet_sdk::{
 
 use crate::{
     client::Clients,
-    guide::Guide,
+    guide::{Guide, SCORES},
     response::{KINDS, REJECTIONS, Responses},
     settings::{METRIC_SCHEMA, MetricSettings, PROVIDER_SCHEMA, ProviderSettings},
 };
@@ -74,6 +74,9 @@ impl Provider for CrewHu {
         let room = usize::try_from(settings.page_size).unwrap_or(0);
         let start = || Responses::new(window, host.now(), client, room);
         let page = Guide::new(host, &settings).scores(window, cursor.page(), settings.page_size, start)?;
+        if let Some(problem) = page.rows.problem() {
+            return Err(Failure::InvalidResponse(format!("GET {SCORES}, page {}: {problem}", cursor.page())));
+        }
         let next = cursor.following(page.pagination.pages());
         let (items, rejected) = page.rows.finish();
         Ok(ObservationPage { items, rejected, next, total: page.pagination.total })

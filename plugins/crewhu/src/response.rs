@@ -1,5 +1,7 @@
 //! Rows of the scores call: which responses count, and why the others do not.
 
+mod shape;
+
 use std::collections::HashSet;
 
 use scoresheet_sdk::{
@@ -7,6 +9,8 @@ use scoresheet_sdk::{
     json::{Rows, Scalar},
     text, time,
 };
+
+use self::shape::Shape;
 
 /// The CSAT types, as the API names them; an observation's kind is the index.
 pub(crate) const KINDS: [&str; 4] = ["overall", "resolution", "communication", "timeliness"];
@@ -86,6 +90,7 @@ pub(crate) struct Responses<'a> {
     order: Vec<Became>,
     /// Whether each id was larger than the one before, so that none can have stood twice.
     rises: bool,
+    shape: Shape,
 }
 
 /// What becomes of a row.
@@ -111,16 +116,20 @@ impl Rows for Responses<'_> {
     fn take(&mut self, row: Option<&mut [Scalar<'_>]>) {
         let verdict = match row {
             Some([id, client_id, client_name, score, kind, responded_at, status]) => {
+                self.shape.see(id, (client_id, client_name), score, responded_at, status);
                 self.judge(id, (client_id, client_name), score, kind, responded_at, status)
             }
-            _ => self.judge(
-                &Scalar::Absent,
-                (&Scalar::Absent, &Scalar::Absent),
-                &Scalar::Absent,
-                &Scalar::Absent,
-                &Scalar::Absent,
-                &Scalar::Absent,
-            ),
+            _ => {
+                self.shape.see_no_object();
+                self.judge(
+                    &Scalar::Absent,
+                    (&Scalar::Absent, &Scalar::Absent),
+                    &Scalar::Absent,
+                    &Scalar::Absent,
+                    &Scalar::Absent,
+                    &Scalar::Absent,
+                )
+            }
         };
         let id = match &verdict {
             Verdict::Counts(observation) => Some(observation.id.as_str()),
@@ -156,7 +165,13 @@ impl<'a> Responses<'a> {
             passed_over: Vec::new(),
             order: Vec::with_capacity(room),
             rises: true,
+            shape: Shape::default(),
         }
+    }
+
+    /// Why these rows cannot be answers, where they cannot.
+    pub(crate) fn problem(&self) -> Option<String> {
+        self.shape.problem()
     }
 
     fn last_id(&self) -> Option<&str> {

@@ -188,8 +188,11 @@ fn the_first_reason_that_fits_is_given() {
 
 #[test]
 fn a_row_that_is_no_object_has_no_id() {
-    for row in ["null", "5", "\"x\"", "[]", "[{\"id\": \"r\"}]", "true", "{}"] {
-        assert_eq!(fate(row), "no-id", "{row}");
+    for odd in ["null", "5", "\"x\"", "[]", "[{\"id\": \"r\"}]", "true", "{}"] {
+        // Beside one that is an answer: a page of nothing but such rows is none.
+        let page = pull(&format!("{odd}, {}", row(&[])), None);
+        let reasons: Vec<&str> = page.rejected.iter().map(|rejection| rejection.reason.as_str()).collect();
+        assert_eq!((page.items.len(), reasons.as_slice()), (1, &["no-id"][..]), "{odd}");
     }
 }
 
@@ -308,4 +311,43 @@ fn failures_are_handed_on() {
     assert!(matches!(pulled(&host, Some(b"x")), Err(Failure::Other(_))));
     assert_eq!(host.requests().len(), 1, "a wrong cursor costs no request");
     assert!(matches!(CrewHu::pull(&host, "{}", OCTOBER, None, None), Err(Failure::Settings(_))));
+}
+
+/// What is said of a page with these rows; none where it is taken.
+fn said(rows: &[String]) -> Option<String> {
+    let host = ScriptedHost::at(NOW).json(SCORES, &[], &format!("[{}]", rows.join(",")));
+    match CrewHu::pull(&host, SETTINGS, OCTOBER, None, None) {
+        Ok(_) => None,
+        Err(Failure::InvalidResponse(message)) => Some(message),
+        Err(other) => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_renamed_field_is_loud() {
+    let rows = |count: usize, changes: &dyn Fn(usize) -> Vec<(&'static str, &'static str)>| -> Vec<String> {
+        (0..count).map(|index| row(&changes(index))).collect()
+    };
+    for (lacking, named) in [
+        (vec![("id", "")], "id"),
+        (vec![("client_id", ""), ("client_name", "")], "client_id and no client_name"),
+        (vec![("responded_at", "")], "responded_at"),
+        (vec![("score", ""), ("rating", "4")], "score"),
+    ] {
+        let message = said(&rows(10, &|_| lacking.clone())).expect("a renamed field");
+        assert_eq!(
+            message,
+            format!(
+                "GET {SCORES}, page 1: none of the 10 answers has a {named}: was a field renamed? what is stored stands"
+            )
+        );
+        assert_eq!(said(&rows(9, &|_| lacking.clone())), None, "nine may be chance");
+        let one_has_it = |index: usize| if index == 7 { Vec::new() } else { lacking.clone() };
+        assert_eq!(said(&rows(10, &one_has_it)), None, "one of them has {named}");
+    }
+    // Answers that were only begun have no score yet, and null is a value.
+    assert_eq!(said(&rows(20, &|_| vec![("score", ""), ("status", r#""incomplete""#)])), None);
+    assert_eq!(said(&rows(20, &|_| vec![("score", "null")])), None);
+    let message = said(&["[[[]]]".to_owned()]).expect("no answers");
+    assert!(message.ends_with("none of the 1 rows is an object"), "{message}");
 }
