@@ -70,7 +70,11 @@ async fn a_recorded_sync_is_played_again_without_its_source() {
     live.run(&["sync", "--record", &folder]).await.expect(0);
     let sheet = live.run(&["generate", "--as-of", AS_OF, "--json"]).await.expect(0).json();
 
-    // Nobody listens here.
+    // Some other day, and nobody listens.
+    std::fs::rename(&recorded, live.path("kept")).expect("moved");
+    let folder = live.path("kept").display().to_string();
+    let moment = std::fs::read_to_string(live.path("kept/recording.json")).expect("when it was made");
+    assert!(moment.contains("\"now\""), "{moment}");
     let mut replayed = Place::reaching(&server);
     replayed.set("CREWHU_BASE_URL", "http://127.0.0.1:9");
     let report = replayed.run(&["sync", "--replay", &folder, "--json"]).await.expect(0).json();
@@ -79,7 +83,7 @@ async fn a_recorded_sync_is_played_again_without_its_source() {
     assert_eq!(again["clients"], sheet["clients"]);
 
     let nothing = replayed.run(&["sync", "--replay", "nowhere"]).await.expect(2);
-    assert!(nothing.stderr.contains("nowhere"), "{}", nothing.stderr);
+    assert!(nothing.stderr.contains("there is no recording here"), "{}", nothing.stderr);
     let both = replayed.run(&["sync", "--replay", "a", "--record", "b"]).await.expect(2);
     assert!(both.stderr.contains("cannot be used with"), "{}", both.stderr);
 }

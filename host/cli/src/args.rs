@@ -131,7 +131,7 @@ pub(crate) struct TrafficArgs {
     /// Write every exchange with a source into this folder, without credentials and personal data
     #[arg(long, value_name = "DIR", conflicts_with = "replay")]
     pub(crate) record: Option<PathBuf>,
-    /// Ask no source: give the answers that --record wrote into this folder
+    /// Ask no source: give the answers that --record wrote into this folder, at the time when it did
     #[arg(long, value_name = "DIR")]
     pub(crate) replay: Option<PathBuf>,
 }

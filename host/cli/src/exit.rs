@@ -64,6 +64,7 @@ impl From<OpenError> for Failure {
             OpenError::Store(StoreError::Address(_))
             | OpenError::Setup(_)
             | OpenError::Authorities { .. }
+            | OpenError::Recording { .. }
             | OpenError::Engine(EngineError::Retention { .. })
             | OpenError::Roster { .. }
             | OpenError::RosterFile { .. } => Self::Usage(error.to_string()),

@@ -21,6 +21,7 @@ use crate::{
     facade::Engine,
     info::ProviderInfo,
     ledger::Ledger,
+    traffic::Traffic,
     wiring,
 };
 
@@ -90,18 +91,6 @@ pub struct Builder {
     user: Option<String>,
 }
 
-/// Where the providers' requests go.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Traffic {
-    /// To their sources.
-    #[default]
-    Live,
-    /// To their sources, and each exchange into a file of this folder.
-    Record(PathBuf),
-    /// To nobody: what this folder holds is given again.
-    Replay(PathBuf),
-}
-
 /// One thing that keeps a provider from being set up, with its place in the configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupProblem {
@@ -149,6 +138,14 @@ pub enum OpenError {
         name: String,
         /// The lines.
         problems: Vec<RosterProblem>,
+    },
+    /// There is no recording to replay, or none can be made.
+    #[error("{}: {reason}", path.display())]
+    Recording {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        reason: String,
     },
     /// The file of further authorities cannot be used.
     #[error("[network] ca_file {}: {reason}", path.display())]
@@ -254,14 +251,16 @@ impl Builder {
     }
 
     /// Writes each exchange with a source into a folder of the provider's name in this one, without credentials and
-    /// personal data, for [`Builder::replay`].
+    /// personal data, for [`Builder::replay`]. The clock stands still meanwhile. What is asked for depends on what is
+    /// stored already: record a first sync, or a full one.
     #[must_use]
     pub fn record(mut self, folder: impl Into<PathBuf>) -> Self {
         self.traffic = Traffic::Record(folder.into());
         self
     }
 
-    /// Asks no source: the answers are those that [`Builder::record`] wrote into this folder.
+    /// Asks no source: the answers are those that [`Builder::record`] wrote into this folder, and the time is the one
+    /// when it did.
     #[must_use]
     pub fn replay(mut self, folder: impl Into<PathBuf>) -> Self {
         self.traffic = Traffic::Replay(folder.into());
@@ -294,7 +293,8 @@ impl Builder {
             compiler: self.compiler.clone(),
             ..RuntimeOptions::default()
         })?;
-        let ledger = Arc::new(Ledger::new(Arc::clone(&self.clock)));
+        let clock = self.traffic.clock(&self.clock)?;
+        let ledger = Arc::new(Ledger::new(Arc::clone(&clock)));
         let gateway = Gateway::new(GatewayOptions {
             trust: trust(self.config.network.ca_file.as_deref())?,
             journal: Some(Arc::clone(&ledger) as _),
@@ -330,7 +330,8 @@ impl Builder {
         if let Some(user) = self.user {
             inner = inner.acting_for(user);
         }
-        Ok(Engine { inner, clock: self.clock, infos: wired.infos, roster_file })
+        self.traffic.begin(clock.now())?;
+        Ok(Engine { inner, clock, infos: wired.infos, roster_file })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use scoresheet_domain::Instant;
 use scoresheet_engine::{ConnectionUse, EngineError};
+use scoresheet_runtime::Limits;
 use serde::Serialize;
 
 use crate::facade::Engine;
@@ -61,7 +62,7 @@ pub struct KeyHealth {
     pub max_age_days: Option<u32>,
 }
 
-/// A limit, and what was used of it.
+/// A limit under the name and in the unit that the configuration has for it, and what was used of it, rounded up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LimitHealth {
     /// Its name.
@@ -72,6 +73,25 @@ pub struct LimitHealth {
     pub used: Option<u64>,
     /// Of what.
     pub unit: &'static str,
+}
+
+impl LimitHealth {
+    /// All limits of one call, with the most that one call used of each, where that is known by the limit's own name.
+    #[must_use]
+    pub fn all(limits: &Limits, used: Option<&serde_json::Map<String, serde_json::Value>>) -> Vec<Self> {
+        let limit = |row: scoresheet_runtime::Row| {
+            let (name, per_unit, unit) = match row.name {
+                "http_calls" => ("requests_per_call", 1, row.unit),
+                "http_bytes" => ("http_mib", 1 << 20, "MiB"),
+                "answer_bytes" => ("answer_mib", 1 << 20, "MiB"),
+                "log_bytes" => ("log_kib", 1 << 10, "KiB"),
+                name => (name, 1, row.unit),
+            };
+            let used = used.and_then(|used| used.get(row.name)).and_then(serde_json::Value::as_u64);
+            Self { name, limit: row.value.div_ceil(per_unit), used: used.map(|used| used.div_ceil(per_unit)), unit }
+        };
+        limits.rows().into_iter().map(limit).collect()
+    }
 }
 
 impl Engine {
@@ -100,17 +120,7 @@ impl Engine {
                 .component_use(name)
                 .await?
                 .and_then(|(json, _)| serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&json).ok());
-            let limits = info
-                .limits
-                .rows()
-                .into_iter()
-                .map(|row| LimitHealth {
-                    name: row.name,
-                    limit: row.value,
-                    used: used.as_ref().and_then(|used| used.get(row.name)).and_then(serde_json::Value::as_u64),
-                    unit: row.unit,
-                })
-                .collect();
+            let limits = LimitHealth::all(&info.limits, used.as_ref());
             let mut health = ProviderHealth {
                 provider: info.name.clone(),
                 stub: info.description.stub,
@@ -184,6 +194,21 @@ mod tests {
             }),
             limits: vec![LimitHealth { name: "memory_mib", limit: 64, used: Some(used), unit: "MiB" }],
             warnings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn limits_go_by_the_configurations_names() {
+        let used = serde_json::json!({"http_bytes": 1_048_577, "memory_mib": 2});
+        let all = LimitHealth::all(&Limits::default(), used.as_object());
+        let told: Vec<String> =
+            all.iter().map(|limit| format!("{} {:?}/{} {}", limit.name, limit.used, limit.limit, limit.unit)).collect();
+        assert!(told.contains(&"http_mib Some(2)/64 MiB".to_owned()), "{told:?}");
+        assert!(told.contains(&"memory_mib Some(2)/64 MiB".to_owned()), "{told:?}");
+        let configured = crate::config::Limits::default();
+        for limit in &all {
+            let entry = configured.entries().into_iter().find(|(name, _)| *name == limit.name);
+            assert_eq!(entry.map(|(_, value)| u64::from(value)), Some(limit.limit), "{}", limit.name);
         }
     }
 

@@ -29,6 +29,7 @@ mod info;
 mod ledger;
 mod records;
 pub mod render;
+mod traffic;
 mod wiring;
 
 pub use builder::{Builder, Components, OpenError, RosterReport, SetupProblem, default_cache_dir};

@@ -13,10 +13,11 @@ use scoresheet_gateway::{
 use scoresheet_runtime::{Component, Limits, Runtime};
 
 use crate::{
-    builder::{Builder, Components, Registered, SetupProblem, Traffic},
+    builder::{Builder, Components, Registered, SetupProblem},
     config::{self, Auth, ComponentRef, Config, Environment, ProviderConfig, SettingsOf, settings},
     info::ProviderInfo,
     ledger::Ledger,
+    traffic::Traffic,
 };
 
 /// What the engine is made of, but for the store and the roster.

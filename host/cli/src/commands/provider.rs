@@ -34,12 +34,7 @@ struct Seen {
 impl Seen {
     /// One that has not run.
     fn unused(info: ProviderInfo) -> Self {
-        let limits = info
-            .limits
-            .rows()
-            .into_iter()
-            .map(|row| LimitHealth { name: row.name, limit: row.value, used: None, unit: row.unit })
-            .collect();
+        let limits = LimitHealth::all(&info.limits, None);
         Self { info, limits }
     }
 }
