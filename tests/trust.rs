@@ -88,6 +88,28 @@ async fn a_recorded_sync_is_played_again_without_its_source() {
     assert!(both.stderr.contains("cannot be used with"), "{}", both.stderr);
 }
 
+/// A recording that is kept with the tests: made once with `sync --record` from a simulated source with every oddity.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kept_recording_gives_the_same_sheet_for_ever() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/recordings/small");
+    let mut place = Place::new();
+    place.set("CREWHU_API_KEY", CANARY);
+    place.set("CREWHU_COMPANY_ID", common::COMPANY);
+    // Nobody listens there.
+    place.set("CREWHU_BASE_URL", "http://127.0.0.1:9");
+    place.run(&["sync", "--replay", &folder.display().to_string()]).await.expect(0);
+    let sheet = place.run(&["generate", "--as-of", AS_OF, "--format", "csv"]).await.expect(0).stdout;
+    insta::assert_snapshot!("a_kept_recording", sheet);
+    let mut kept = Vec::new();
+    below(&folder, &mut kept);
+    assert!(kept.len() > 2, "{}", kept.len());
+    for (file, bytes) in kept {
+        // What stands in for an address of a mailbox is nobody's.
+        let text = String::from_utf8(bytes).expect("text").replace("person@example.invalid", "");
+        assert!(!text.contains('@') && !text.contains(CANARY), "{file} holds somebody's data");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn health_tells_how_a_connection_does() {
     let server = serve(world(53, 4, 0.0)).await;
