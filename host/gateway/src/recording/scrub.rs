@@ -289,10 +289,16 @@ impl<'a> Scanner<'a> {
                 return;
             }
         }
-        let clean = decoded.as_deref().map(text).filter(|clean| decoded.as_ref() != Some(clean));
-        match clean.and_then(|clean| serde_json::to_vec(&clean).ok()) {
-            Some(clean) => self.output.extend_from_slice(&clean),
-            None => self.output.extend_from_slice(&without_addresses(raw)),
+        let Some(decoded) = decoded else {
+            // Broken off, or no text at all: what is shaped like an address goes all the same.
+            self.output.extend_from_slice(&without_addresses(raw));
+            return;
+        };
+        let clean = text(&decoded);
+        match serde_json::to_vec(&clean) {
+            Ok(written) if clean != decoded => self.output.extend_from_slice(&written),
+            // As it came: in its raw form the letter of an escape would look like an address's first one.
+            _ => self.output.extend_from_slice(raw),
         }
     }
 

@@ -112,6 +112,13 @@ fn what_a_component_puts_in_by_itself_is_not_written_down() {
     assert_eq!(header("accept", "application/json"), "application/json");
 }
 
+#[test]
+fn the_letter_of_an_escape_is_no_part_of_an_address() {
+    let once = scrubbed(r#"{"a": "\truej@a.example"}"#);
+    assert_eq!(once, r#"{"a": "\tperson@example.invalid"}"#);
+    assert_eq!(scrubbed(&once), once);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
