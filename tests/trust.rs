@@ -214,3 +214,34 @@ async fn what_a_source_spoils_leaves_the_last_good_scores_marked_stale() {
     }
     assert_eq!(good.clients.len(), stale.clients.len());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_older_than_it_may_be_goes_at_the_end_of_a_sync() {
+    let server = serve(world(59, 4, 0.0)).await;
+    let mut setup = Setup::new(&server);
+    setup.head = "[retention]\nobservations_days = 31\n".to_owned();
+    let embedded = setup.open().await;
+    embedded.sync().await;
+    let log = embedded.engine.audit(None, 100).await.expect("the log");
+    let pruned = log.iter().find(|entry| entry.action.contains("prune")).expect("an entry");
+    assert!(pruned.detail.as_ref().and_then(|detail| detail["observations"].as_u64()) > Some(0), "{pruned:?}");
+    // What a sheet needs is still there.
+    let scored =
+        |sheet: &scoresheet::Scoresheet| sheet.clients.iter().filter(|row| row.metrics[0].score.is_some()).count();
+    assert!(scored(&embedded.sheet().await) > 0);
+    // Nothing of it comes back.
+    let again = embedded.sync().await;
+    assert!(again.problems().next().is_none(), "{again:?}");
+    let place = Place::reaching(&server);
+    place.run(&["init"]).await.expect(0);
+    let text = std::fs::read_to_string(place.path("scoresheet.toml")).expect("a file");
+    place.write(
+        "scoresheet.toml",
+        &format!(
+            "{}\n[retention]\nobservations_days = 31\n",
+            text.replace("lookback_days = 30 ", "lookback_days = 90 ")
+        ),
+    );
+    let refused = place.run(&["sync"]).await.expect(2).stderr;
+    assert!(refused.contains("31 days") && refused.contains("90 days"), "{refused}");
+}
