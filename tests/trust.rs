@@ -245,3 +245,45 @@ async fn what_is_older_than_it_may_be_goes_at_the_end_of_a_sync() {
     let refused = place.run(&["sync"]).await.expect(2).stderr;
     assert!(refused.contains("31 days") && refused.contains("90 days"), "{refused}");
 }
+
+/// A source of one client that says for how long its answers hold, and counts how often it is asked for its clients.
+async fn serve_with_validators(asked: Arc<std::sync::Mutex<Vec<Option<String>>>>, lifetime: &'static str) -> String {
+    use axum::{Router, http::HeaderMap, response::IntoResponse as _, routing::get};
+    let page = |data: &str| format!(r#"{{"data": [{data}], "pagination": {{"page": 1, "total_pages": 1}}}}"#);
+    let (clients, scores) = (page(r#"{"id": "c-1", "name": "Acme", "active": true}"#), page(""));
+    let clients = get(move |headers: HeaderMap| async move {
+        let given = headers.get("if-none-match").map(|value| value.to_str().expect("text").to_owned());
+        asked.lock().expect("not poisoned").push(given.clone());
+        let head = [("etag", "\"one\""), ("cache-control", lifetime), ("content-type", "application/json")];
+        if given.as_deref() == Some("\"one\"") {
+            (axum::http::StatusCode::NOT_MODIFIED, head, String::new()).into_response()
+        } else {
+            (axum::http::StatusCode::OK, head, clients).into_response()
+        }
+    });
+    let scores = get(move || async move { ([("content-type", "application/json")], scores) });
+    let router = Router::new().route("/api/v1/clients", clients).route("/api/v1/csat/scores", scores);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    format!("http://{address}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_server_allows_is_kept_in_the_store_and_asked_for_by_its_validator() {
+    for (lifetime, second) in [("max-age=3600", None), ("no-cache", Some(Some("\"one\"".to_owned())))] {
+        let asked = Arc::default();
+        let mut place = Place::new();
+        place.set("CREWHU_API_KEY", CANARY);
+        place.set("CREWHU_COMPANY_ID", common::COMPANY);
+        place.set("CREWHU_BASE_URL", &serve_with_validators(Arc::clone(&asked), lifetime).await);
+        for _ in 0..2 {
+            let report = place.run(&["sync", "--json"]).await.expect(0).json();
+            assert_eq!(report["providers"][0]["clients"], 1, "{report}");
+        }
+        let expected: Vec<Option<String>> = [Some(None), second.clone()].into_iter().flatten().collect();
+        assert_eq!(*asked.lock().expect("not poisoned"), expected, "{lifetime}");
+        let health = place.run(&["health", "--json"]).await.expect(0).json();
+        assert_eq!(health[0]["requests"]["from_cache"], u64::from(second.is_none()), "{lifetime}: {health}");
+    }
+}
