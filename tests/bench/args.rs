@@ -45,7 +45,8 @@ pub(crate) fn read() -> Result<Asked, Failed> {
         match argument.as_str() {
             "--role" => {
                 let role = arguments.next().ok_or("--role wants a name")?;
-                return Ok(Asked::Role(role, arguments.collect()));
+                // cargo puts its own word behind ours.
+                return Ok(Asked::Role(role, arguments.filter(|argument| argument != "--bench").collect()));
             }
             "--help" | "-h" => return Ok(Asked::Help),
             // Cargo says so to every benchmark.
