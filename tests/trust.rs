@@ -134,8 +134,10 @@ async fn health_tells_how_a_connection_does() {
     let failed = place.run(&["health"]).await.expect(1).stdout;
     assert!(failed.contains("FAILED") && failed.contains("CREWHU_API_KEY"), "{failed}");
     let log = place.run(&["health", "--requests", "crewhu", "--json"]).await.expect(0).json();
-    assert_eq!(log[0]["status"], 401, "{log}");
-    assert!(log.as_array().expect("rows").len() as u64 > requests);
+    // Which of the requests under way was refused first, and which were called off for it, is the source's affair.
+    let rows = log.as_array().expect("rows");
+    assert!(rows.iter().any(|row| row["status"] == 401), "{log}");
+    assert!(rows.len() as u64 > requests, "{log}");
     let unknown = place.run(&["health", "--requests", "nobody"]).await.expect(2).stderr;
     assert!(unknown.contains("nobody") && unknown.contains("crewhu"), "{unknown}");
 }
