@@ -4,6 +4,7 @@
 //! arguments, so nothing here can fail for reasons outside its input.
 
 pub mod audit;
+pub mod benchmark;
 pub mod client;
 pub mod compose;
 pub mod digest;
@@ -12,13 +13,16 @@ pub mod failure;
 pub mod id;
 pub mod mapping;
 pub mod matching;
+pub mod month;
 pub mod observation;
 pub mod outcome;
 pub mod problem;
 pub mod provider;
+pub mod review;
 pub mod roster;
 pub mod sheet;
 pub mod time;
+pub mod trend;
 
 pub use audit::{AuditAction, AuditBreak, AuditEntry, AuditVerdict};
 pub use client::{Client, SourceClient};
@@ -26,6 +30,7 @@ pub use digest::Digest;
 pub use exact::ExactSum;
 pub use failure::{Failure, SettingsProblem};
 pub use id::{ClientId, InvalidId, MetricId, ProviderName, SourceId};
+pub use month::Month;
 pub use observation::{ClientRef, Observation, ObservationPage, Rejection, Sample, Subject, When};
 pub use outcome::{Interval, MetricOutcome, Score, Shortfall};
 pub use problem::{Problem, ProblemKind};

@@ -151,6 +151,7 @@ impl Engine {
             stub: views.iter().any(|view| view.instance.provider.description().stub),
             clients: rows,
             problems,
+            review: scoresheet_domain::review::Review::default(),
         })
     }
 
@@ -191,6 +192,9 @@ impl Engine {
                 kind: client.kind.clone(),
                 engagement,
                 metrics: plan.cells.clone(),
+                groups: Vec::new(),
+                benchmark: None,
+                target: None,
             })
             .collect()
     }

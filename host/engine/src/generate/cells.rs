@@ -31,6 +31,11 @@ pub(super) fn manual(metric: &MetricDefinition, window: Window) -> MetricCell {
         stale: false,
         overridden: None,
         explanation: vec!["a manual metric: nobody has entered a score".to_owned()],
+        group: None,
+        trend: None,
+        benchmark: None,
+        target: None,
+        entered: None,
     }
 }
 
