@@ -24,9 +24,9 @@ pub use generate::GenerateRequest;
 pub use mapping::{MappingOverview, ProviderMapping};
 pub use ports::{
     AccessEntry, Attendant, AuditLog, AuditNote, BooksLimits, ClientScope, CommittedPage, ConnectionUse, Credential,
-    CredentialAge, Erased, Erasure, EventSample, Journal, LEASE_SECS, LeaseHolder, Month, OpenPull, Provider, Pruned,
-    PullEnd, PullId, RejectionCount, Retention, RunContext, Samples, Scope, Series, Skipped, StateSample, Store,
-    StoreError, SyncRecord,
+    CredentialAge, Entries, Erased, Erasure, EventSample, Facts, InputsGone, Journal, KeptSheet, LEASE_SECS,
+    LeaseHolder, Month, OpenPull, Provider, Pruned, PullEnd, PullId, RejectionCount, Retention, RunContext, Samples,
+    Scope, Series, SheetSummary, Sheets, Skipped, StateSample, Store, StoreError, SyncRecord,
 };
 pub use retention::{ErasedSource, ErasureReport};
 pub use sync::{Progress, ProviderSync, SyncEvent, SyncReport, SyncRequest};

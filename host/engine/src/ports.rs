@@ -2,16 +2,22 @@
 
 mod attendant;
 mod audit;
+mod entries;
+mod facts;
 mod journal;
 mod provider;
 mod retention;
+mod sheets;
 mod store;
 
 pub use attendant::Attendant;
 pub use audit::{AuditLog, AuditNote};
+pub use entries::Entries;
+pub use facts::Facts;
 pub use journal::{ACCESS_ENTRIES, AccessEntry, CACHE_BYTES, ConnectionUse, Credential, CredentialAge, Journal};
 pub use provider::{Provider, RunContext};
 pub use retention::{BooksLimits, Erased, Erasure, Month, Pruned, Retention};
+pub use sheets::{InputsGone, KeptSheet, SheetSummary, Sheets};
 pub use store::{
     ClientScope, CommittedPage, EventSample, LEASE_SECS, LeaseHolder, OpenPull, PullEnd, PullId, RejectionCount,
     Samples, Scope, Series, Skipped, StateSample, Store, StoreError, SyncRecord,

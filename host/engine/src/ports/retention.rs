@@ -118,12 +118,6 @@ pub trait Retention: Send + Sync {
     /// [`StoreError`] as the database tells it; then nothing was removed of the scope it failed at.
     async fn prune(&self, scope: Option<&Scope>, before: Instant) -> Result<Pruned, StoreError>;
 
-    /// Up to when a scope was pruned.
-    ///
-    /// # Errors
-    /// [`StoreError`] as the database tells it.
-    async fn pruned_until(&self, scope: &Scope) -> Result<Option<Instant>, StoreError>;
-
     /// The months' figures of what was pruned, by month, client and kind.
     ///
     /// # Errors

@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 use scoresheet_domain::{
-    Client, ClientId, ClientRef, Cursor, Digest, Instant, Intervals, ObservationPage, ProblemKind, ProviderName,
-    SourceClient, SourceId, Window, mapping::Decision,
+    Client, ClientId, ClientRef, Cursor, Digest, Instant, ObservationPage, ProblemKind, ProviderName, SourceClient,
+    SourceId, Window, mapping::Decision,
 };
 
-use super::{AuditLog, AuditNote, Journal, Retention};
+use super::{AuditLog, AuditNote, Facts, Journal, Retention};
 
 /// Whose data: a provider under one set of settings. Other settings start anew.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -234,7 +234,7 @@ pub enum StoreError {
 /// What a person would ask about later is written to the audit log in the transaction that changes it: whose lease it
 /// is says who, and the time that the lease was last told says when.
 #[async_trait]
-pub trait Store: AuditLog + Journal + Retention + Send + Sync {
+pub trait Store: Facts + AuditLog + Journal + Retention + Send + Sync {
     /// Takes the lease for this store object, or says who holds it. A holder on the same host whose process is gone is no obstacle.
     ///
     /// # Errors
@@ -253,23 +253,11 @@ pub trait Store: AuditLog + Journal + Retention + Send + Sync {
     /// [`StoreError`] as the database tells it.
     async fn release_lease(&self, holder: &LeaseHolder) -> Result<(), StoreError>;
 
-    /// The roster that was imported, by client id.
-    ///
-    /// # Errors
-    /// [`StoreError`] as the database tells it.
-    async fn roster(&self) -> Result<Vec<Client>, StoreError>;
-
     /// Puts this roster in the place of the former.
     ///
     /// # Errors
     /// [`StoreError`] as the database tells it.
     async fn replace_roster(&self, clients: &[Client]) -> Result<(), StoreError>;
-
-    /// What persons decided for a provider, in order of client and source client.
-    ///
-    /// # Errors
-    /// [`StoreError`] as the database tells it.
-    async fn decisions(&self, provider: &ProviderName) -> Result<Vec<Decision>, StoreError>;
 
     /// Keeps a person's decision, in the place of an earlier one on the same two.
     ///
@@ -283,23 +271,11 @@ pub trait Store: AuditLog + Journal + Retention + Send + Sync {
     /// [`StoreError`] as the database tells it.
     async fn clear_decisions(&self, client: &ClientId, provider: Option<&ProviderName>) -> Result<u64, StoreError>;
 
-    /// The source's clients as last pulled, by id.
-    ///
-    /// # Errors
-    /// [`StoreError`] as the database tells it.
-    async fn source_clients(&self, scope: &Scope) -> Result<Vec<SourceClient>, StoreError>;
-
     /// Puts these in the place of the former, but for those that were erased; gives how many those are.
     ///
     /// # Errors
     /// [`StoreError`] as the database tells it.
     async fn replace_source_clients(&self, scope: &Scope, clients: &[SourceClient]) -> Result<u64, StoreError>;
-
-    /// What has been pulled whole, of every client.
-    ///
-    /// # Errors
-    /// [`StoreError`] as the database tells it.
-    async fn coverage(&self, scope: &Scope) -> Result<Intervals, StoreError>;
 
     /// The pulls of every client that were begun and not finished, oldest first.
     ///
@@ -352,35 +328,11 @@ pub trait Store: AuditLog + Journal + Retention + Send + Sync {
     /// [`StoreError`] as the database tells it.
     async fn abandon_pull(&self, pull: PullId) -> Result<(), StoreError>;
 
-    /// How the last sync went.
-    ///
-    /// # Errors
-    /// [`StoreError`] as the database tells it.
-    async fn sync_record(&self, scope: &Scope) -> Result<SyncRecord, StoreError>;
-
     /// Keeps how the last sync went, and in the same transaction what the audit log is to say of it.
     ///
     /// # Errors
     /// [`StoreError`] as the database tells it.
     async fn put_sync_record(&self, scope: &Scope, record: &SyncRecord, notes: &[AuditNote]) -> Result<(), StoreError>;
-
-    /// The observations that touch the window (events inside, states that overlap), of every client or of these.
-    ///
-    /// # Errors
-    /// [`StoreError`] as the database tells it.
-    async fn samples(
-        &self,
-        scope: &Scope,
-        window: Window,
-        clients: Option<&[ClientRef]>,
-    ) -> Result<Samples, StoreError>;
-
-    /// The rejected records of the window, counted. A record without a usable time counts in
-    /// every window that overlaps the pull it came with.
-    ///
-    /// # Errors
-    /// [`StoreError`] as the database tells it.
-    async fn rejections(&self, scope: &Scope, window: Window) -> Result<Vec<RejectionCount>, StoreError>;
 }
 
 /// For how many seconds a lease holds without being renewed.

@@ -19,7 +19,6 @@ use super::{
 const READING_SCOPES: &str = "reading its scopes";
 const PRUNING: &str = "removing what is too old";
 const READING: &str = "reading monthly figures";
-const READING_UNTIL: &str = "reading up to when it was pruned";
 
 /// A month's figures of one series.
 struct Figures {
@@ -274,19 +273,6 @@ impl Retention for SqliteStore {
             pruned = pruned.and(prune_scope(self.write_by(PRUNING).await?, scope, before).await?);
         }
         Ok(pruned)
-    }
-
-    #[tracing::instrument(name = "store.pruned_until", level = "debug", skip_all, fields(provider = %scope.provider))]
-    async fn pruned_until(&self, scope: &Scope) -> Result<Option<Instant>, StoreError> {
-        let until: Option<i64> = sqlx::query_scalar(
-            "SELECT until_ms FROM pruned JOIN scope ON scope.id = pruned.scope WHERE provider = ? AND settings = ?",
-        )
-        .bind(scope.provider.as_str())
-        .bind(&scope.settings.bytes()[..])
-        .fetch_optional(&self.readers)
-        .await
-        .map_err(failed(READING_UNTIL))?;
-        Ok(until.map(Instant::from_millis))
     }
 
     #[tracing::instrument(name = "store.months", level = "debug", skip_all, fields(provider = %scope.provider))]

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant as Clock},
 };
 
-use scoresheet_engine::{AuditLog as _, Store as _};
+use scoresheet_engine::{AuditLog as _, Facts as _};
 use scoresheet_store::SqliteStore;
 use sqlx::{AssertSqlSafe, Connection as _};
 
