@@ -61,6 +61,12 @@ pub(crate) enum Command {
     /// Which client of a source is which client of yours
     #[command(subcommand)]
     Mapping(MappingCommand),
+    /// A client's metrics month by month, where they are heading, and how they compare
+    Trend(TrendArgs),
+    /// Whom to call first, and why; and who is doing well
+    Review(ReviewArgs),
+    /// Make a sheet again from what it was made from, and compare; without ID, the sheets that are kept
+    Replay(ReplayArgs),
     /// How each provider does: last sync, requests, key, use of its limits
     Health(HealthArgs),
     /// Who changed what, and when
@@ -166,6 +172,36 @@ pub(crate) struct SyncArgs {
     pub(crate) full: bool,
     #[command(flatten)]
     pub(crate) traffic: TrafficArgs,
+}
+
+/// `trend`
+#[derive(Debug, Args)]
+pub(crate) struct TrendArgs {
+    /// The client's id
+    #[arg(value_name = "CLIENT")]
+    pub(crate) client: String,
+    /// Only this metric, by the sheet's id
+    #[arg(value_name = "METRIC")]
+    pub(crate) metric: Option<String>,
+    /// The last instant that is looked at: RFC 3339, or a date for midnight UTC [default: now]
+    #[arg(long, value_name = "TIME", value_parser = Instant::parse)]
+    pub(crate) as_of: Option<Instant>,
+}
+
+/// `review`
+#[derive(Debug, Args)]
+pub(crate) struct ReviewArgs {
+    /// Where every window ends: RFC 3339, or a date for midnight UTC [default: now]
+    #[arg(long, value_name = "TIME", value_parser = Instant::parse)]
+    pub(crate) as_of: Option<Instant>,
+}
+
+/// `replay`
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// The sheet's id, or the beginning of it
+    #[arg(value_name = "ID")]
+    pub(crate) id: Option<String>,
 }
 
 /// `health`

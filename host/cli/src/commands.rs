@@ -10,8 +10,11 @@ pub(crate) mod health;
 pub(crate) mod init;
 pub(crate) mod mapping;
 pub(crate) mod provider;
+pub(crate) mod replay;
+pub(crate) mod review;
 pub(crate) mod sheet;
 pub(crate) mod sync;
+pub(crate) mod trend;
 
 use std::path::{Path, PathBuf};
 

@@ -3,7 +3,7 @@
 use crate::id::{ClientId, SourceId};
 
 /// A client of the MSP: a row of the roster.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Client {
     /// The roster's id.
     pub id: ClientId,
@@ -22,7 +22,7 @@ pub struct Client {
 }
 
 /// A client as a source knows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct SourceClient {
     /// The source's id.
     pub id: SourceId,

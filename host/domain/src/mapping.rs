@@ -31,7 +31,7 @@ pub const MOST_LISTED: usize = 100;
 pub const MOST_SUGGESTED: usize = 10;
 
 /// A person's word on whether a client and a source client are the same.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Decision {
     /// The client.
     pub client: ClientId,
@@ -42,7 +42,8 @@ pub struct Decision {
 }
 
 /// What a person decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// They are the same.
     Same,

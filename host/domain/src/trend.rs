@@ -18,7 +18,7 @@ const Z_95: f64 = 1.959_963_984_540_054;
 const WHOLE_POINT: f64 = 1.0;
 
 /// How trends are told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct TrendPolicy {
     /// How many calendar months (UTC) are shown, the last being the one in which `as_of` falls. None: no trends.
     pub months: u32,

@@ -7,7 +7,7 @@ use scoresheet_domain::{Client, ClientId, ProviderName, Window, time::Instant};
 use crate::{
     definition::{ProviderInstance, Providers, RetentionPolicy, RosterSource, SheetDefinition, SyncPolicy},
     error::{EngineError, closest},
-    ports::{Attendant, Store},
+    ports::{Attendant, Facts, Store},
 };
 
 /// Who this process is, for the lease.
@@ -23,6 +23,8 @@ pub struct Identity {
 #[derive(Clone)]
 pub struct Engine {
     pub(crate) store: Arc<dyn Store>,
+    /// What sheets are made of: the store's, or what was read for a sheet that is made again.
+    pub(crate) facts: Arc<dyn Facts>,
     pub(crate) providers: Providers,
     pub(crate) sheet: SheetDefinition,
     pub(crate) roster_source: RosterSource,
@@ -64,6 +66,7 @@ impl Engine {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         Self {
+            facts: Arc::clone(&parts.store) as Arc<dyn Facts>,
             store: parts.store,
             providers: parts.providers,
             sheet: parts.sheet,
@@ -100,6 +103,13 @@ impl Engine {
         self
     }
 
+    /// The same engine, making sheets of these facts instead of the store's.
+    #[must_use]
+    pub fn reading_from(mut self, facts: Arc<dyn Facts>) -> Self {
+        self.facts = facts;
+        self
+    }
+
     /// The store: its audit log, its books and what is left of what was pruned.
     #[must_use]
     pub const fn store(&self) -> &Arc<dyn Store> {
@@ -126,7 +136,7 @@ impl Engine {
         let (mut clients, own) = match &self.roster_source {
             RosterSource::Given(clients) => (clients.clone(), None),
             RosterSource::StoredOr(provider) => {
-                let stored = self.store.roster().await?;
+                let stored = self.facts.roster().await?;
                 match provider {
                     Some(provider) if stored.is_empty() => (self.own_clients(provider).await?, Some(provider.clone())),
                     _ => (stored, None),
@@ -140,7 +150,7 @@ impl Engine {
     /// A source's own clients as a roster: their ids serve as client ids.
     async fn own_clients(&self, provider: &ProviderName) -> Result<Vec<Client>, EngineError> {
         let instance = self.provider(provider.as_str())?.1;
-        let sources = self.store.source_clients(&instance.scope).await?;
+        let sources = self.facts.source_clients(&instance.scope).await?;
         Ok(sources
             .into_iter()
             .filter_map(|source| {

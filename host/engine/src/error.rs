@@ -59,6 +59,9 @@ pub enum EngineError {
         /// How far.
         lookback_days: u32,
     },
+    /// What a sheet was made from could not be put into a form that is kept.
+    #[error("what the sheet was made from could not be kept: {0}")]
+    Inputs(String),
     /// The store refused or failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -13,7 +13,9 @@ mod lease;
 mod mapping;
 mod plan;
 pub mod ports;
+mod quality;
 mod remedy;
+mod replay;
 mod retention;
 mod sync;
 
@@ -24,9 +26,11 @@ pub use generate::GenerateRequest;
 pub use mapping::{MappingOverview, ProviderMapping};
 pub use ports::{
     AccessEntry, Attendant, AuditLog, AuditNote, BooksLimits, ClientScope, CommittedPage, ConnectionUse, Credential,
-    CredentialAge, Entries, Erased, Erasure, EventSample, Facts, InputsGone, Journal, KeptSheet, LEASE_SECS,
+    CredentialAge, Entries, Erased, Erasure, EventSample, Facts, InputsGone, Journal, KeptFacts, KeptSheet, LEASE_SECS,
     LeaseHolder, Month, OpenPull, Provider, Pruned, PullEnd, PullId, RejectionCount, Retention, RunContext, Samples,
     Scope, Series, SheetSummary, Sheets, Skipped, StateSample, Store, StoreError, SyncRecord,
 };
+pub use quality::DataQuality;
+pub use replay::{KeptProvider, SheetInputs};
 pub use retention::{ErasedSource, ErasureReport};
 pub use sync::{Progress, ProviderSync, SyncEvent, SyncReport, SyncRequest};

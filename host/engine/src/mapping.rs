@@ -46,6 +46,13 @@ impl ProviderMapping {
         self.sources.binary_search_by(|source| source.id.cmp(id)).ok().map(|at| &self.sources[at])
     }
 
+    /// The provider's one source client of exactly this name.
+    #[must_use]
+    pub fn source_named(&self, name: &str) -> Option<&SourceId> {
+        let mut named = self.sources.iter().filter(|source| source.name == name);
+        named.next().filter(|_| named.next().is_none()).map(|source| &source.id)
+    }
+
     /// The clients that each source client serves.
     #[must_use]
     pub fn clients_by_source(&self) -> HashMap<&SourceId, Vec<&ClientId>> {
@@ -90,9 +97,9 @@ impl Engine {
         instance: &ProviderInstance,
         roster: &Roster,
     ) -> Result<ProviderMapping, EngineError> {
-        let mut sources = self.store.source_clients(&instance.scope).await?;
+        let mut sources = self.facts.source_clients(&instance.scope).await?;
         sources.sort_by(|a, b| a.id.cmp(&b.id));
-        let decisions = self.store.decisions(name).await?;
+        let decisions = self.facts.decisions(name).await?;
         let own = roster.own.as_ref() == Some(name);
         let mut mapping = mapping::map(&roster.clients, &sources, &decisions, own);
         let idle = idle(roster, &sources, &decisions, own, &mapping);

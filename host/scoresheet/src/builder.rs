@@ -331,7 +331,7 @@ impl Builder {
             inner = inner.acting_for(user);
         }
         self.traffic.begin(clock.now())?;
-        Ok(Engine { inner, clock, infos: wired.infos, roster_file })
+        Ok(Engine { inner, clock, infos: wired.infos, roster_file, runtime, components: wired.components })
     }
 }
 

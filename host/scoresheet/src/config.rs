@@ -29,7 +29,7 @@ use std::{
 };
 
 use scoresheet_domain::{MetricId, ProviderName, SettingsProblem};
-use scoresheet_engine::definition::{MetricDefinition, SyncPolicy};
+use scoresheet_engine::definition::{GroupDefinition, MetricDefinition, SyncPolicy};
 
 pub use environment::{Environment, FixedEnvironment, ProcessEnvironment, VariableError};
 pub use init::init_template;
@@ -115,6 +115,8 @@ pub struct Config {
     pub roster: RosterConfig,
     /// `[providers.NAME]`, by name.
     pub providers: BTreeMap<ProviderName, ProviderConfig>,
+    /// `[[groups]]`, in the sheet's order.
+    pub groups: Vec<GroupDefinition>,
     /// `[[metrics]]`, in the sheet's order; at least one, each id once. A provider metric's settings are as they
     /// stand in the file: the component's schema has not been applied.
     pub metrics: Vec<MetricDefinition>,

@@ -29,6 +29,7 @@ mod info;
 mod ledger;
 mod records;
 pub mod render;
+mod replay;
 mod traffic;
 mod wiring;
 
@@ -37,17 +38,19 @@ pub use clock::{Clock, FixedClock, SystemClock};
 pub use facade::{Engine, SheetOptions, SyncOptions};
 pub use health::{HealthFailure, KeyHealth, LimitHealth, ProviderHealth};
 pub use info::ProviderInfo;
+pub use replay::{ReplayError, ReplayOutcome, Replayed};
 pub use scoresheet_domain::{
-    AuditBreak, AuditEntry, AuditVerdict, Client, ClientId, Digest, Failure, Instant, MetricId, Problem, ProblemKind,
-    ProviderName, SourceId, Window, compose, mapping,
+    AuditBreak, AuditEntry, AuditVerdict, Client, ClientId, Digest, Failure, Instant, MetricId, Month, Problem,
+    ProblemKind, ProviderName, SourceId, Window, benchmark, compose, entry, mapping,
     mapping::{ClientMapping, Decision, Rule, Verdict},
-    matching, roster,
+    matching, review, roster,
     sheet::{self, OutcomeKind, Scoresheet},
     time::DAY_MS,
+    trend,
 };
 pub use scoresheet_engine::{
-    AccessEntry, ConnectionCheck, ConnectionUse, EngineError, ErasureReport, MappingOverview, Progress,
-    ProviderMapping, ProviderSync, Roster, Store, StoreError, SyncEvent, SyncReport,
+    AccessEntry, ConnectionCheck, ConnectionUse, EngineError, ErasureReport, InputsGone, MappingOverview, Progress,
+    ProviderMapping, ProviderSync, Roster, SheetSummary, Store, StoreError, SyncEvent, SyncReport,
 };
 pub use scoresheet_runtime::{
     Cleared, CodeFolder, CompiledCode, Compiler, Limits, Quarantine, Quarantined,

@@ -33,7 +33,12 @@ pub(crate) async fn run(context: &Context, args: &RunArgs) -> Outcome {
         return Err(scoresheet::EngineError::Cancelled.into());
     }
     health::warn(context, &app).await?;
-    let sheet = app.generate(&options, &context.cancel).await?;
+    let (sheet, kept) = app.generate_and_keep(&options, &context.cancel).await?;
+    if let Err(error) = kept {
+        context
+            .output
+            .note(&format!("warning: this sheet is not kept, so 'scoresheet replay' cannot make it again: {error}"));
+    }
     print(context.output, args, &sheet)?;
     Ok(if report.problems().next().is_some() { Done::WithFailures } else { done(&sheet) })
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use scoresheet_domain::{Instant, Problem, ProblemKind, SourceId, Window, mapping::ClientMapping};
 
 use super::load::{ProviderView, Synced, WindowData};
-use crate::engine::Roster;
+use crate::{engine::Roster, remedy::word};
 
 /// What is missing in a window that a metric looked at.
 pub(super) fn of_window(view: &ProviderView<'_>, data: &WindowData) -> Vec<Problem> {
@@ -161,13 +161,4 @@ fn source_name<'a>(view: &'a ProviderView<'_>, id: &'a SourceId) -> &'a str {
 
 fn observations(count: u64) -> String {
     if count == 1 { "1 observation".to_owned() } else { format!("{count} observations") }
-}
-
-/// A word for a shell, quoted where it must be.
-fn word(text: &str) -> String {
-    if text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:@/+".contains(&b)) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
 }

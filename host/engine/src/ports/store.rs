@@ -9,7 +9,7 @@ use scoresheet_domain::{
 use super::{AuditLog, AuditNote, Facts, Journal, Retention};
 
 /// Whose data: a provider under one set of settings. Other settings start anew.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Scope {
     /// The provider, as the configuration names it.
     pub provider: ProviderName,
@@ -92,7 +92,7 @@ pub enum PullEnd {
 }
 
 /// How a provider's last sync went. Kept for each scope.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct SyncRecord {
     /// When the last sync began, whatever came of it.
     pub last_attempt: Option<Instant>,
@@ -103,7 +103,7 @@ pub struct SyncRecord {
 }
 
 /// The observations of a window, those of one client and kind together, so that each is little more than its figures.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Samples {
     /// Whose they are.
     pub refs: Vec<ClientRef>,
@@ -114,7 +114,7 @@ pub struct Samples {
 }
 
 /// Observations of one client and one kind, in no particular order.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Series {
     /// Index into [`Samples::refs`].
     pub client: u32,
@@ -141,7 +141,8 @@ impl Series {
 }
 
 /// An event in the store. There may be millions, so it has no end of its own.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(from = "(i64, f64)", into = "(i64, f64)")]
 pub struct EventSample {
     /// When it happened.
     pub at: Instant,
@@ -150,7 +151,8 @@ pub struct EventSample {
 }
 
 /// A state in the store.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(from = "(i64, i64, f64)", into = "(i64, i64, f64)")]
 pub struct StateSample {
     /// When it began.
     pub at: Instant,
@@ -160,8 +162,33 @@ pub struct StateSample {
     pub value: f64,
 }
 
+// Written down without names: there may be millions.
+impl From<EventSample> for (i64, f64) {
+    fn from(event: EventSample) -> Self {
+        (event.at.millis(), event.value)
+    }
+}
+
+impl From<(i64, f64)> for EventSample {
+    fn from((at, value): (i64, f64)) -> Self {
+        Self { at: Instant::from_millis(at), value }
+    }
+}
+
+impl From<StateSample> for (i64, i64, f64) {
+    fn from(state: StateSample) -> Self {
+        (state.at.millis(), state.until.millis(), state.value)
+    }
+}
+
+impl From<(i64, i64, f64)> for StateSample {
+    fn from((at, until, value): (i64, i64, f64)) -> Self {
+        Self { at: Instant::from_millis(at), until: Instant::from_millis(until), value }
+    }
+}
+
 /// Rejected records of one client, for one reason.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct RejectionCount {
     /// Whose they are, where the source said.
     pub client: Option<ClientRef>,

@@ -123,7 +123,14 @@ fn read_sections(mut root: Section<'_>, input: &Input) -> Config {
         .filter_map(|entry| provider::provider(&entry.name, root.table_of("providers", entry), &input.base_dir))
         .collect();
 
-    let metrics = metric::metrics(root.tables("metrics", NO_METRICS), sheet.lookback_days, &names);
+    let groups = sheet::groups(root.tables_if_any("groups"));
+    let known = metric::Known { lookback_days: sheet.lookback_days, providers: &names, groups: &groups };
+    let metrics = metric::metrics(root.tables("metrics", NO_METRICS), known);
+    for group in &groups {
+        if !metrics.iter().any(|metric| metric.group.as_ref() == Some(&group.id)) {
+            root.document.warn(None, &format!("groups.{}", group.id), "no metric is in this group");
+        }
+    }
     for provider in &providers {
         let used = |metric: &MetricDefinition| metric.provider() == Some(&provider.name);
         if !metrics.iter().any(used) {
@@ -144,6 +151,7 @@ fn read_sections(mut root: Section<'_>, input: &Input) -> Config {
         retention,
         roster,
         providers: providers.into_iter().map(|provider| (provider.name.clone(), provider)).collect(),
+        groups,
         metrics,
         warnings: Vec::new(),
         origins: super::document::Origins::new(),

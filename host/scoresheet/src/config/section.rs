@@ -9,6 +9,7 @@ use toml::{
 
 use super::document::{Document, nearest};
 
+mod lists;
 mod texts;
 
 /// A table, with what was asked of it so far. A table that is not there has no fields.

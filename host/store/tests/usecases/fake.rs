@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use scoresheet_domain::{
     CheckStep, Client, ClientId, ClientPage, ClientRef, Cursor, Description, Digest, Failure, Instant,
     MetricDescription, MetricId, MetricOutcome, Observation, ObservationPage, ProviderName, Score, SourceClient,
-    SourceId, Subject, When, Window, compose::Composition, sheet::MetricCell, sheet::Scoresheet,
+    SourceId, Subject, When, Window, sheet::MetricCell, sheet::Scoresheet,
 };
 use scoresheet_engine::{
     Engine, GenerateRequest, Identity, Parts, Provider, ProviderSync, RunContext, Scope, Store, SyncRequest,
@@ -196,17 +196,19 @@ impl World {
         Engine::new(Parts {
             store: self.store().await,
             providers: Providers::from([(provider(), instance)]),
-            sheet: SheetDefinition {
-                name: "Sheet".into(),
-                composition: Composition::default(),
-                metrics: vec![MetricDefinition {
+            sheet: SheetDefinition::new(
+                "Sheet",
+                vec![MetricDefinition {
                     id: metric.clone(),
                     name: "Satisfaction".into(),
                     weight: 1.0,
                     lookback_days: 30,
+                    group: None,
+                    client_types: Vec::new(),
+                    targets: std::collections::BTreeMap::new(),
                     source: MetricSource::Provider { provider: provider(), metric, settings: serde_json::json!({}) },
                 }],
-            },
+            ),
             roster,
             policy: SyncPolicy { backfill_days: 60, overlap_days: 7, pages_in_flight: 2 },
             identity: Identity { host: "here".into(), pid: std::process::id() },

@@ -80,7 +80,7 @@ fn reads_the_example() {
     let MetricSource::Provider { provider, metric, settings } = &csat.source else { panic!("a provider's") };
     assert_eq!((provider.as_str(), metric.as_str()), ("crewhu", "support-engagement-satisfaction"));
     assert_eq!(settings, &json!({"min_responses": 1}));
-    assert_eq!((gut.name.as_str(), &gut.source), ("Gut Instinct", &MetricSource::Manual));
+    assert_eq!((gut.name.as_str(), &gut.source), ("Gut Instinct", &MetricSource::Manual { stale_after_days: 90 }));
 }
 
 #[test]
