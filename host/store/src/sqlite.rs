@@ -22,6 +22,7 @@ mod rows;
 mod samples;
 mod schema;
 mod series;
+mod sheets;
 mod sorter;
 mod source;
 

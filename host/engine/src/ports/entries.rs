@@ -15,7 +15,8 @@ pub trait Entries: Send + Sync {
     /// [`StoreError`] as the database tells it.
     async fn add_entry(&self, entry: &Entry) -> Result<Entry, StoreError>;
 
-    /// Takes back all entries of this kind on a client and metric; gives how many there were.
+    /// Takes back all entries of this kind on a client and metric, as of the time that the lease was last told; gives
+    /// how many there were. What was taken back before keeps its time.
     ///
     /// # Errors
     /// [`StoreError`] as the database tells it.

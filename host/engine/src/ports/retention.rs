@@ -18,6 +18,8 @@ pub struct Pruned {
     pub audit: u64,
     /// Pulls that reached back before it and were given up.
     pub pulls: u64,
+    /// Kept sheets that reached back before it, and whose inputs were taken.
+    pub sheets: u64,
 }
 
 impl Pruned {
@@ -30,6 +32,7 @@ impl Pruned {
             access: self.access + other.access,
             audit: self.audit + other.audit,
             pulls: self.pulls + other.pulls,
+            sheets: self.sheets + other.sheets,
         }
     }
 }
@@ -82,6 +85,12 @@ pub struct Erased {
     pub roster: bool,
     /// Persons' decisions.
     pub decisions: u64,
+    /// Scores that persons entered, those that were taken back among them.
+    pub entries: u64,
+    /// Reasons and notes beside other clients' scores that named it, and are blank now.
+    pub notes: u64,
+    /// Kept sheets whose inputs were taken: all that had any, since any may name it.
+    pub sheets: u64,
     /// Source clients.
     pub source_clients: u64,
     /// Observations.
@@ -112,7 +121,7 @@ pub trait Retention: Send + Sync {
 
     /// Removes what ended before then, of one scope or of all, and adds it to the months' figures. From then on that
     /// time is not covered, [`Retention::pruned_until`] tells it, and no page brings records of it back. What was pruned
-    /// up to a later time already stays so.
+    /// up to a later time already stays so. The inputs of kept sheets that reach back before then go with it.
     ///
     /// # Errors
     /// [`StoreError`] as the database tells it; then nothing was removed of the scope it failed at.

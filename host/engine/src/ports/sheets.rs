@@ -42,7 +42,7 @@ pub struct SheetSummary {
     pub made: Instant,
     /// Why its inputs are gone, where they are.
     pub gone: Option<InputsGone>,
-    /// How many bytes the inputs take.
+    /// How many bytes the inputs take in the store; none where they are gone.
     pub bytes: u64,
 }
 

@@ -1,7 +1,8 @@
 -- What persons enter, what is told to them, and the sheets that were made.
 
 -- What a person entered: a score over the computed one, or the score of a metric that has no provider. Rows are never
--- changed but to say when they were taken back, so that the sheet of a past day stays what it was.
+-- changed but to say when they were taken back, so that the sheet of a past day stays what it was; and where a reason
+-- names a client that is erased.
 CREATE TABLE entry (
     id INTEGER NOT NULL PRIMARY KEY,
     client TEXT NOT NULL,
@@ -61,9 +62,10 @@ CREATE TABLE sheet (
     json BLOB NOT NULL CHECK (length(json) = 32),
     -- Compressed; null where they were taken, and why.
     inputs BLOB,
-    taken TEXT,
+    taken TEXT CHECK (taken IN ('retention', 'erasure')),
     -- The earliest instant that the inputs reach back to.
-    since_ms INTEGER NOT NULL
+    since_ms INTEGER NOT NULL,
+    CHECK ((inputs IS NULL) = (taken IS NOT NULL))
 ) STRICT;
 
 -- The components that the kept sheets were made with, by digest, compressed.
@@ -71,3 +73,11 @@ CREATE TABLE component (
     digest BLOB NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
     bytes BLOB NOT NULL
 ) STRICT;
+
+-- Which sheets need which of them: one that no sheet with inputs needs goes.
+CREATE TABLE sheet_component (
+    sheet TEXT NOT NULL REFERENCES sheet (id) ON DELETE CASCADE,
+    component BLOB NOT NULL REFERENCES component (digest),
+    PRIMARY KEY (sheet, component)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sheet_component_of ON sheet_component (component);

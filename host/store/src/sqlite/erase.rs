@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use hmac::{Hmac, Mac as _};
 use scoresheet_domain::{AuditAction, Digest};
-use scoresheet_engine::{Erased, Erasure, StoreError};
+use scoresheet_engine::{Erased, Erasure, InputsGone, StoreError};
 use serde_json::json;
 use sha2::Sha256;
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection, SqlitePool, Transaction};
@@ -15,6 +15,7 @@ use super::{
     lease::Attribution,
     naming::Needles,
     series::Owner,
+    sheets,
     source::ROWS_PER_STATEMENT,
 };
 
@@ -133,6 +134,9 @@ pub(super) async fn erase(
     erased.roster = changed(&mut transaction, "DELETE FROM client WHERE id = ?", client).await.map_err(failed)? > 0;
     erased.decisions +=
         changed(&mut transaction, "DELETE FROM decision WHERE client = ?", client).await.map_err(failed)?;
+    erased.entries = changed(&mut transaction, "DELETE FROM entry WHERE client = ?", client).await.map_err(failed)?;
+    erased.notes = blank_reasons(&mut transaction, &needles).await.map_err(failed)?;
+    erased.sheets = sheets::take_inputs(&mut transaction, None, InputsGone::Erasure).await.map_err(failed)?;
     erased.cached =
         sqlx::query("DELETE FROM http_cache").execute(&mut *transaction).await.map_err(failed)?.rows_affected();
     erased.paths = blank_paths(&mut transaction, &needles).await.map_err(failed)?;
@@ -142,6 +146,8 @@ pub(super) async fn erase(
     let detail = json!({
         "client": Digest::from(keyed(&salt, b"client:", client)).hex(),
         "decisions": erased.decisions,
+        "entries": erased.entries,
+        "sheets": erased.sheets,
         "source_clients": erased.source_clients,
         "observations": erased.observations,
         "rejected": erased.rejected,
@@ -261,6 +267,22 @@ fn push_all(query: &mut QueryBuilder<Sqlite>, numbers: &[i64]) {
         list.push_bind(*number);
     }
     query.push(")");
+}
+
+/// Blanks what was written beside other clients' scores and names this one.
+async fn blank_reasons(connection: &mut SqliteConnection, needles: &Needles) -> Result<u64, sqlx::Error> {
+    let reasons: Vec<(i64, String)> =
+        sqlx::query_as("SELECT id, reason FROM entry WHERE reason IS NOT NULL").fetch_all(&mut *connection).await?;
+    let mut blanked = 0;
+    for (id, _) in reasons.iter().filter(|(_, reason)| needles.stand_in(reason)) {
+        blanked += sqlx::query("UPDATE entry SET reason = ? WHERE id = ?")
+            .bind(BLANK)
+            .bind(id)
+            .execute(&mut *connection)
+            .await?
+            .rows_affected();
+    }
+    Ok(blanked)
 }
 
 async fn blank_paths(connection: &mut SqliteConnection, needles: &Needles) -> Result<u64, sqlx::Error> {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use hashbrown::HashMap;
 use scoresheet_domain::{AuditAction, Digest, ExactSum, Instant, ProviderName};
-use scoresheet_engine::{BooksLimits, Erased, Erasure, Month, Pruned, Retention, Scope, StoreError};
+use scoresheet_engine::{BooksLimits, Erased, Erasure, InputsGone, Month, Pruned, Retention, Scope, StoreError};
 use serde_json::json;
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 
@@ -13,6 +13,7 @@ use super::{
     lease::Attribution,
     rows::Rows,
     samples::owner,
+    sheets,
     source::{find_scope, uncover_before},
 };
 
@@ -91,6 +92,8 @@ async fn prune_scope(
         .await
         .map_err(failed)?
         .rows_affected();
+    // A sheet that reaches back before it could not be made again by anybody who is asked to forget that time.
+    pruned.sheets = sheets::take_inputs(&mut transaction, Some(before), InputsGone::Retention).await.map_err(failed)?;
     sqlx::query("INSERT OR REPLACE INTO pruned (scope, until_ms) VALUES (?, ?)")
         .bind(id)
         .bind(before.millis())
@@ -103,6 +106,7 @@ async fn prune_scope(
             "observations": pruned.observations,
             "rejected": pruned.rejected,
             "pulls": pruned.pulls,
+            "sheets": pruned.sheets,
         });
         audit::append(&mut transaction, &by, AuditAction::Pruned, scope.provider.as_str(), &detail).await?;
     }

@@ -5,6 +5,7 @@
 //! one more `contract!` line.
 
 mod audit;
+mod entries;
 mod erasing;
 mod journal;
 mod lease;
@@ -15,6 +16,7 @@ mod pulls;
 mod reading;
 mod rejections;
 mod retention;
+mod sheets;
 mod sqlite;
 mod sqlite_audit;
 mod sqlite_erasing;
@@ -39,6 +41,12 @@ macro_rules! contract {
                 of_one_scope_or_of_all;
             erasing: removes_everything_that_names_a_client, its_records_are_skipped_from_then_on,
                 others_of_the_same_name_keep_theirs, the_log_stays_whole;
+            entries: are_kept_as_they_were_entered, are_taken_back_and_not_forgotten, are_on_record,
+                outlast_all_but_an_erasure, an_erasure_takes_them_and_what_names_the_client_beside_others,
+                in_any_order_leave_what_a_list_would;
+            sheets: are_kept_with_what_they_were_made_from, are_kept_once, are_found_by_how_their_id_begins,
+                are_listed_the_newest_first, retention_takes_what_they_were_made_from,
+                an_erasure_takes_what_all_were_made_from;
             people: the_roster_is_replaced_whole, decisions_are_kept_in_order_and_replaced,
                 decisions_are_cleared_by_client, source_clients_are_replaced_whole, the_last_sync_is_on_record;
             pulls: are_listed_until_they_end, go_on_from_the_pages_they_have, take_each_page_once,
