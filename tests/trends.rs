@@ -4,11 +4,14 @@ mod common;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use common::{Embedded, Place, Setup, as_of, as_of_chrono, chrono_of, serve, world};
+use common::{AS_OF, Embedded, Place, Setup, as_of, as_of_chrono, chrono_of, serve, world};
 use scoresheet::{
     CancellationToken, Month, OutcomeKind, ReplayOutcome, Scoresheet, SheetOptions, sheet::MetricCell, trend::Direction,
 };
-use scoresheet_simulator::{Row, SimClient, World};
+use scoresheet_simulator::{ResponseType, Row, SimClient, World};
+
+const ALL_TYPES: [ResponseType; 4] =
+    [ResponseType::Overall, ResponseType::Resolution, ResponseType::Communication, ResponseType::Timeliness];
 
 fn client(id: &str) -> SimClient {
     SimClient { id: id.to_owned(), name: format!("{id} Ltd"), active: true }
@@ -41,7 +44,7 @@ async fn every_month_is_the_mean_of_its_own_answers() {
         let mut last: Vec<(f64, f64)> = Vec::new();
         for month in &trend.months {
             let window = month.month.window();
-            let expected = world.expected(row.id.as_str(), chrono_of(window.start), chrono_of(window.end), None);
+            let expected = world.expected(row.id.as_str(), chrono_of(window.start), chrono_of(window.end), &ALL_TYPES);
             assert_eq!(month.value, expected.mean(), "{} in {}", row.id, month.month);
             assert_eq!(month.samples as usize, expected.ratings.len());
             last.push((expected.ratings.iter().sum(), expected.ratings.len() as f64));
@@ -209,4 +212,77 @@ async fn the_command_line_tells_trend_review_and_replay() {
     place.run(&["replay", "nonsense"]).await.expect(2);
     let month = Month::of(scoresheet::Instant::parse("2026-10-31").expect("a day"));
     assert_eq!(month.to_string(), "2026-10");
+}
+
+/// The example of a whole MSP's sheet, with two clients of which one is no law firm.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_example_of_a_whole_sheet_works() {
+    let clients = vec![
+        SimClient { id: "c1".to_owned(), name: "Acme, Inc.".to_owned(), active: true },
+        SimClient { id: "c2".to_owned(), name: "Beta LLC".to_owned(), active: true },
+    ];
+    let rows = (0..4).map(|n| answer("c1", n, 2, 4.0)).collect();
+    let server = serve(World::from_parts(clients, rows)).await;
+    let place = Place::reaching(&server);
+    let example = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../scoresheet/examples/msp-sheet.toml");
+    place.write("scoresheet.toml", &std::fs::read_to_string(example).expect("the example"));
+    place.write("clients.csv", "id,name,type\nacme,\"Acme, Inc.\",legal\nbeta,Beta LLC,retail\n");
+    place.run(&["run", "--as-of", AS_OF]).await.expect(0);
+    for metric in ["procurement", "tech-stack", "credit-requests", "invoices-ar"] {
+        place.run(&["manual", "set", "acme", metric, "5", "--at", "2026-10-20"]).await.expect(0);
+    }
+    let sheet = place.run(&["generate", "--as-of", AS_OF, "--json"]).await.expect(0).json();
+    let [acme, beta] = [0, 1].map(|at| sheet["clients"][at].clone());
+    let outcomes: Vec<&str> =
+        acme["metrics"].as_array().expect("metrics").iter().filter_map(|it| it["outcome"].as_str()).collect();
+    assert_eq!(outcomes.len(), 13);
+    assert_eq!(outcomes.iter().filter(|it| **it == "manual").count(), 4);
+    assert_eq!(outcomes.iter().filter(|it| **it == "measured").count(), 3, "{outcomes:?}");
+    // 4 + 5 + 5 + 5 by hand and 1 + 1 + 2 computed, of 37 in all.
+    assert_eq!(acme["engagement"]["coverage"], 23.0 / 37.0);
+    assert!(acme["engagement"]["score"].as_f64().expect("a score") > 3.0);
+    let lifecycle =
+        beta["metrics"].as_array().expect("metrics").iter().find(|it| it["id"] == "lifecycle").expect("it").clone();
+    assert_eq!(lifecycle["outcome"], "not-applicable");
+    assert!(lifecycle["explanation"][0].as_str().expect("why").contains("legal or medical"), "{lifecycle}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stored_scores_are_compared_with_the_source() {
+    let rows = vec![answer("a", 1, 3, 4.0), answer("b", 1, 3, 2.0)];
+    let clients = vec![client("a"), client("b")];
+    let server = serve(World::from_parts(clients.clone(), rows)).await;
+    let place = Setup::new(&server).open().await;
+    place.sync().await;
+    let cancel = CancellationToken::new();
+    let audits = place.engine.audit_scores(5, &cancel).await.expect("audits");
+    assert_eq!(
+        audits.iter().map(|it| (it.client.as_str(), it.same)).collect::<BTreeMap<_, _>>(),
+        [("a", Some(true)), ("b", Some(true))].into()
+    );
+    let sample = place.engine.audit_scores(1, &cancel).await.expect("audits");
+    assert_eq!(sample.len(), 1);
+
+    // The same store, and a source that says something else now.
+    let other = serve(World::from_parts(clients, vec![answer("a", 1, 3, 4.0), answer("b", 1, 3, 5.0)])).await;
+    let again = Setup { folder: Some(Arc::clone(&place.folder)), ..Setup::new(&other) }.open().await;
+    let audits = again.engine.audit_scores(5, &cancel).await.expect("audits");
+    let wrong: Vec<_> = audits.iter().filter(|it| it.same == Some(false)).collect();
+    assert_eq!(wrong.len(), 1);
+    assert_eq!((wrong[0].client.as_str(), wrong[0].stored, wrong[0].source), ("b", Some(2.0), Some(5.0)));
+    assert!(wrong[0].detail.contains("--full"), "{}", wrong[0].detail);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn health_tells_what_there_is_of_the_data() {
+    let rows = vec![answer("a", 1, 3, 4.0), answer("a", 2, 5, 9.0), answer("b", 1, 50, 4.0)];
+    let server = serve(World::from_parts(vec![client("a"), client("b"), client("c")], rows)).await;
+    let place = Setup::new(&server).open().await;
+    place.sync().await;
+    let data = place.engine.quality().await.expect("figures");
+    let data = &data["crewhu"];
+    assert_eq!((data.days, data.observations), (30, 1));
+    assert_eq!(data.rejected, [("score-out-of-range".to_owned(), 1)].into());
+    assert_eq!((data.clients_with_data, data.clients_without_data, data.clients_unmapped), (1, 2, 0));
+    assert_eq!((data.days_without_new, data.hours_since_sync), (Some(3), Some(0)));
 }

@@ -221,6 +221,12 @@ pub(crate) struct AuditArgs {
     /// Check that no entry was changed, taken out or put in, and name the first that was
     #[arg(long)]
     pub(crate) verify: bool,
+    /// Instead: fetch some clients again from their sources and compare every figure with the stored one
+    #[arg(long, conflicts_with_all = ["verify", "since", "limit"])]
+    pub(crate) scores: bool,
+    /// How many clients of each provider
+    #[arg(long, value_name = "N", default_value_t = 5, requires = "scores", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) sample: u32,
     /// Only what was done from then on: RFC 3339, or a date for midnight UTC
     #[arg(long, value_name = "TIME", value_parser = Instant::parse, conflicts_with = "verify")]
     pub(crate) since: Option<Instant>,

@@ -52,7 +52,7 @@ impl From<EngineError> for Failure {
             | EngineError::UnknownSourceClient { .. }
             | EngineError::Retention { .. }
             | EngineError::Future { .. } => Self::Usage(error.to_string()),
-            EngineError::Store(_) => Self::Failed(error.to_string()),
+            EngineError::Store(_) | EngineError::Inputs(_) => Self::Failed(error.to_string()),
             EngineError::Cancelled => Self::Interrupted(error.to_string()),
         }
     }

@@ -4,6 +4,7 @@
 //! takes `now` from its caller, tells its progress through a callback, can be
 //! cancelled, prints nothing and keeps no global state.
 
+mod accuracy;
 mod check;
 pub mod definition;
 mod engine;
@@ -19,6 +20,7 @@ mod replay;
 mod retention;
 mod sync;
 
+pub use accuracy::ScoreAudit;
 pub use check::ConnectionCheck;
 pub use engine::{Engine, Identity, Parts, Roster};
 pub use error::EngineError;

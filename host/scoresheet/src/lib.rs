@@ -27,6 +27,7 @@ mod facade;
 mod health;
 mod info;
 mod ledger;
+mod quality;
 mod records;
 pub mod render;
 mod replay;
@@ -49,8 +50,9 @@ pub use scoresheet_domain::{
     trend,
 };
 pub use scoresheet_engine::{
-    AccessEntry, ConnectionCheck, ConnectionUse, EngineError, ErasureReport, InputsGone, MappingOverview, Progress,
-    ProviderMapping, ProviderSync, Roster, SheetSummary, Store, StoreError, SyncEvent, SyncReport,
+    AccessEntry, ConnectionCheck, ConnectionUse, DataQuality, EngineError, ErasureReport, InputsGone, MappingOverview,
+    Progress, ProviderMapping, ProviderSync, Roster, ScoreAudit, SheetSummary, Store, StoreError, SyncEvent,
+    SyncReport,
 };
 pub use scoresheet_runtime::{
     Cleared, CodeFolder, CompiledCode, Compiler, Limits, Quarantine, Quarantined,
