@@ -7,6 +7,7 @@
 mod check;
 pub mod definition;
 mod engine;
+mod entries;
 mod error;
 mod generate;
 mod lease;
@@ -19,6 +20,7 @@ mod sync;
 
 pub use check::ConnectionCheck;
 pub use engine::{Engine, Identity, Parts, Roster};
+pub use entries::{EntryRefusal, ListedEntry, MAX_TEXT_CHARS, NewOverride, NewScore};
 pub use error::EngineError;
 pub use generate::GenerateRequest;
 pub use mapping::{MappingOverview, ProviderMapping};
