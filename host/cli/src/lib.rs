@@ -90,6 +90,8 @@ async fn dispatch(context: &Context, command: Command) -> Outcome {
         Command::Check(args) => commands::check::run(context, &args).await,
         Command::Clients(command) => commands::clients::run(context, command).await,
         Command::Mapping(command) => commands::mapping::run(context, command).await,
+        Command::Override(command) => commands::override_::run(context, command).await,
+        Command::Manual(command) => commands::manual::run(context, command).await,
         Command::Health(args) => commands::health::run(context, &args).await,
         Command::Audit(args) => commands::audit::run(context, &args).await,
         Command::Provider(command) => commands::provider::run(context, command).await,

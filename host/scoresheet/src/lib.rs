@@ -23,6 +23,7 @@
 mod builder;
 mod clock;
 pub mod config;
+mod entries;
 mod facade;
 mod health;
 mod info;
@@ -38,16 +39,17 @@ pub use facade::{Engine, SheetOptions, SyncOptions};
 pub use health::{HealthFailure, KeyHealth, LimitHealth, ProviderHealth};
 pub use info::ProviderInfo;
 pub use scoresheet_domain::{
-    AuditBreak, AuditEntry, AuditVerdict, Client, ClientId, Digest, Failure, Instant, MetricId, Problem, ProblemKind,
-    ProviderName, SourceId, Window, compose, mapping,
+    AuditBreak, AuditEntry, AuditVerdict, Client, ClientId, Digest, Entry, EntryKind, EntryState, Failure, Instant,
+    MetricId, Problem, ProblemKind, ProviderName, SourceId, Window, compose, mapping,
     mapping::{ClientMapping, Decision, Rule, Verdict},
     matching, roster,
     sheet::{self, OutcomeKind, Scoresheet},
     time::DAY_MS,
 };
 pub use scoresheet_engine::{
-    AccessEntry, ConnectionCheck, ConnectionUse, EngineError, ErasureReport, MappingOverview, Progress,
-    ProviderMapping, ProviderSync, Roster, Store, StoreError, SyncEvent, SyncReport,
+    AccessEntry, ConnectionCheck, ConnectionUse, EngineError, EntryRefusal, ErasureReport, ListedEntry, MAX_TEXT_CHARS,
+    MappingOverview, NewOverride, NewScore, Progress, ProviderMapping, ProviderSync, Roster, Store, StoreError,
+    SyncEvent, SyncReport,
 };
 pub use scoresheet_runtime::{
     Cleared, CodeFolder, CompiledCode, Compiler, Limits, Quarantine, Quarantined,
