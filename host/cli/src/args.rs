@@ -61,6 +61,12 @@ pub(crate) enum Command {
     /// Which client of a source is which client of yours
     #[command(subcommand)]
     Mapping(MappingCommand),
+    /// Scores that a person puts over computed ones
+    #[command(subcommand)]
+    Override(OverrideCommand),
+    /// Scores of metrics that no provider computes
+    #[command(subcommand)]
+    Manual(ManualCommand),
     /// A client's metrics month by month, where they are heading, and how they compare
     Trend(TrendArgs),
     /// Whom to call first, and why; and who is doing well
@@ -306,6 +312,77 @@ pub(crate) enum MappingCommand {
     },
 }
 
+/// `override …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum OverrideCommand {
+    /// Put a score over the computed one, which stays visible beside it
+    Set {
+        /// The client's id
+        client: String,
+        /// The sheet's id of the metric
+        metric: String,
+        /// 1 to 5, for example 3.5
+        #[arg(allow_negative_numbers = true, value_parser = score)]
+        score: f64,
+        /// Why the computed score does not hold
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// From when on it holds: RFC 3339, or a date for midnight UTC [default: now]
+        #[arg(long, value_name = "TIME", value_parser = Instant::parse)]
+        from: Option<Instant>,
+        /// When it ends, a date at midnight UTC as it begins [default: when it is cleared]
+        #[arg(long, value_name = "TIME", value_parser = Instant::parse)]
+        until: Option<Instant>,
+    },
+    /// Let the computed score count again
+    Clear {
+        /// The client's id
+        client: String,
+        /// The sheet's id of the metric
+        metric: String,
+    },
+    /// Who put which score where, and why
+    List {
+        /// Also what has ended or was taken back
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+/// `manual …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ManualCommand {
+    /// Enter a client's score of a manual metric
+    Set {
+        /// The client's id
+        client: String,
+        /// The sheet's id of the metric
+        metric: String,
+        /// 1 to 5, for example 3.5
+        #[arg(allow_negative_numbers = true, value_parser = score)]
+        score: f64,
+        /// What there is to say beside it
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+        /// The day that it is of: RFC 3339, or a date for midnight UTC [default: now]
+        #[arg(long, value_name = "TIME", value_parser = Instant::parse)]
+        at: Option<Instant>,
+    },
+    /// Take a client's scores of a manual metric back
+    Clear {
+        /// The client's id
+        client: String,
+        /// The sheet's id of the metric
+        metric: String,
+    },
+    /// Who entered which score, and when
+    List {
+        /// Also what was taken back
+        #[arg(long)]
+        all: bool,
+    },
+}
+
 /// `provider …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProviderCommand {
@@ -337,6 +414,11 @@ pub(crate) enum ProviderCommand {
 pub(crate) enum ConfigCommand {
     /// The configuration as it is in force, without secrets
     Show,
+}
+
+/// Whether it lies on the scale, the engine says.
+fn score(text: &str) -> Result<f64, String> {
+    text.parse().map_err(|_| "give a number from 1 to 5, for example 3.5".to_owned())
 }
 
 fn provider_and_source(text: &str) -> Result<(String, String), String> {

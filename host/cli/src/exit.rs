@@ -50,6 +50,8 @@ impl From<EngineError> for Failure {
             | EngineError::InactiveClient(_)
             | EngineError::UnknownProvider { .. }
             | EngineError::UnknownSourceClient { .. }
+            | EngineError::UnknownMetric { .. }
+            | EngineError::Entry(_)
             | EngineError::Retention { .. }
             | EngineError::Future { .. } => Self::Usage(error.to_string()),
             EngineError::Store(_) | EngineError::Inputs(_) => Self::Failed(error.to_string()),

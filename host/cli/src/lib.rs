@@ -90,6 +90,8 @@ async fn dispatch(context: &Context, command: Command) -> Outcome {
         Command::Check(args) => commands::check::run(context, &args).await,
         Command::Clients(command) => commands::clients::run(context, command).await,
         Command::Mapping(command) => commands::mapping::run(context, command).await,
+        Command::Override(command) => commands::override_::run(context, command).await,
+        Command::Manual(command) => commands::manual::run(context, command).await,
         Command::Trend(args) => commands::trend::run(context, &args).await,
         Command::Review(args) => commands::review::run(context, &args).await,
         Command::Replay(args) => commands::replay::run(context, &args).await,

@@ -28,7 +28,7 @@ pub mod trend;
 pub use audit::{AuditAction, AuditBreak, AuditEntry, AuditVerdict};
 pub use client::{Client, SourceClient};
 pub use digest::Digest;
-pub use entry::{Entry, EntryKind};
+pub use entry::{Entry, EntryKind, EntryState};
 pub use exact::ExactSum;
 pub use failure::{Failure, SettingsProblem};
 pub use id::{ClientId, InvalidId, MetricId, ProviderName, SourceId};

@@ -2,7 +2,7 @@
 
 use scoresheet_domain::{ClientId, Instant, MetricId, ProviderName, SourceId};
 
-use crate::ports::StoreError;
+use crate::{entries::EntryRefusal, ports::StoreError};
 
 /// Why a use case did nothing, or could not go on.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +38,19 @@ pub enum EngineError {
         /// Ids that look like it.
         near: Vec<SourceId>,
     },
+    /// The sheet has no metric of this id: mend the id.
+    #[error("there is no metric '{id}' on the sheet{}", near_metrics(.near, .known))]
+    UnknownMetric {
+        /// What was asked for.
+        id: String,
+        /// Ids that look like it.
+        near: Vec<MetricId>,
+        /// The sheet's.
+        known: Vec<MetricId>,
+    },
+    /// What a person wants to enter cannot be entered: mend it.
+    #[error(transparent)]
+    Entry(#[from] EntryRefusal),
     /// The sheet would look into the future.
     #[error("as-of {as_of} lies in the future: it is {now} now")]
     Future {
@@ -76,6 +89,13 @@ fn near_clients(ids: &[ClientId]) -> String {
 
 fn near_sources(ids: &[SourceId]) -> String {
     suggest(ids.iter().map(SourceId::as_str), "mapping list")
+}
+
+fn near_metrics(near: &[MetricId], known: &[MetricId]) -> String {
+    if near.is_empty() {
+        return format!(", which has: {}", known.iter().map(MetricId::as_str).collect::<Vec<_>>().join(", "));
+    }
+    suggest(near.iter().map(MetricId::as_str), "")
 }
 
 fn suggest<'a>(ids: impl Iterator<Item = &'a str>, command: &str) -> String {

@@ -23,6 +23,7 @@
 mod builder;
 mod clock;
 pub mod config;
+mod entries;
 mod facade;
 mod health;
 mod info;
@@ -41,8 +42,7 @@ pub use health::{HealthFailure, KeyHealth, LimitHealth, ProviderHealth};
 pub use info::ProviderInfo;
 pub use replay::{ReplayError, ReplayOutcome, Replayed};
 pub use scoresheet_domain::{
-    AuditBreak, AuditEntry, AuditVerdict, Client, ClientId, Digest, Failure, Instant, MetricId, Month, Problem,
-    ProblemKind, ProviderName, SourceId, Window, benchmark, compose, entry, mapping,
+    AuditBreak, AuditEntry, AuditVerdict, Client, ClientId, Digest, Failure, Instant, MetricId, Month, Problem, ProblemKind, ProviderName, SourceId, Window, benchmark, compose, entry, mapping, Entry, EntryKind, EntryState,
     mapping::{ClientMapping, Decision, Rule, Verdict},
     matching, review, roster,
     sheet::{self, OutcomeKind, Scoresheet},
@@ -50,9 +50,7 @@ pub use scoresheet_domain::{
     trend,
 };
 pub use scoresheet_engine::{
-    AccessEntry, ConnectionCheck, ConnectionUse, DataQuality, EngineError, ErasureReport, InputsGone, MappingOverview,
-    Progress, ProviderMapping, ProviderSync, Roster, ScoreAudit, SheetSummary, Store, StoreError, SyncEvent,
-    SyncReport,
+    AccessEntry, ConnectionCheck, ConnectionUse, DataQuality, EngineError, ErasureReport, InputsGone, MappingOverview, Progress, ProviderMapping, ProviderSync, Roster, ScoreAudit, SheetSummary, Store, StoreError, SyncEvent, SyncReport, EntryRefusal, ListedEntry, MAX_TEXT_CHARS, NewOverride, NewScore,
 };
 pub use scoresheet_runtime::{
     Cleared, CodeFolder, CompiledCode, Compiler, Limits, Quarantine, Quarantined,

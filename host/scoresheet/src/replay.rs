@@ -1,20 +1,12 @@
 //! Sheets that are kept with all that they were made from, and making one again.
 
-use std::{
-    collections::BTreeMap,
-    io::{Read as _, Write as _},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
-use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 use scoresheet_domain::{Digest, Instant, ProviderName, sheet::Scoresheet};
 use scoresheet_engine::{EngineError, InputsGone, KeptSheet, Provider, SheetInputs, SheetSummary};
 use tokio_util::sync::CancellationToken;
 
 use crate::{Limits, facade::Engine, facade::SheetOptions, render};
-
-/// What is kept of one sheet is no larger than this when it is unpacked: a file that claims more is damaged.
-const MOST_UNPACKED: u64 = 4 << 30;
 
 /// A sheet that was made again.
 #[derive(Clone, Debug)]
@@ -89,7 +81,7 @@ impl Engine {
             as_of: sheet.as_of,
             made: self.now(),
             json: Digest::of(render::json(sheet)),
-            inputs: Ok(pack(inputs).map_err(|error| EngineError::Inputs(error.to_string()))?),
+            inputs: Ok(serde_json::to_vec(inputs).map_err(|error| EngineError::Inputs(error.to_string()))?),
             since: inputs.since(),
         };
         let used: BTreeMap<Digest, Vec<u8>> = inputs
@@ -122,11 +114,12 @@ impl Engine {
             (Some(kept), true) => kept,
         };
         let told = |outcome| Replayed { id: kept.id.clone(), as_of: kept.as_of, made: kept.made, outcome };
-        let packed = match &kept.inputs {
-            Ok(packed) => packed,
+        let written = match &kept.inputs {
+            Ok(written) => written,
             Err(gone) => return Ok(told(ReplayOutcome::Gone(*gone))),
         };
-        let inputs = unpack(packed).map_err(|error| ReplayError::Damaged(error.to_string()))?;
+        let inputs: SheetInputs =
+            serde_json::from_slice(written).map_err(|error| ReplayError::Damaged(error.to_string()))?;
         let components = self.components_of(&inputs).await?;
         let sheet = Box::new(self.inner.replay(inputs, &components, cancel).await?);
         let same = Digest::of(render::json(&sheet)) == kept.json;
@@ -154,19 +147,4 @@ impl Engine {
         }
         Ok(components)
     }
-}
-
-fn pack(inputs: &SheetInputs) -> Result<Vec<u8>, std::io::Error> {
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
-    {
-        // Many small writes into a compressor are slow.
-        let mut buffered = std::io::BufWriter::with_capacity(64 << 10, &mut encoder);
-        serde_json::to_writer(&mut buffered, inputs)?;
-        buffered.flush()?;
-    }
-    encoder.finish()
-}
-
-fn unpack(packed: &[u8]) -> Result<SheetInputs, serde_json::Error> {
-    serde_json::from_reader(std::io::BufReader::new(DeflateDecoder::new(packed).take(MOST_UNPACKED)))
 }

@@ -142,6 +142,9 @@ pub(crate) async fn an_erasure_takes_them_and_what_names_the_client_beside_other
     assert_eq!(store.verify_audit().await.expect("a verdict").broken, None);
 }
 
+/// Which client, metric and kind.
+type Of = (usize, usize, usize);
+
 /// What happens to one of two clients' two metrics.
 #[derive(Clone, Debug)]
 enum Step {
@@ -168,7 +171,7 @@ pub(crate) async fn in_any_order_leave_what_a_list_would(place: &dyn Place) {
             store.clear_entries(&entry.client, &entry.metric, entry.kind).await.expect("a write");
         }
         let steps = steps().new_tree(&mut runner).expect("steps").current();
-        let mut model: BTreeMap<(usize, usize, usize), Vec<(i64, i64, f64)>> = BTreeMap::new();
+        let mut model: BTreeMap<Of, Vec<(i64, i64, f64)>> = BTreeMap::new();
         for (number, step) in steps.iter().enumerate() {
             match *step {
                 Step::Add { client, metric, kind, from, length } => {

@@ -2,6 +2,7 @@
 //! badly, what retention and an erasure leave, and what a clock that goes back does.
 
 mod clock;
+mod entries;
 mod erasing;
 mod fake;
 mod refused;
