@@ -166,6 +166,21 @@ async fn every_change_is_on_record_and_a_tampered_one_is_named() {
     assert!(broken.contains("BROKEN at entry 2"), "{broken}");
 }
 
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn who_changed_something_is_on_record_though_no_variable_says_it() {
+    let server = serve(world(58, 1, 0.0)).await;
+    // The environment is empty but for the source.
+    let place = Place::reaching(&server);
+    place.run(&["sync"]).await.expect(0);
+    let log = place.run(&["audit", "--json"]).await.expect(0).json();
+    let user = nix::unistd::User::from_uid(nix::unistd::getuid()).expect("the system's users").expect("one of them");
+    for entry in log.as_array().expect("entries") {
+        let actor = entry["actor"].as_str().expect("somebody");
+        assert_eq!(actor.split('@').next(), Some(user.name.as_str()), "{entry}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_erased_client_is_gone_and_stays_gone() {
     let server = serve(world(55, 5, 0.0)).await;
