@@ -33,10 +33,13 @@ async fn a_secret_turns_up_nowhere() {
     place.set("XDG_CACHE_HOME", &cache.path().display().to_string());
     place.set("RUST_LOG", "trace");
     let mut said = Vec::new();
-    for fault in [None, Some(Fault::EchoCredential), Some(Fault::Unauthorized), Some(Fault::HtmlWith200)] {
+    let faults = [None, Some(Fault::EchoCredential), Some(Fault::Unauthorized), Some(Fault::HtmlWith200)];
+    for (number, fault) in faults.into_iter().enumerate() {
         server.set_faults(fault);
+        // Each in a folder of its own: nothing is recorded over what is there.
+        let recorded = format!("recorded-{number}");
         for arguments in [
-            &["sync", "-vv", "--record", "recorded"][..],
+            &["sync", "-vv", "--record", &recorded][..],
             &["run", "-vv", "--as-of", AS_OF],
             &["check", "-vv"],
             &["health", "-vv"],
@@ -54,7 +57,11 @@ async fn a_secret_turns_up_nowhere() {
     }
     below(place.folder.path(), &mut said);
     below(cache.path(), &mut said);
-    assert!(said.iter().any(|(what, _)| what.contains("recorded")), "nothing was recorded");
+    for number in 0..4 {
+        let is_of_it =
+            |(what, _): &(String, Vec<u8>)| what.contains(&format!("/recorded-{number}/")) && what.ends_with(".json");
+        assert!(said.iter().filter(|one| is_of_it(one)).count() > 1, "nothing was recorded of {number}");
+    }
     assert!(said.iter().any(|(what, bytes)| what.ends_with(".db") && holds(bytes, "SQLite")), "there is no store");
     assert!(said.iter().any(|(_, bytes)| holds(bytes, "crewhu")), "nothing was said");
     let leaks: Vec<&String> = said.iter().filter(|(_, bytes)| holds(bytes, CANARY)).map(|(what, _)| what).collect();
