@@ -116,7 +116,7 @@ fn install_target() -> Result<(), String> {
 }
 
 /// Builds one component and tells where it lies.
-fn build(root: &Path, target_folder: &Path, package: &str) -> Result<PathBuf, String> {
+pub(crate) fn build(root: &Path, target_folder: &Path, package: &str) -> Result<PathBuf, String> {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
         .current_dir(root)

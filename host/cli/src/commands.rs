@@ -58,7 +58,7 @@ impl Context {
 
     /// Everything put together, ready to work.
     pub(crate) async fn open(&self) -> Result<Engine, Failure> {
-        Ok(builder(self.load_config()?).open().await?)
+        self.open_with(&TrafficArgs::default()).await
     }
 
     /// The same for a sync, whose requests may be recorded, or answered from a recording.
@@ -86,13 +86,29 @@ pub(crate) fn builder(config: Config) -> scoresheet::Builder {
     if let Some(compiler) = compiler() {
         builder = builder.compiler(compiler);
     }
-    if let Some(user) = ["USER", "LOGNAME"].iter().find_map(|name| ProcessEnvironment.var(name)) {
+    // A service often has neither.
+    if let Some(user) =
+        ["USER", "LOGNAME"].iter().find_map(|name| ProcessEnvironment.var(name)).or_else(user_of_process)
+    {
         builder = builder.acting_for(user);
     }
     match scoresheet::default_cache_dir(&ProcessEnvironment) {
         Some(folder) => builder.cache_dir(folder),
         None => builder,
     }
+}
+
+/// The name of the user whose process this is, as the system has it.
+#[cfg(unix)]
+fn user_of_process() -> Option<String> {
+    use nix::unistd::{User, getuid};
+
+    User::from_uid(getuid()).ok().flatten().map(|user| user.name)
+}
+
+#[cfg(not(unix))]
+fn user_of_process() -> Option<String> {
+    None
 }
 
 /// This program again, as the compiler of components that are not known yet; in this process where it cannot be found.

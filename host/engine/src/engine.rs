@@ -32,7 +32,7 @@ pub struct Engine {
     pub(crate) identity: Identity,
     /// For whom it acts.
     pub(crate) user: String,
-    pub(crate) retention: Option<RetentionPolicy>,
+    pub(crate) retention: RetentionPolicy,
     pub(crate) attendant: Option<Arc<dyn Attendant>>,
 }
 
@@ -74,7 +74,7 @@ impl Engine {
             policy: parts.policy,
             identity: parts.identity,
             user: "unknown".to_owned(),
-            retention: None,
+            retention: RetentionPolicy::default(),
             attendant: None,
         }
     }
@@ -86,13 +86,13 @@ impl Engine {
         self
     }
 
-    /// The same engine, removing what is too old at the end of every sync.
+    /// The same engine, removing at the end of every sync what this policy finds too old, instead of the default one.
     ///
     /// # Errors
     /// [`EngineError::Retention`] where the policy keeps less than a metric looks at.
     pub fn retaining(mut self, policy: RetentionPolicy) -> Result<Self, EngineError> {
         self.check_retention(policy)?;
-        self.retention = Some(policy);
+        self.retention = policy;
         Ok(self)
     }
 
@@ -169,8 +169,11 @@ impl Engine {
             .collect())
     }
 
-    /// The provider of this name.
-    pub(crate) fn provider(&self, name: &str) -> Result<(&ProviderName, &ProviderInstance), EngineError> {
+    /// The provider of this name, with the name as it is kept.
+    ///
+    /// # Errors
+    /// [`EngineError::UnknownProvider`] with those that there are.
+    pub fn provider(&self, name: &str) -> Result<(&ProviderName, &ProviderInstance), EngineError> {
         self.providers.get_key_value(name).ok_or_else(|| EngineError::UnknownProvider {
             name: name.to_owned(),
             known: self.providers.keys().cloned().collect(),

@@ -255,7 +255,7 @@ impl Engine {
                 known: metrics.iter().map(|metric| metric.id.clone()).collect(),
             })?;
         match (&metric.source, kind) {
-            (MetricSource::Manual, EntryKind::Override) => Err(EntryRefusal::Manual(metric.id.clone()).into()),
+            (MetricSource::Manual { .. }, EntryKind::Override) => Err(EntryRefusal::Manual(metric.id.clone()).into()),
             (MetricSource::Provider { provider, .. }, EntryKind::Manual) => {
                 Err(EntryRefusal::Computed { metric: metric.id.clone(), provider: provider.clone() }.into())
             }

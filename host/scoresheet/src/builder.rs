@@ -8,10 +8,7 @@ use std::{
 
 use scoresheet_domain::ProviderName;
 use scoresheet_domain::roster::{self, RosterProblem};
-use scoresheet_engine::{
-    EngineError, Identity, Parts, Store, StoreError,
-    definition::{RetentionPolicy, RosterSource},
-};
+use scoresheet_engine::{EngineError, Identity, Parts, Store, StoreError, definition::RosterSource};
 use scoresheet_gateway::{Gateway, GatewayError, GatewayOptions, RecordingError, TrustAnchors};
 use scoresheet_runtime::{Compiler, LoadError, Runtime, RuntimeError, RuntimeOptions};
 
@@ -322,11 +319,7 @@ impl Builder {
             identity: Identity { host: host_name(), pid: std::process::id() },
         })
         .attended_by(ledger)
-        .retaining(RetentionPolicy {
-            observations_days: self.config.retention.observations_days,
-            access_days: self.config.retention.access_days,
-            ..RetentionPolicy::default()
-        })?;
+        .retaining(self.config.retention)?;
         if let Some(user) = self.user {
             inner = inner.acting_for(user);
         }

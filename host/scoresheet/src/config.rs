@@ -29,11 +29,11 @@ use std::{
 };
 
 use scoresheet_domain::{MetricId, ProviderName, SettingsProblem};
-use scoresheet_engine::definition::{GroupDefinition, MetricDefinition, SyncPolicy};
+use scoresheet_engine::definition::{GroupDefinition, MetricDefinition, RetentionPolicy, SyncPolicy};
 
 pub use environment::{Environment, FixedEnvironment, ProcessEnvironment, VariableError};
 pub use init::init_template;
-pub use operation::{NetworkConfig, RetentionConfig};
+pub use operation::NetworkConfig;
 pub use problem::{ConfigErrors, ConfigProblem};
 pub use provider::{Auth, ComponentRef, Limits, ProviderConfig};
 pub use secret::{SecretError, SecretSource};
@@ -110,7 +110,7 @@ pub struct Config {
     /// `[network]`: what holds for every connection.
     pub network: NetworkConfig,
     /// `[retention]`: how long things are kept.
-    pub retention: RetentionConfig,
+    pub retention: RetentionPolicy,
     /// `[clients]`: where the roster comes from.
     pub roster: RosterConfig,
     /// `[providers.NAME]`, by name.

@@ -41,7 +41,7 @@ pub(crate) async fn run(context: &Context, args: &HealthArgs) -> Outcome {
 
 /// After a sync: what a person should see to before it fails.
 pub(crate) async fn warn(context: &Context, app: &Engine) -> Result<(), Failure> {
-    for warning in app.health().await?.iter().flat_map(|provider| &provider.warnings) {
+    for warning in app.warnings().await? {
         context.output.note(&format!("warning: {warning}"));
     }
     Ok(())
