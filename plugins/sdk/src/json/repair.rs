@@ -12,6 +12,13 @@ pub(super) struct Repaired {
     pub(super) inserted: Vec<usize>,
 }
 
+impl Repaired {
+    /// Where a place in the repaired text lies in the one that came.
+    pub(super) fn place(&self, offset: usize) -> usize {
+        offset - self.inserted.iter().filter(|place| **place < offset).count()
+    }
+}
+
 /// The repaired text; `None` where there was nothing to repair.
 pub(super) fn repair(json: &str) -> Option<Repaired> {
     let bytes = json.as_bytes();
