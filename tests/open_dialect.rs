@@ -71,7 +71,7 @@ async fn every_score_is_what_people_rated_and_mail_scanners_are_left_out() {
         assert_eq!(cell["samples"].as_u64(), Some(truth.ratings.len() as u64), "{id}");
         let rejected: BTreeMap<String, u64> = serde_json::from_value(cell["rejected"].clone()).expect("counts");
         assert!(
-            rejected.iter().map(|(reason, count)| (reason.as_str(), *count)).eq(truth.rejected),
+            rejected.iter().map(|(reason, count)| (reason.as_str(), *count)).eq(truth.rejected.clone()),
             "{id}: {rejected:?}"
         );
         let explanation = cell["explanation"].to_string();

@@ -5,6 +5,8 @@
 //! third edition, 6.4. Its inverse is Halley's method within a bracket, begun at the approximation of Abramowitz and
 //! Stegun 26.5.22. A statistics library would do the same, at a third of a small component's size.
 
+// What is called from several places is compiled once: copies would weigh some kilobytes in a component.
+
 /// How close an iteration comes; a step of this relative size leaves an error of its cube.
 const CLOSE: f64 = 1e-6;
 
@@ -51,6 +53,7 @@ impl Beta {
 
     /// The value that is not exceeded with probability `p`, which is held to 0..1.
     #[must_use]
+    #[inline(never)]
     pub fn quantile(&self, p: f64) -> f64 {
         let Self { a, b, .. } = *self;
         if p.is_nan() || p <= 0.0 || p >= 1.0 {
@@ -85,7 +88,7 @@ impl Beta {
 
     fn cdf_and_density(&self, x: f64) -> (f64, f64) {
         let Self { a, b, ln_beta } = *self;
-        let front = (a * x.ln() + b * (-x).ln_1p() - ln_beta).exp();
+        let front = (a * x.ln() + b * (1.0 - x).ln() - ln_beta).exp();
         // The fraction converges on this side of the mean; the other is its mirror.
         let cdf = if x < (a + 1.0) / (a + b + 2.0) {
             front * fraction(a, b, x) / a
@@ -112,13 +115,18 @@ impl Beta {
             // Numerical Recipes, third edition, 6.4: the powers that the distribution is like at either end.
             let (of_a, of_b) = ((a * (a / (a + b)).ln()).exp() / a, (b * (b / (a + b)).ln()).exp() / b);
             let both = of_a + of_b;
-            if p < of_a / both { (a * both * p).powf(1.0 / a) } else { 1.0 - (b * both * (1.0 - p)).powf(1.0 / b) }
+            if p < of_a / both {
+                ((a * both * p).ln() / a).exp()
+            } else {
+                1.0 - ((b * both * (1.0 - p)).ln() / b).exp()
+            }
         };
         if guess > 0.0 && guess < 1.0 { guess } else { 0.5 }
     }
 }
 
 /// The continued fraction of the incomplete beta function.
+#[inline(never)]
 fn fraction(a: f64, b: f64, x: f64) -> f64 {
     // Lentz's method divides by what may be zero: then by almost nothing instead.
     let not_zero = |number: f64| if number.abs() < 1e-300 { 1e-300 } else { number };
@@ -145,6 +153,7 @@ fn fraction(a: f64, b: f64, x: f64) -> f64 {
 
 /// The logarithm of the gamma function of a number above 0: Stirling's series (DLMF 5.11.1) where it is at least 10,
 /// and below that the recurrence that leads there.
+#[inline(never)]
 fn ln_gamma(x: f64) -> f64 {
     let (mut large, mut product) = (x, 1.0);
     while large < 10.0 {

@@ -29,6 +29,7 @@ mod row;
 mod scalar;
 
 pub use document::read_document;
+pub(crate) use document::tree;
 pub use page::{Page, Pagination, Rows, read_page};
 pub use scalar::Scalar;
 pub use serde_json::Value;

@@ -1,7 +1,7 @@
 //! Settings, read out of the JSON object that the host gives: all problems together, each with its JSON Pointer.
 //!
 //! The host has checked them against the schema already; this is for hosts that did not, and for what a schema
-//! cannot say.
+//! cannot say. Nothing here is inlined: settings are read once a call, and every copy of a method weighs in a component.
 
 use std::{fmt::Display, ops::RangeInclusive};
 
@@ -24,7 +24,7 @@ impl Settings {
     /// # Errors
     /// [`Failure::Settings`] where it is not a JSON object.
     pub fn parse(text: &str) -> Result<Self, Failure> {
-        match serde_json::from_str(text) {
+        match crate::json::tree(text) {
             Ok(Value::Object(unread)) => Ok(Self { unread, known: Vec::new(), problems: Vec::new() }),
             Ok(_) => Err(wrong(String::new(), "must be a JSON object")),
             Err(error) => Err(wrong(String::new(), format!("must be a JSON object: {error}"))),
@@ -32,6 +32,7 @@ impl Settings {
     }
 
     /// A text that is not blank and must be there.
+    #[inline(never)]
     pub fn required_text(&mut self, key: &'static str) -> String {
         match self.take(key) {
             Some(Value::String(text)) if !text.trim().is_empty() => return text,
@@ -42,6 +43,7 @@ impl Settings {
     }
 
     /// A text that is not blank and may be missing.
+    #[inline(never)]
     pub fn text(&mut self, key: &'static str) -> Option<String> {
         match self.take(key)? {
             Value::String(text) if !text.trim().is_empty() => Some(text),
@@ -53,6 +55,7 @@ impl Settings {
     }
 
     /// A whole number in `range`.
+    #[inline(never)]
     pub fn whole(&mut self, key: &'static str, range: RangeInclusive<u64>, default: u64) -> u64 {
         match self.take(key) {
             None => default,
@@ -72,6 +75,7 @@ impl Settings {
     }
 
     /// A number above zero that may be missing.
+    #[inline(never)]
     pub fn positive_if_given(&mut self, key: &'static str) -> Option<f64> {
         let number = self.take(key)?.as_f64().filter(|number| *number > 0.0 && number.is_finite());
         if number.is_none() {
@@ -81,6 +85,7 @@ impl Settings {
     }
 
     /// Yes or no.
+    #[inline(never)]
     pub fn flag(&mut self, key: &'static str, default: bool) -> bool {
         match self.take(key) {
             None => default,
@@ -106,6 +111,7 @@ impl Settings {
     }
 
     /// Some of `allowed`, at least one and none twice, as indexes into it, in ascending order. The default is all.
+    #[inline(never)]
     pub fn some_of(&mut self, key: &'static str, allowed: &[&str]) -> Vec<usize> {
         let all = (0..allowed.len()).collect();
         let Some(value) = self.take(key) else { return all };
@@ -123,6 +129,7 @@ impl Settings {
     }
 
     /// One of `allowed`, as an index into it. The default is the first.
+    #[inline(never)]
     pub fn one_of(&mut self, key: &'static str, allowed: &[&str]) -> usize {
         let Some(value) = self.take(key) else { return 0 };
         allowed.iter().position(|allowed| value.as_str() == Some(*allowed)).unwrap_or_else(|| {
@@ -161,6 +168,7 @@ impl Settings {
         lists
     }
 
+    #[inline(never)]
     fn list(&mut self, at: &str, value: Value) -> Vec<String> {
         let Value::Array(items) = value else {
             self.problems.push(Problem { pointer: at.to_owned(), message: "must be a list of texts".to_owned() });

@@ -1,6 +1,6 @@
 //! The test of the Open API: the probe, the surveys, and whether they say whose they are.
 
-use std::{cell::RefCell, collections::BTreeSet};
+use std::{cell::RefCell, rc::Rc};
 
 use scoresheet_sdk::{Failure, Host, time};
 
@@ -25,7 +25,7 @@ enum What {
 }
 
 /// What one step finds and another one looks at.
-type Found = std::rc::Rc<RefCell<Option<SurveyPage>>>;
+type Found = Rc<RefCell<Option<SurveyPage>>>;
 
 /// A step of the test.
 struct OpenStep<'a> {
@@ -128,7 +128,12 @@ fn shown(page: &SurveyPage) -> String {
 }
 
 fn customers(page: &SurveyPage) -> Result<String, Failure> {
-    let clients: BTreeSet<String> = page.rows.iter().filter_map(|row| named(Survey(row))).collect();
+    let mut clients: Vec<String> = Vec::new();
+    for client in page.rows.iter().filter_map(|row| named(Survey(row))) {
+        if !clients.contains(&client) {
+            clients.push(client);
+        }
+    }
     if clients.is_empty() && !page.rows.is_empty() {
         let rows = page.rows.len();
         return Err(Failure::InvalidResponse(format!("none of the {rows} surveys looked at says whose it is")));

@@ -1,6 +1,6 @@
 //! The clients of an API without a list of them: whoever has answered a survey.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashMap;
 
 use scoresheet_sdk::{ClientPage, Cursor, Failure, Host, Instant, SourceClient, json::Value, text};
 
@@ -45,12 +45,22 @@ pub(crate) fn clients(host: &dyn Host, page_size: u64, page: Option<&[u8]>) -> R
     Ok(ClientPage { items, next: vec![walk.encode()] })
 }
 
-/// Clients as surveys show them.
+/// Clients as surveys show them, in the order in which they were first seen.
 #[derive(Default)]
 struct Found {
-    /// By id, with the name of the survey that was answered last.
-    with_id: BTreeMap<String, (Option<Instant>, String)>,
-    names: BTreeSet<String>,
+    with_id: Vec<Known>,
+    /// Where each id stands in it.
+    places: HashMap<String, usize>,
+    names: Vec<String>,
+    /// Where each name stands in that.
+    name_places: HashMap<String, usize>,
+}
+
+/// A client with an id, and the name that the survey has which was answered last.
+struct Known {
+    id: String,
+    answered: Option<Instant>,
+    name: String,
 }
 
 impl Found {
@@ -58,18 +68,26 @@ impl Found {
         let survey = Survey(row);
         let name = survey.client_name().map(str::trim);
         let Some(id) = survey.client_id() else {
-            self.names.extend(name.map(str::to_owned));
+            if let Some(name) = name.filter(|name| !self.name_places.contains_key(*name)) {
+                self.name_places.insert(name.to_owned(), self.names.len());
+                self.names.push(name.to_owned());
+            }
             return;
         };
-        let answered = (survey.closed().ok(), name.unwrap_or(&id).to_owned());
-        let known = self.with_id.entry(id.into_owned()).or_insert_with(|| answered.clone());
-        // Which survey comes first is the server's business: the later answer's name is the client's.
-        if answered.0 > known.0 {
-            *known = answered;
+        let answered = survey.closed().ok();
+        let name = name.unwrap_or(&id);
+        match self.places.get(&*id).and_then(|place| self.with_id.get_mut(*place)) {
+            // Which survey comes first is the server's business: the later answer's name is the client's.
+            Some(known) if answered > known.answered => (known.answered, known.name) = (answered, name.to_owned()),
+            Some(_) => {}
+            None => {
+                self.places.insert(id.clone().into_owned(), self.with_id.len());
+                self.with_id.push(Known { name: name.to_owned(), id: id.into_owned(), answered });
+            }
         }
     }
 
-    /// Those that no earlier call has listed, by id.
+    /// Those that no earlier call has listed.
     fn list(self, walk: &mut Walk) -> Vec<SourceClient> {
         let client = |id: String, name: String| SourceClient {
             id,
@@ -79,17 +97,15 @@ impl Found {
             domains: Vec::new(),
         };
         let mut listed = Vec::new();
-        let mut has_id = BTreeSet::new();
-        for (id, (_, name)) in self.with_id {
-            has_id.insert(name.clone());
+        for Known { id, name, .. } in self.with_id {
             walk.remember("name", &name);
             if walk.remember("id", &id) {
                 listed.push(client(id, name));
             }
         }
         for name in self.names {
-            // One that a client with an id had on an earlier page is remembered, and so not new.
-            if !has_id.contains(&name) && walk.remember("name", &name) {
+            // One that a client with an id has, on these pages or earlier ones, is remembered, and so not new.
+            if walk.remember("name", &name) {
                 listed.push(client(id_of_name(&name), name));
             }
         }
@@ -109,17 +125,17 @@ struct Walk {
     /// What the page before looked like.
     before: Option<u64>,
     /// Fingerprints of ids and names.
-    listed: BTreeSet<[u8; 6]>,
+    listed: Vec<[u8; 6]>,
 }
 
 impl Walk {
     fn decode(cursor: Option<&[u8]>) -> Result<Self, Failure> {
-        let Some(bytes) = cursor else { return Ok(Self { step: 1, before: None, listed: BTreeSet::new() }) };
+        let Some(bytes) = cursor else { return Ok(Self { step: 1, before: None, listed: Vec::new() }) };
         let number = |bytes: &[u8]| Some(u64::from_be_bytes(bytes.try_into().ok()?));
         let read = bytes.split_at_checked(16).and_then(|(head, listed)| {
             let (listed, []) = listed.as_chunks() else { return None };
             let step = number(&head[..8]).filter(|step| (2..u64::MAX).contains(step))?;
-            Some(Self { step, before: Some(number(&head[8..])?), listed: listed.iter().copied().collect() })
+            Some(Self { step, before: Some(number(&head[8..])?), listed: listed.to_vec() })
         });
         read.ok_or_else(|| not_ours(bytes))
     }
@@ -136,6 +152,10 @@ impl Walk {
     fn remember(&mut self, what: &str, text: &str) -> bool {
         let hash = fingerprint(fingerprint(START, what.as_bytes()), format!(":{text}").as_bytes());
         let [first @ .., _, _] = hash.to_be_bytes();
-        if self.listed.len() < MOST_REMEMBERED { self.listed.insert(first) } else { !self.listed.contains(&first) }
+        let is_new = !self.listed.contains(&first);
+        if is_new && self.listed.len() < MOST_REMEMBERED {
+            self.listed.push(first);
+        }
+        is_new
     }
 }

@@ -46,6 +46,7 @@ impl SurveyCursor {
 }
 
 /// Refuses a page that is the same as the one before it.
+#[inline(never)]
 pub(super) fn refuse_repetition(before: Option<u64>, own: u64, page: &SurveyPage, step: u64) -> Result<(), Failure> {
     if before != Some(own) || page.rows.is_empty() {
         return Ok(());
@@ -55,6 +56,7 @@ pub(super) fn refuse_repetition(before: Option<u64>, own: u64, page: &SurveyPage
 }
 
 /// Rows as a number that other rows hardly have: their ids and when they were changed.
+#[inline(never)]
 pub(super) fn fingerprint_of(rows: &[Value]) -> u64 {
     rows.iter().flat_map(|row| [row.get("_id"), row.get("_updated_at"), row.get("rating")]).fold(
         START,
@@ -69,6 +71,7 @@ pub(super) fn fingerprint_of(rows: &[Value]) -> u64 {
 pub(super) const START: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// FNV-1a (draft-eastlake-fnv): nobody gains anything from a collision here, and it is a line of code.
+#[inline(never)]
 pub(super) fn fingerprint(hash: u64, bytes: &[u8]) -> u64 {
     bytes.iter().fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }

@@ -6,12 +6,14 @@ use scoresheet_sdk::{ClientRef, Instant, json::Value, text, time};
 
 use crate::response::Reason;
 
-/// A survey's JSON, read field by field. Its comment, its contacts, addresses and employees are never taken out of it.
+/// A survey's JSON, read field by field. Each field is read in one place of the component, since it is in several of the
+/// program. Its comment, its contacts, addresses and employees are never taken out of it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Survey<'a>(pub(crate) &'a Value);
 
 impl<'a> Survey<'a> {
     /// Its id, where it has one that can be stored.
+    #[inline(never)]
     pub(crate) fn id(self) -> Option<&'a str> {
         self.0.get("_id")?.as_str().filter(|id| text::is_usable_id(id))
     }
@@ -30,11 +32,13 @@ impl<'a> Survey<'a> {
     }
 
     /// The client's name, where one is given.
+    #[inline(never)]
     pub(crate) fn client_name(self) -> Option<&'a str> {
         self.0.get("customer_data")?.get("name")?.as_str().filter(|name| text::is_usable_name(name))
     }
 
     /// Whose it is: by id, and only where there is none by name.
+    #[inline(never)]
     pub(crate) fn client(self) -> Option<ClientRef> {
         match self.client_id() {
             Some(id) => Some(ClientRef::Id(id.into_owned())),
@@ -43,6 +47,7 @@ impl<'a> Survey<'a> {
     }
 
     /// When it was answered: an error where it was not, or where nobody can read when.
+    #[inline(never)]
     pub(crate) fn closed(self) -> Result<Instant, Reason> {
         match self.0.get("closed") {
             None | Some(Value::Null) => Err(Reason::Incomplete),
@@ -62,6 +67,7 @@ impl<'a> Survey<'a> {
     }
 
     /// Its rating on the scale from 1 to 5: 3 + rating × 2/5, where the rating is "5", "0" or "-5".
+    #[inline(never)]
     pub(crate) fn score(self) -> Result<f64, Reason> {
         let rating = match self.0.get("rating") {
             None | Some(Value::Null) => return Err(Reason::ScoreMissing),

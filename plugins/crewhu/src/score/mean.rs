@@ -21,13 +21,13 @@ impl Mean {
     pub(super) fn plain(ratings: &[f64]) -> Self {
         let count = ratings.len() as f64;
         // Whole numbers of this size add up exactly in any order, so that nothing has to be kept apart.
-        let sum = |numbers: &dyn Fn(f64) -> f64| {
+        let total = |numbers: &dyn Fn(f64) -> f64| {
             let numbers = ratings.iter().map(|rating| numbers(*rating));
-            if ratings.iter().all(|rating| rating.fract() == 0.0) { numbers.sum() } else { fsum(numbers) }
+            if ratings.iter().all(|rating| rating.fract() == 0.0) { numbers.sum() } else { sum(numbers.collect()) }
         };
         Self {
-            value: sum(&|rating| rating) / count,
-            of_squares: sum(&|rating| rating * rating) / count,
+            value: total(&|rating| rating) / count,
+            of_squares: total(&|rating| rating * rating) / count,
             effective_samples: count,
         }
     }
@@ -41,19 +41,25 @@ impl Mean {
         let common = half_lives(ages_ms.iter().copied().min().unwrap_or(0)).floor();
         let weights: Vec<f64> = ages_ms.iter().map(|age| (common - half_lives(*age)).exp2()).collect();
 
-        let weight = fsum(weights.iter().copied());
-        let products = || weights.iter().zip(ratings).flat_map(|(weight, rating)| exact_product(*weight, *rating));
-        let near = fsum(products()) / weight;
+        let weight = sum(weights.clone());
+        let mut products = Vec::with_capacity(ratings.len() * 4);
+        for (weight, rating) in weights.iter().zip(ratings) {
+            products.extend(exact_product(*weight, *rating));
+        }
+        let near = sum(products.clone()) / weight;
         // The division rounded; what that left over, exactly, makes the quotient the nearest one. So a further five,
         // however little it weighs, can never lower the mean.
-        let left_over = fsum(products().chain(weights.iter().flat_map(|weight| exact_product(*weight, -near))));
-        let squares = weights.iter().zip(ratings).map(|(weight, rating)| weight * rating * rating);
+        for weight in &weights {
+            products.extend(exact_product(*weight, -near));
+        }
+        let left_over = sum(products);
+        let squares = weights.iter().zip(ratings).map(|(weight, rating)| weight * rating * rating).collect();
         let alike = weights.windows(2).all(|pair| pair[0] == pair[1]);
-        let effective = weight * weight / fsum(weights.iter().map(|weight| weight * weight));
+        let effective = weight * weight / sum(weights.iter().map(|weight| weight * weight).collect());
         let plain = Self::plain(ratings);
         Self {
             value: near + left_over / weight,
-            of_squares: if alike { plain.of_squares } else { fsum(squares) / weight },
+            of_squares: if alike { plain.of_squares } else { sum(squares) / weight },
             effective_samples: if alike {
                 plain.effective_samples
             } else {
@@ -61,6 +67,12 @@ impl Mean {
             },
         }
     }
+}
+
+/// One place for it: every kind of iterator, and every call, would be a copy of its own.
+#[inline(never)]
+fn sum(numbers: Vec<f64>) -> f64 {
+    fsum(numbers)
 }
 
 /// A product as the sum of two numbers that is exact (Dekker, "A floating-point technique for extending the available

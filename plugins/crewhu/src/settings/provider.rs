@@ -84,9 +84,7 @@ impl ProviderSettings {
         let is_open = settings.one_of("api", &APIS) == 1;
         let company_id = if is_open { settings.text("company_id") } else { Some(settings.required_text("company_id")) };
         let page_size = settings.whole("page_size", 1..=1_000, 1_000);
-        let tags = TypeTags {
-            by_type: settings.lists("type_tags", TYPES).map(|tags| tags.iter().map(|tag| folded(tag)).collect()),
-        };
+        let tags = TypeTags { by_type: settings.lists("type_tags", TYPES) };
         if let Some(tag) = tags.ambiguous() {
             settings.note("type_tags", format!("'{tag}' stands under two types: one survey has one type"));
         }
@@ -95,7 +93,7 @@ impl ProviderSettings {
     }
 }
 
-/// Which tags make a survey one of which type; case and spaces around a tag do not matter.
+/// Which tags make a survey one of which type; the case of plain letters and spaces around a tag do not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct TypeTags {
     by_type: [Vec<String>; TYPES.len()],
@@ -105,24 +103,21 @@ impl TypeTags {
     /// The type of a survey with these tags, as an index of [`TYPES`]. Where its tags stand for several types, the
     /// later one of those is it: overall is what says least. The order of the tags does not matter.
     pub(crate) fn type_of<'a>(&self, tags: impl Iterator<Item = &'a str>) -> u16 {
-        tags.map(|tag| self.type_of_tag(&folded(tag))).max().unwrap_or(0)
+        tags.map(|tag| self.type_of_tag(tag).unwrap_or(0)).max().unwrap_or(0)
     }
 
-    fn type_of_tag(&self, tag: &str) -> u16 {
-        let own = |tags: &Vec<String>| tags.iter().any(|own| own == tag);
-        (0..).zip(&self.by_type).find(|(_, tags)| own(tags)).map_or(0, |(index, _)| index)
+    fn type_of_tag(&self, tag: &str) -> Option<u16> {
+        let stands = |tags: &Vec<String>| tags.iter().any(|own| is_same(own, tag));
+        (0..).zip(&self.by_type).find(|(_, tags)| stands(tags)).map(|(index, _)| index)
     }
 
     /// A tag that stands under two types.
     fn ambiguous(&self) -> Option<&str> {
-        let mut seen = std::collections::BTreeMap::new();
-        let all = self.by_type.iter().enumerate().flat_map(|(index, tags)| tags.iter().map(move |tag| (index, tag)));
-        all.map(|(index, tag)| (index, tag.as_str()))
-            .find(|(index, tag)| *seen.entry(*tag).or_insert(*index) != *index)
-            .map(|(_, tag)| tag)
+        let mut all = (0..).zip(&self.by_type).flat_map(|(index, tags)| tags.iter().map(move |tag| (index, tag)));
+        all.find(|(index, tag)| self.type_of_tag(tag) != Some(*index)).map(|(_, tag)| tag.as_str())
     }
 }
 
-fn folded(tag: &str) -> String {
-    tag.trim().to_lowercase()
+fn is_same(one: &str, other: &str) -> bool {
+    one.trim().eq_ignore_ascii_case(other.trim())
 }

@@ -16,14 +16,20 @@ pub fn read_document(request: &Request, response: &Response) -> Result<Value, Fa
     read(response).map_err(|why| Failure::InvalidResponse(format!("{}: the answer {why}", fetch::name(request))))
 }
 
+/// One place for it: every copy of the parser weighs some kilobytes in a component.
+#[inline(never)]
+pub(crate) fn tree(json: &str) -> serde_json::Result<Value> {
+    serde_json::from_str(json)
+}
+
 fn read(response: &Response) -> Result<Value, String> {
     let json = page::text_of(response)?;
-    let error = match serde_json::from_str(json) {
+    let error = match tree(json) {
         Ok(document) => return Ok(document),
         Err(error) => error,
     };
     match repair::repair(json) {
-        Some(repaired) => serde_json::from_str(&repaired.json)
+        Some(repaired) => tree(&repaired.json)
             .map_err(|error| page::broken(&error, repaired.place(page::offset(&repaired.json, &error)))),
         None => Err(page::broken(&error, page::offset(json, &error))),
     }

@@ -20,6 +20,8 @@ impl Repaired {
 }
 
 /// The repaired text; `None` where there was nothing to repair.
+#[cold]
+#[inline(never)]
 pub(super) fn repair(json: &str) -> Option<Repaired> {
     let bytes = json.as_bytes();
     let mut out = String::with_capacity(json.len() + 16);

@@ -54,7 +54,7 @@ fn each_customer_is_a_client_under_its_latest_name() {
             (json!({"id": "c-3"}), DAY_1),
             (json!(5), DAY_1),
         ]),
-        ["7 Brandt", "c-1 Acme, Inc.", "c-3 c-3"]
+        ["c-1 Acme, Inc.", "7 Brandt", "c-3 c-3"]
     );
 }
 
