@@ -4,6 +4,7 @@
 
 mod candidates;
 mod evidence;
+mod suggest;
 mod tie;
 
 #[cfg(test)]
@@ -17,6 +18,8 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+pub use suggest::{Wanted, suggest};
+
 use crate::{
     client::{Client, SourceClient},
     id::{ClientId, SourceId},
@@ -27,7 +30,7 @@ use crate::{
 /// A person chooses among a few; ten thousand clients of one name must not become a hundred million lines.
 pub const MOST_LISTED: usize = 100;
 
-/// At most so many suggestions are made for a client: the first by id.
+/// At most so many suggestions are made for a client: the likeliest.
 pub const MOST_SUGGESTED: usize = 10;
 
 /// A person's word on whether a client and a source client are the same.
@@ -58,6 +61,10 @@ pub enum Rule {
     Own,
     /// A person said so.
     Person,
+    /// The same identifier.
+    Identifier,
+    /// The same web or e-mail domain, which is no public mailbox's.
+    Domain,
     /// The same name, letter by letter.
     Exact,
     /// The same name after normalisation.
@@ -100,8 +107,8 @@ pub struct Mapping {
     pub clients: BTreeMap<ClientId, ClientMapping>,
     /// Source clients, active ones only, that serve no client and are not ambiguous, in order of id.
     pub unmapped_sources: Vec<SourceId>,
-    /// What a person might tie, among unmapped clients and unmapped sources; by client, then source, and at most
-    /// [`MOST_SUGGESTED`] for a client.
+    /// What a person might tie, among unmapped clients and unmapped sources, as [`suggest`] finds it: by client, the
+    /// likeliest first. [`map`] itself makes none.
     pub suggestions: Vec<Suggestion>,
 }
 
@@ -112,11 +119,17 @@ pub struct Suggestion {
     pub client: ClientId,
     /// The source client.
     pub source: SourceId,
+    /// How much speaks for it, from 0 to 100.
+    pub score: u8,
     /// Why they may be the same, in words.
     pub evidence: String,
 }
 
 /// Ties clients to source clients. See PRODUCT "Client mapping"; the order of the slices never matters.
+///
+/// A person's word comes first, then the same identifier, the same domain, and the names. An identifier or a domain that
+/// several share decides nothing by itself: the names may still tell its holders apart, and where they do not, it is
+/// ambiguous.
 ///
 /// `own` is true where the roster was taken from this very source: then ids decide.
 ///

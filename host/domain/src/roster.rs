@@ -1,7 +1,7 @@
 //! The roster: the MSP's clients, from CSV.
 //!
-//! Columns `id` and `name` are needed; `type`, `active`, `domain`, `aliases` (`;` between)
-//! and `seats` mean something; any further column is kept for the metrics.
+//! Columns `id` and `name` are needed; `type`, `active`, `seats`, and with `;` between several `domain`, `aliases` and
+//! `identifiers` mean something; any further column is kept for the metrics.
 
 use std::collections::{BTreeMap, btree_map::Entry};
 

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::{
-    legal_form::{FORMS, LegalForms, MOST_WORDS},
+    legal_form::{FORMS, Kind, LegalForms, MOST_WORDS},
     words::{self, Word},
 };
 
@@ -18,8 +18,8 @@ pub(super) struct Stripped {
     pub(super) cut: (usize, usize),
     /// The forms' classes.
     pub(super) forms: LegalForms,
-    /// The forms as written, in the order of the name.
-    pub(super) written: Vec<String>,
+    /// The forms as written, in the order of the name, and of what kind each is.
+    pub(super) written: Vec<(String, Kind)>,
 }
 
 /// Takes legal forms and "The" off a name, again and again, but never the whole of it.
@@ -51,7 +51,7 @@ struct Stripping<'a> {
     cut: (usize, usize),
     forms: LegalForms,
     /// From the start inwards, and from the end inwards.
-    written: (Vec<String>, Vec<String>),
+    written: (Vec<(String, Kind)>, Vec<(String, Kind)>),
 }
 
 impl Stripping<'_> {
@@ -71,7 +71,7 @@ impl Stripping<'_> {
         });
         let Some((at, form)) = found else { return false };
         self.forms.add_at_end(&form);
-        self.written.1.push(words::written(&self.words[at..self.core.end]));
+        self.written.1.push((words::written(&self.words[at..self.core.end]), form.kind));
         self.core.end = at;
         true
     }
@@ -86,7 +86,7 @@ impl Stripping<'_> {
         });
         let Some((end, form)) = found else { return false };
         self.forms.add_at_start(&form);
-        self.written.0.push(words::written(&self.words[self.core.start..end]));
+        self.written.0.push((words::written(&self.words[self.core.start..end]), form.kind));
         self.core.start = end;
         true
     }
@@ -105,7 +105,7 @@ impl Stripping<'_> {
             return false;
         };
         self.forms.add_at_end(&form);
-        self.written.1.push(key.to_owned());
+        self.written.1.push((key.to_owned(), form.kind));
         self.cut.1 += key.len();
         true
     }
@@ -116,7 +116,7 @@ impl Stripping<'_> {
             return false;
         };
         self.forms.add_at_start(&form);
-        self.written.0.push(key.to_owned());
+        self.written.0.push((key.to_owned(), form.kind));
         self.cut.0 += key.len();
         true
     }
