@@ -10,7 +10,11 @@ mod tie;
 #[cfg(test)]
 mod decision_tests;
 #[cfg(test)]
+mod large_tests;
+#[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod shared_tests;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

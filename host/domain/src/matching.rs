@@ -35,6 +35,7 @@ pub use pairs::{PairsProblem, parse_pairs};
 pub use profile::Profile;
 pub use resemblance::{Resemblance, SUGGESTED_FROM};
 pub use weights::Weights;
+pub(crate) use resemblance::Weighed;
 
 use crate::mapping::Rule;
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use scoresheet_domain::{
     Client, ClientId, Instant, ProviderName, SourceClient, SourceId,
-    mapping::{self, ClientMapping, Decision, Mapping, Verdict},
+    mapping::{self, ClientMapping, Decision, Mapping, Suggestion, Verdict, Wanted},
 };
 
 use crate::{
@@ -24,7 +24,7 @@ pub struct ProviderMapping {
     pub sources: Vec<SourceClient>,
     /// Persons' decisions.
     pub decisions: Vec<Decision>,
-    /// What became of each active client.
+    /// What became of each active client. Suggestions are in it where the whole overview was asked for.
     pub mapping: Mapping,
     /// Source clients that belong to inactive clients of the roster: known, and on no sheet.
     pub idle: BTreeSet<SourceId>,
@@ -44,6 +44,19 @@ impl ProviderMapping {
     #[must_use]
     pub fn source(&self, id: &SourceId) -> Option<&SourceClient> {
         self.sources.binary_search_by(|source| source.id.cmp(id)).ok().map(|at| &self.sources[at])
+    }
+
+    /// What a person might tie. It takes time where much is unmapped: seconds for 10,000 clients against as many.
+    #[must_use]
+    pub fn suggest(&self, clients: &[Client], wanted: Wanted<'_>) -> Vec<Suggestion> {
+        mapping::suggest(clients, &self.sources, &self.decisions, &self.mapping, wanted)
+    }
+
+    /// The source client that a person tied a client to, where the source no longer has it.
+    #[must_use]
+    pub fn gone(&self, client: &ClientId) -> Option<&SourceId> {
+        let said = |decision: &&Decision| decision.client == *client && decision.verdict == Verdict::Same;
+        self.decisions.iter().filter(said).map(|decision| &decision.source).find(|source| self.source(source).is_none())
     }
 
     /// The clients that each source client serves.
@@ -71,7 +84,7 @@ pub struct MappingOverview {
 }
 
 impl Engine {
-    /// Every provider's clients against the roster.
+    /// Every provider's clients against the roster, with all there is to suggest.
     ///
     /// # Errors
     /// [`EngineError::Store`].
@@ -79,11 +92,14 @@ impl Engine {
         let roster = self.roster().await?;
         let mut providers = BTreeMap::new();
         for (name, instance) in &self.providers {
-            providers.insert(name.clone(), self.map_provider(name, instance, &roster).await?);
+            let mut provider = self.map_provider(name, instance, &roster).await?;
+            provider.mapping.suggestions = provider.suggest(&roster.clients, Wanted::ALL);
+            providers.insert(name.clone(), provider);
         }
         Ok(MappingOverview { clients: roster.clients, providers })
     }
 
+    /// One provider's, without suggestions.
     pub(crate) async fn map_provider(
         &self,
         name: &ProviderName,

@@ -12,7 +12,7 @@ use super::{ClientMapping, Decision, MOST_SUGGESTED, Mapping, Suggestion, Verdic
 use crate::{
     client::{Client, SourceClient},
     id::{ClientId, SourceId},
-    matching::{NameKeys, Profile, Resemblance, Weights},
+    matching::{NameKeys, Profile, Resemblance, SUGGESTED_FROM, Weighed, Weights},
 };
 
 /// For whom suggestions are made, and how many.
@@ -81,6 +81,7 @@ pub fn suggest(
     }
     let theirs: Vec<Known> = free.iter().map(|source| Known::new(&source.name, false)).collect();
     let weights = learned(clients, sources, &free, &theirs);
+    let weighed: Vec<Weighed<'_>> = theirs.iter().map(|known| Weighed::new(&known.profile, &weights)).collect();
     let index = Index::of(theirs.iter().map(|known| (&known.keys, &known.profile)));
     let mut found = index.finder();
     let mut suggestions = Vec::new();
@@ -89,16 +90,49 @@ pub fn suggest(
         let names: Vec<Known> = names.map(|(name, alias)| Known::new(name, alias)).collect();
         let refused = rejected.get(&client.id);
         let candidates = found.candidates(names.iter().map(|known| (&known.keys, &known.profile)));
-        let mut near: Vec<Suggestion> = candidates
+        let ours: Vec<Weighed<'_>> = names.iter().map(|known| Weighed::new(&known.profile, &weights)).collect();
+        // By the scores alone first: only what is shown is put into words.
+        let mut near: Vec<Near> = candidates
             .into_iter()
             .filter(|at| refused.is_none_or(|refused| !refused.contains(&free[*at].id)))
-            .filter_map(|at| suggestion(client, &names, free[at], &theirs[at], &weights))
+            .filter_map(|at| nearest(&names, &ours, at, &theirs[at], &weighed[at]))
             .collect();
         near.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.source.cmp(&b.source)));
         near.truncate(wanted.each.min(MOST_SUGGESTED));
-        suggestions.append(&mut near);
+        suggestions.extend(near.into_iter().map(|near| {
+            let (known, source) = (&names[near.name], near.source);
+            let alike = Resemblance::but_for_the_form(&known.keys, &theirs[source].keys)
+                .unwrap_or_else(|| Resemblance::told(&ours[near.name], &weighed[source], &weights));
+            let (who, text, name) = (if known.alias { "the alias " } else { "" }, &known.text, &theirs[source].text);
+            Suggestion {
+                client: client.id.clone(),
+                source: free[source].id.clone(),
+                score: near.score,
+                evidence: format!("{who}\"{text}\" and \"{name}\": {}", alike.evidence.join("; ")),
+            }
+        }));
     }
     suggestions
+}
+
+/// A source client that a person may be shown beside a client, and by which of the client's names.
+struct Near {
+    score: u8,
+    source: usize,
+    name: usize,
+}
+
+/// By the name of the client that fits best, the first of these.
+fn nearest(names: &[Known], ours: &[Weighed<'_>], source: usize, theirs: &Known, weighed: &Weighed<'_>) -> Option<Near> {
+    let mut best: Option<Near> = None;
+    for (name, (known, ours)) in names.iter().zip(ours).enumerate() {
+        let score = Resemblance::but_for_the_form(&known.keys, &theirs.keys)
+            .map_or_else(|| Resemblance::score(ours, weighed), |alike| alike.score);
+        if score >= SUGGESTED_FROM && best.as_ref().is_none_or(|best| score > best.score) {
+            best = Some(Near { score, source, name });
+        }
+    }
+    best
 }
 
 /// The words of every active name, mapped or not.
@@ -111,27 +145,4 @@ fn learned(clients: &[Client], sources: &[SourceClient], free: &[&SourceClient],
         .chain(sources.iter().filter(|source| source.active && !known.contains(&source.id)).map(|source| &source.name));
     let others: Vec<Profile> = others.map(|name| Profile::of(name)).collect();
     Weights::learned(theirs.iter().map(|known| &known.profile).chain(&others))
-}
-
-/// The suggestion to tie the two, by the name of the client that fits best.
-fn suggestion(client: &Client, names: &[Known], source: &SourceClient, theirs: &Known, weights: &Weights) -> Option<Suggestion> {
-    let alike = |ours: &Known| {
-        Resemblance::but_for_the_form(&ours.keys, &theirs.keys)
-            .unwrap_or_else(|| Resemblance::of(&ours.profile, &theirs.profile, weights))
-    };
-    let mut best: Option<(&Known, Resemblance)> = None;
-    for ours in names {
-        let alike = alike(ours);
-        if alike.is_suggested() && best.as_ref().is_none_or(|(_, best)| alike.score > best.score) {
-            best = Some((ours, alike));
-        }
-    }
-    let (ours, alike) = best?;
-    let who = if ours.alias { "the alias " } else { "" };
-    Some(Suggestion {
-        client: client.id.clone(),
-        source: source.id.clone(),
-        score: alike.score,
-        evidence: format!("{who}\"{}\" and \"{}\": {}", ours.text, theirs.text, alike.evidence.join("; ")),
-    })
 }

@@ -7,7 +7,13 @@ mod aligned;
 mod shortened;
 mod signs;
 
-use super::{Likeness, NameKeys, profile::Profile, weights::Weights};
+use std::cmp::Ordering;
+
+use super::{
+    Likeness, NameKeys,
+    profile::{Piece, Profile},
+    weights::Weights,
+};
 
 /// From this score on, out of 100, two names are put before a person.
 pub const SUGGESTED_FROM: u8 = 50;
@@ -22,27 +28,29 @@ pub struct Resemblance {
 }
 
 impl Resemblance {
-    /// Sets two names against each other. Which is left does not matter to the score.
+    /// Sets two names against each other. Which is left does not matter.
     #[must_use]
     pub fn of(left: &Profile, right: &Profile, weights: &Weights) -> Self {
-        // In one order always, so that sums and ties come out the same.
-        let written = |profile: &Profile| -> Vec<String> {
-            profile.pieces.iter().map(|piece| piece.written.clone()).collect()
-        };
-        let order = left.foreign.cmp(&right.foreign).then_with(|| left.joined.cmp(&right.joined));
-        let swapped = order.then_with(|| written(left).cmp(&written(right))).is_gt();
-        let (left, right) = if swapped { (right, left) } else { (left, right) };
-        let mut signs = signs::all(left, right, weights);
+        Self::told(&Weighed::new(left, weights), &Weighed::new(right, weights), weights)
+    }
+
+    /// As [`Self::of`], of names that are set against many others.
+    pub(crate) fn told(left: &Weighed<'_>, right: &Weighed<'_>, weights: &Weights) -> Self {
+        let mut signs = signs::all(left, right, Some(weights));
         signs.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.evidence.cmp(&b.evidence)));
-        signs.retain(|sign| sign.score >= LEAST_SIGN);
-        let best = signs.first().map_or(0.0, |sign| sign.score);
         let mut evidence: Vec<String> = Vec::new();
+        let score = percent(best(&signs));
         for sign in signs {
-            if !evidence.contains(&sign.evidence) {
+            if sign.score >= LEAST_SIGN && !evidence.contains(&sign.evidence) {
                 evidence.push(sign.evidence);
             }
         }
-        Self { score: percent(best), evidence }
+        Self { score, evidence }
+    }
+
+    /// The score alone, which takes a fraction of the time.
+    pub(crate) fn score(left: &Weighed<'_>, right: &Weighed<'_>) -> u8 {
+        percent(best(&signs::all(left, right, None)))
     }
 
     /// Whether it is put before a person.
@@ -65,6 +73,38 @@ impl Resemblance {
     }
 }
 
+/// A name with what its words weigh among the names at hand.
+pub(crate) struct Weighed<'a> {
+    profile: &'a Profile,
+    /// A word each.
+    weights: Vec<f64>,
+}
+
+impl<'a> Weighed<'a> {
+    pub(crate) fn new(profile: &'a Profile, weights: &Weights) -> Self {
+        let weigh = |(at, piece): (usize, &Piece)| {
+            // Names begin with what tells them apart.
+            let front = if at == 0 { 1.25 } else { 1.0 };
+            front * weights.of(&piece.latin)
+        };
+        Self { profile, weights: profile.pieces.iter().enumerate().map(weigh).collect() }
+    }
+
+    /// In which order two names are set against each other, so that sums and ties come out the same.
+    fn order(&self, other: &Self) -> Ordering {
+        fn written(profile: &Profile) -> impl Iterator<Item = &str> {
+            profile.pieces.iter().map(|piece| piece.written.as_str())
+        }
+        let (ours, theirs) = (self.profile, other.profile);
+        let order = ours.foreign.cmp(&theirs.foreign).then_with(|| ours.joined.cmp(&theirs.joined));
+        order.then_with(|| written(ours).cmp(written(theirs)))
+    }
+}
+
+fn best(signs: &[Sign]) -> f64 {
+    signs.iter().map(|sign| sign.score).filter(|score| *score >= LEAST_SIGN).fold(0.0, f64::max)
+}
+
 /// The score of names that are the same but for the legal form.
 const BUT_FOR_THE_FORM: u8 = 95;
 
@@ -76,6 +116,7 @@ const LEAST_SIGN: f64 = 0.3;
 struct Sign {
     /// From 0 to 1.
     score: f64,
+    /// In words; empty where only the score is asked for.
     evidence: String,
 }
 

@@ -13,7 +13,7 @@ use crate::{
 const MOST_SHARING: usize = 150;
 
 /// So many candidates of a client are compared: those with most and rarest keys in common.
-const MOST_COMPARED: usize = 32;
+const MOST_COMPARED: usize = 24;
 
 /// So many names that begin as an abbreviation does are compared with it.
 const MOST_ABBREVIATED: usize = 64;

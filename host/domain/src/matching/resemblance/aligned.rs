@@ -3,11 +3,11 @@
 use super::{
     super::{
         common_words,
-        profile::{Piece, Profile},
+        profile::Piece,
         sound,
         weights::Weights,
     },
-    Sign,
+    Sign, Weighed,
 };
 
 /// How two words are the same.
@@ -33,24 +33,16 @@ struct Tie {
 pub(super) struct Aligned<'a> {
     left: &'a [Piece],
     right: &'a [Piece],
-    weights: [Vec<f64>; 2],
+    weights: [&'a [f64]; 2],
     ties: Vec<Tie>,
 }
 
 impl<'a> Aligned<'a> {
-    pub(super) fn of(left: &'a Profile, right: &'a Profile, weights: &Weights) -> Self {
-        let weighed = |pieces: &[Piece]| -> Vec<f64> {
-            let weigh = |(at, piece): (usize, &Piece)| {
-                // Names begin with what tells them apart.
-                let front = if at == 0 { 1.25 } else { 1.0 };
-                front * weights.of(&piece.latin)
-            };
-            pieces.iter().enumerate().map(weigh).collect()
-        };
+    pub(super) fn of(left: &'a Weighed<'_>, right: &'a Weighed<'_>) -> Self {
         let mut aligned = Self {
-            left: &left.pieces,
-            right: &right.pieces,
-            weights: [weighed(&left.pieces), weighed(&right.pieces)],
+            left: &left.profile.pieces,
+            right: &right.profile.pieces,
+            weights: [&left.weights, &right.weights],
             ties: Vec::new(),
         };
         aligned.tie();
@@ -110,7 +102,7 @@ impl<'a> Aligned<'a> {
         })
     }
 
-    pub(super) fn sign(&self, weights: &Weights) -> Option<Sign> {
+    pub(super) fn sign(&self, weights: Option<&Weights>) -> Option<Sign> {
         if self.ties.is_empty() {
             return None;
         }
@@ -131,16 +123,18 @@ impl<'a> Aligned<'a> {
         }
         let score = if most >= 0.95 { 0.56 + 0.38 * least } else { 0.9 * both };
         let score = if self.numbers_differ() { score - 0.2 } else { score };
-        Some(Sign { score: score.min(0.94), evidence: self.in_words(weights, most >= 0.95 && least < 0.95) })
+        let evidence =
+            weights.map(|weights| self.in_words(weights, most >= 0.95 && least < 0.95)).unwrap_or_default();
+        Some(Sign { score: score.min(0.94), evidence })
     }
 
     /// Whether both have numbers and these are not the same: "Store 12" is not "Store 13".
     fn numbers_differ(&self) -> bool {
-        let numbers = |pieces: &[Piece]| -> Vec<String> {
-            pieces.iter().filter(|piece| piece.is_number()).map(|piece| piece.latin.clone()).collect()
-        };
-        let (ours, theirs) = (numbers(self.left), numbers(self.right));
-        !ours.is_empty() && !theirs.is_empty() && ours != theirs
+        fn numbers(pieces: &[Piece]) -> impl Iterator<Item = &str> {
+            pieces.iter().filter(|piece| piece.is_number()).map(|piece| piece.latin.as_str())
+        }
+        let both = numbers(self.left).next().is_some() && numbers(self.right).next().is_some();
+        both && !numbers(self.left).eq(numbers(self.right))
     }
 
     fn in_words(&self, weights: &Weights, within: bool) -> String {
@@ -194,10 +188,13 @@ fn alike(ours: &Piece, theirs: &Piece) -> Option<(f64, How)> {
     }
     let (short, long) = if ours.latin.len() <= theirs.latin.len() { (&ours.latin, &theirs.latin) } else { (&theirs.latin, &ours.latin) };
     let longest = long.len();
+    if short.as_bytes().first() != long.as_bytes().first() {
+        return None;
+    }
     if short.len() >= 4 && longest - short.len() <= 2 {
         let changes = strsim::osa_distance(short, long);
         let allowed = if longest <= 7 { 1 } else { 2 };
-        if changes <= allowed && short.as_bytes()[0] == long.as_bytes()[0] {
+        if changes <= allowed {
             return Some((1.0 - 0.75 * changes as f64 / longest as f64, How::Spelled));
         }
     }
@@ -210,7 +207,7 @@ fn alike(ours: &Piece, theirs: &Piece) -> Option<(f64, How)> {
         return Some((if said { 0.85 } else { 0.7 }, How::Short));
     }
     // "Intl", "Mfg", "Bros": first letter, last letter, those between in their order, and hardly a vowel.
-    let ends = short.as_bytes().last() == long.as_bytes().last() && short.as_bytes().first() == long.as_bytes().first();
+    let ends = short.as_bytes().last() == long.as_bytes().last();
     let vowels = short.bytes().skip(1).filter(|letter| matches!(letter, b'a' | b'e' | b'i' | b'o' | b'u')).count();
     let mut rest = long.bytes();
     let in_order = short.bytes().all(|letter| rest.any(|other| other == letter));

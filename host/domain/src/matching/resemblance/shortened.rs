@@ -3,11 +3,11 @@
 use super::{
     super::profile::{Piece, Profile},
     Sign,
-    signs::written,
+    signs::{tell, written},
 };
 
 /// "IBM" and "International Business Machines".
-pub(super) fn initials(short: &Profile, long: &Profile) -> Option<Sign> {
+pub(super) fn initials(short: &Profile, long: &Profile, told: bool) -> Option<Sign> {
     let letters = short.abbreviation.as_deref().or_else(|| match &short.pieces[..] {
         // In small letters it takes three to look like initials.
         [only] if !only.foreign && only.latin.len() >= 3 => Some(only.latin.as_str()),
@@ -21,18 +21,18 @@ pub(super) fn initials(short: &Profile, long: &Profile) -> Option<Sign> {
         3 => 0.84,
         _ => 0.9,
     };
-    let evidence = format!("\"{}\" are the initials of \"{}\"", written(&short.pieces), written(&long.pieces));
+    let evidence = tell(told, || format!("\"{}\" are the initials of \"{}\"", written(&short.pieces), written(&long.pieces)));
     Some(Sign { score, evidence })
 }
 
 /// "MSFT" and "Microsoft": capitals whose letters stand in the other name in this order.
-pub(super) fn abbreviation(short: &Profile, long: &Profile) -> Option<Sign> {
+pub(super) fn abbreviation(short: &Profile, long: &Profile, told: bool) -> Option<Sign> {
     let letters = short.abbreviation.as_deref().filter(|letters| (2..=5).contains(&letters.len()))?;
     if long.foreign || long.abbreviation.is_some() || long.joined.len() < letters.len() + 1 {
         return None;
     }
     let score = if letters.len() == 2 { of_two(letters, long) } else { of_more(letters, long) }?;
-    let evidence = format!("\"{}\" may be short for \"{}\"", written(&short.pieces), written(&long.pieces));
+    let evidence = tell(told, || format!("\"{}\" may be short for \"{}\"", written(&short.pieces), written(&long.pieces)));
     Some(Sign { score, evidence })
 }
 
@@ -108,7 +108,7 @@ fn takes_beginnings(letters: &str, words: &[&str]) -> bool {
 }
 
 /// "FedEx" and "Federal Express": one word of the beginnings of several, two letters at least of each.
-pub(super) fn blend(short: &Profile, long: &Profile) -> Option<Sign> {
+pub(super) fn blend(short: &Profile, long: &Profile, told: bool) -> Option<Sign> {
     let [only] = &short.pieces[..] else { return None };
     let words: Vec<&Piece> = long.pieces.iter().filter(|piece| !piece.is_joining()).collect();
     let letters = only.latin.as_str();
@@ -119,7 +119,7 @@ pub(super) fn blend(short: &Profile, long: &Profile) -> Option<Sign> {
     if !is_blend(letters, &words) || words.iter().any(|word| word.latin.len() < 3) {
         return None;
     }
-    let evidence = format!("\"{}\" may be made of the beginnings of \"{}\"", only.written, written(&long.pieces));
+    let evidence = tell(told, || format!("\"{}\" may be made of the beginnings of \"{}\"", only.written, written(&long.pieces)));
     Some(Sign { score: 0.66, evidence })
 }
 

@@ -6,26 +6,34 @@ use super::{
         sound,
         weights::Weights,
     },
-    Sign,
+    Sign, Weighed,
     aligned::Aligned,
     shortened::{abbreviation, blend, initials},
 };
 
-/// Every sign there is for the two.
-pub(super) fn all(left: &Profile, right: &Profile, weights: &Weights) -> Vec<Sign> {
+/// Every sign there is for the two; in words where the weights are given, that say how rare a word is.
+pub(super) fn all(left: &Weighed<'_>, right: &Weighed<'_>, weights: Option<&Weights>) -> Vec<Sign> {
+    let (first, second) = if left.order(right).is_gt() { (right, left) } else { (left, right) };
+    let (left, right, told) = (first.profile, second.profile, weights.is_some());
     let both = [(left, right), (right, left)];
     let mut signs = Vec::new();
     if left.pieces.is_empty() || right.pieces.is_empty() {
         return signs;
     }
-    let letters = both.iter().filter_map(|(short, long)| initials(short, long)).max_by(by_score);
-    let shortened = |(short, long): &(&Profile, &Profile)| abbreviation(short, long).or_else(|| blend(short, long));
+    let letters = both.iter().filter_map(|(short, long)| initials(short, long, told)).max_by(by_score);
+    let shortened =
+        |(short, long): &(&Profile, &Profile)| abbreviation(short, long, told).or_else(|| blend(short, long, told));
     signs.extend(letters.or_else(|| both.iter().filter_map(shortened).max_by(by_score)));
-    signs.extend(spelling(left, right));
-    signs.extend(words(left, right, weights));
-    signs.extend(both.iter().filter_map(|(one, other)| spoken(one, other)).max_by(by_score));
-    signs.extend(both.iter().filter_map(|(short, long)| written_within(short, long)).max_by(by_score));
+    signs.extend(spelling(left, right, told));
+    signs.extend(Aligned::of(first, second).sign(weights));
+    signs.extend(both.iter().filter_map(|(one, other)| spoken(one, other, told)).max_by(by_score));
+    signs.extend(both.iter().filter_map(|(short, long)| written_within(short, long, told)).max_by(by_score));
     signs
+}
+
+/// The words of a sign, where they are asked for.
+pub(super) fn tell(told: bool, words: impl FnOnce() -> String) -> String {
+    if told { words() } else { String::new() }
 }
 
 fn by_score(a: &Sign, b: &Sign) -> std::cmp::Ordering {
@@ -39,8 +47,8 @@ pub(super) fn written(pieces: &[Piece]) -> String {
 
 /// A slip of the pen: few letters differ of the whole.
 #[expect(clippy::cast_precision_loss, reason = "names are short")]
-fn spelling(left: &Profile, right: &Profile) -> Option<Sign> {
-    if left.foreign != right.foreign || numbers(left) != numbers(right) {
+fn spelling(left: &Profile, right: &Profile, told: bool) -> Option<Sign> {
+    if left.foreign != right.foreign {
         return None;
     }
     let (ours, theirs) = (&left.joined, &right.joined);
@@ -63,30 +71,29 @@ fn spelling(left: &Profile, right: &Profile) -> Option<Sign> {
     if alike < if first { 0.72 } else { 0.8 } {
         return None;
     }
-    let evidence = match changes {
+    // "Fund 2" is no slip for "Fund 3".
+    if !numbers(left).eq(numbers(right)) {
+        return None;
+    }
+    let evidence = tell(told, || match changes {
         0 => format!("\"{}\" and \"{}\" are spelled the same in Latin letters", written(&left.pieces), written(&right.pieces)),
         _ => format!(
             "spelled almost the same: {changes} {} of {longest} {}",
             if changes == 1 { "letter" } else { "letters" },
             if changes == 1 { "differs" } else { "differ" }
         ),
-    };
+    });
     Some(Sign { score: (alike * 0.97).min(0.93), evidence })
 }
 
-/// The numbers in a name: "Fund 2" is no slip for "Fund 3".
-fn numbers(profile: &Profile) -> Vec<&str> {
-    profile.pieces.iter().filter(|piece| piece.is_number()).map(|piece| piece.text.as_str()).collect()
-}
-
-/// The words that both share, by what they say.
-fn words(left: &Profile, right: &Profile, weights: &Weights) -> Option<Sign> {
-    Aligned::of(left, right, weights).sign(weights)
+/// The numbers in a name.
+fn numbers(profile: &Profile) -> impl Iterator<Item = &str> {
+    profile.pieces.iter().filter(|piece| piece.is_number()).map(|piece| piece.text.as_str())
 }
 
 /// The beginning of one sounds like the other: 삼성전자 and Samsung Electronics.
 #[expect(clippy::cast_precision_loss, reason = "names are short")]
-fn spoken(one: &Profile, other: &Profile) -> Option<Sign> {
+fn spoken(one: &Profile, other: &Profile, told: bool) -> Option<Sign> {
     if !one.foreign && !other.foreign || same_script(one, other) {
         return None;
     }
@@ -108,12 +115,14 @@ fn spoken(one: &Profile, other: &Profile) -> Option<Sign> {
     }
     let (alike, pieces, part) = best?;
     let covered = part.len().min(one.sound.len()) as f64 / one.sound.len().max(other.sound.len()).max(1) as f64;
-    let evidence = format!(
-        "\"{}\" sounds like \"{}\" (\"{}\" in Latin letters)",
-        written(&one.pieces),
-        written(&other.pieces[..pieces]),
-        one.joined
-    );
+    let evidence = tell(told, || {
+        format!(
+            "\"{}\" sounds like \"{}\" (\"{}\" in Latin letters)",
+            written(&one.pieces),
+            written(&other.pieces[..pieces]),
+            one.joined
+        )
+    });
     Some(Sign { score: (0.45 * alike + 0.2 + 0.3 * covered).min(0.93), evidence })
 }
 
@@ -133,7 +142,7 @@ const fn block(c: char) -> u32 {
 }
 
 /// Of names in one script without spaces, one stands within the other: 阿里巴巴 in 阿里巴巴集团控股.
-fn written_within(short: &Profile, long: &Profile) -> Option<Sign> {
+fn written_within(short: &Profile, long: &Profile, told: bool) -> Option<Sign> {
     if !short.foreign || !same_script(short, long) || short.pieces.len() > 2 {
         return None;
     }
@@ -148,5 +157,6 @@ fn written_within(short: &Profile, long: &Profile) -> Option<Sign> {
         (false, true) if length >= 3 => 0.6,
         _ => return None,
     };
-    Some(Sign { score, evidence: format!("\"{}\" stands within \"{}\"", written(&short.pieces), written(&long.pieces)) })
+    let evidence = tell(told, || format!("\"{}\" stands within \"{}\"", written(&short.pieces), written(&long.pieces)));
+    Some(Sign { score, evidence })
 }

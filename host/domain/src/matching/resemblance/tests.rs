@@ -122,7 +122,7 @@ fn says_why() {
         @r#"
     84 "WRL" are the initials of "Western Reserve Legal"
     70 "WMR" may be short for "Wintermoor"
-    92 both have the word "Brookfield", "Tech" may be short for "Technologies"
+    93 both have the word "Brookfield", "Tech" may be short for "Technologies"
     74 both have the word "Kessler", one name has nothing that the other lacks
     87 spelled almost the same: 1 letter of 10 differs; "Wintermoor" is spelled like "Wintermorr"
     76 "삼성전자" sounds like "Samsung" ("samseongjeonja" in Latin letters)
