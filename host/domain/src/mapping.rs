@@ -88,6 +88,73 @@ pub struct Link {
     pub evidence: String,
 }
 
+/// A tie that a rule had made when the source was last synced: what a client was before its mapping broke.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FormerTie {
+    /// The client.
+    pub client: ClientId,
+    /// The source client.
+    pub source: SourceId,
+    /// By which rule.
+    pub rule: Rule,
+}
+
+impl Rule {
+    /// Every rule.
+    pub const ALL: [Self; 7] = [
+        Self::Own,
+        Self::Person,
+        Self::Identifier,
+        Self::Domain,
+        Self::Exact,
+        Self::Normalised,
+        Self::WithoutLegalForm,
+    ];
+
+    /// The rule's name, as JSON and the store have it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Person => "person",
+            Self::Identifier => "identifier",
+            Self::Domain => "domain",
+            Self::Exact => "exact",
+            Self::Normalised => "normalised",
+            Self::WithoutLegalForm => "without-legal-form",
+        }
+    }
+}
+
+/// What is to be kept of a mapping, so that a tie that breaks later can be told: every tie that a rule makes now, and for
+/// clients that have none what they had before.
+///
+/// `clients` is the roster: what is no longer on it is forgotten. `former` is in order of client. A person's ties are not among it, for the decisions
+/// tell them.
+#[must_use]
+pub fn ties_to_keep(clients: &[Client], mapping: &Mapping, former: &[FormerTie]) -> Vec<FormerTie> {
+    let mut kept = Vec::new();
+    for client in clients {
+        match mapping.clients.get(&client.id) {
+            Some(ClientMapping::Mapped(links)) => kept.extend(
+                links.iter().filter(|link| !matches!(link.rule, Rule::Own | Rule::Person)).map(|link| FormerTie {
+                    client: client.id.clone(),
+                    source: link.source.clone(),
+                    rule: link.rule,
+                }),
+            ),
+            // Inactive clients are mapped to nothing, and may come back.
+            _ => {
+                let its = &former[former.partition_point(|tie| tie.client < client.id)..];
+                kept.extend(its.iter().take_while(|tie| tie.client == client.id).cloned());
+            }
+        }
+    }
+    kept.sort();
+    kept.dedup();
+    kept
+}
+
 /// What became of a client at one provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientMapping {

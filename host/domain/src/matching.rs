@@ -33,9 +33,9 @@ pub use explain::{Conclusion, Explanation, Step, explain};
 pub use legal_form::LegalForms;
 pub use pairs::{PairsProblem, parse_pairs};
 pub use profile::Profile;
+pub(crate) use resemblance::Weighed;
 pub use resemblance::{Resemblance, SUGGESTED_FROM};
 pub use weights::Weights;
-pub(crate) use resemblance::Weighed;
 
 use crate::mapping::Rule;
 

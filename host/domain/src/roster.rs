@@ -150,6 +150,14 @@ mod tests {
     }
 
     #[test]
+    fn identifiers_are_listed_and_stay_a_column() {
+        let clients = parse(b"id,name,Identifiers,identifier\na,Acme,DE 123; X-9 ;,7\nb,Beta,,\n").expect("a roster");
+        assert_eq!(clients[0].identifiers().collect::<Vec<_>>(), ["DE 123", "X-9", "7"]);
+        assert_eq!(clients[0].attributes[0].0, "identifiers");
+        assert_eq!(clients[1].identifiers().count(), 0);
+    }
+
+    #[test]
     fn tells_everything_that_is_wrong_with_its_line() {
         let problems = parse(b"id,name,active,seats\na,Acme,maybe,\na,,,\n,Nobody,,\nb,Beta,,x\nc,Ceta\n")
             .expect_err("a bad roster");

@@ -22,12 +22,14 @@ mod schema;
 mod series;
 mod sorter;
 mod source;
+mod ties;
 
 use std::{path::Path, time::Duration};
 
 use async_trait::async_trait;
 use scoresheet_domain::{
-    Client, ClientId, ClientRef, Instant, Intervals, ProviderName, SourceClient, Window, mapping::Decision,
+    Client, ClientId, ClientRef, Instant, Intervals, ProviderName, SourceClient, Window,
+    mapping::{Decision, FormerTie},
 };
 use scoresheet_engine::{
     AuditNote, ClientScope, CommittedPage, LeaseHolder, OpenPull, PullEnd, PullId, RejectionCount, Samples, Scope,
@@ -207,6 +209,16 @@ impl Store for SqliteStore {
     #[tracing::instrument(name = "store.clear_decisions", level = "debug", skip_all)]
     async fn clear_decisions(&self, client: &ClientId, provider: Option<&ProviderName>) -> Result<u64, StoreError> {
         roster::clear_decisions(self.write_by(roster::CLEARING).await?, client, provider).await
+    }
+
+    #[tracing::instrument(name = "store.ties", level = "debug", skip_all, fields(%provider))]
+    async fn ties(&self, provider: &ProviderName) -> Result<Vec<FormerTie>, StoreError> {
+        ties::ties(&self.readers, provider).await
+    }
+
+    #[tracing::instrument(name = "store.keep_ties", level = "debug", skip_all, fields(%provider, ties = ties.len()))]
+    async fn keep_ties(&self, provider: &ProviderName, ties: &[FormerTie]) -> Result<(), StoreError> {
+        ties::keep(self.write(ties::KEEPING).await?, provider, ties).await
     }
 
     #[tracing::instrument(name = "store.source_clients", level = "debug", skip_all, fields(provider = %scope.provider))]

@@ -111,7 +111,8 @@ async fn suggest(context: &Context, client: Option<&str>, provider: Option<&str>
     if context.output.json {
         let providers: serde_json::Map<_, _> = chosen
             .map(|of| {
-                let near: Vec<_> = of.mapping.suggestions.iter().filter(wanted).map(|near| near_json(&overview, of, near)).collect();
+                let near: Vec<_> =
+                    of.mapping.suggestions.iter().filter(wanted).map(|near| near_json(&overview, of, near)).collect();
                 (of.provider.to_string(), near.into())
             })
             .collect();

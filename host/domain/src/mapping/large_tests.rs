@@ -1,8 +1,7 @@
 //! Ten thousand clients against as many source clients.
 
 use super::{
-    ClientMapping, Wanted, map,
-    suggest,
+    ClientMapping, Wanted, map, suggest,
     testing::{client, source},
 };
 use crate::client::{Client, SourceClient};
@@ -12,9 +11,9 @@ fn world(size: u32) -> (Vec<Client>, Vec<SourceClient>) {
     const STARTS: [&str; 16] = [
         "Bel", "Cor", "Dan", "Fal", "Gar", "Hol", "Jor", "Kel", "Lan", "Mor", "Nor", "Pel", "Ros", "Sal", "Tor", "Win",
     ];
-    const MIDDLES: [&str; 14] =
-        ["a", "bro", "chi", "den", "fa", "go", "le", "mi", "no", "pe", "ri", "so", "ta", "ve"];
-    const ENDS: [&str; 12] = ["ham", "ton", "field", "moor", "stone", "ford", "by", "wick", "gate", "mere", "dale", "worth"];
+    const MIDDLES: [&str; 14] = ["a", "bro", "chi", "den", "fa", "go", "le", "mi", "no", "pe", "ri", "so", "ta", "ve"];
+    const ENDS: [&str; 12] =
+        ["ham", "ton", "field", "moor", "stone", "ford", "by", "wick", "gate", "mere", "dale", "worth"];
     const TRADES: [&str; 8] = ["Dental", "Plumbing", "Law", "Group", "Clinic", "Partners", "Construction", "Bakery"];
     let name = |n: u32| {
         let pick = |list: &[&'static str], by: u32| list[((n / by) as usize).wrapping_mul(7) % list.len()];
@@ -53,7 +52,8 @@ fn ten_thousand_against_ten_thousand() {
     let found = suggest(&clients, &sources, &[], &mapping, Wanted::ALL);
     let all = began.elapsed();
     let unmapped = mapping.clients.values().filter(|outcome| **outcome == ClientMapping::Unmapped).count();
-    let told = format!("{unmapped} unmapped of 10,000; mapped in {mapped:?}, with {} suggestions in {all:?}", found.len());
+    let told =
+        format!("{unmapped} unmapped of 10,000; mapped in {mapped:?}, with {} suggestions in {all:?}", found.len());
     assert!(all.as_secs() < 10 && !found.is_empty(), "{told}");
     // Shown with --nocapture, as a test's panic message is.
     std::io::Write::write_all(&mut std::io::stderr(), format!("{told}\n").as_bytes()).expect("stderr");

@@ -47,11 +47,12 @@ fn identifiers() -> impl Strategy<Value = Vec<String>> {
 fn clients() -> impl Strategy<Value = Vec<Client>> {
     let one = (vec(name(), 1..3), domains(), identifiers(), any::<bool>(), any::<bool>());
     vec(one, 0..7).prop_map(|rows| {
-        let row = |(at, (names, domains, identifiers, a, b)): (usize, (Vec<&str>, _, Vec<String>, bool, bool))| Client {
-            domains,
-            attributes: vec![("identifiers".to_owned(), identifiers.join("; "))],
-            ..testing::client(&format!("{}{at}", if a && b { "-" } else { "" }), &names)
-        };
+        let row =
+            |(at, (names, domains, identifiers, a, b)): (usize, (Vec<&str>, _, Vec<String>, bool, bool))| Client {
+                domains,
+                attributes: vec![("identifiers".to_owned(), identifiers.join("; "))],
+                ..testing::client(&format!("{}{at}", if a && b { "-" } else { "" }), &names)
+            };
         rows.into_iter().enumerate().map(row).collect()
     })
 }

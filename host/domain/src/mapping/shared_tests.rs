@@ -45,11 +45,21 @@ fn identifiers_come_before_domains_and_these_before_names() {
 #[test]
 fn a_roster_may_list_the_sources_own_id() {
     check(
-        &[known_as("crew-0017", client("a", &["Acme"])), known_as("17", client("b", &["Beta"])), client("crew-0018", &["Ceta"])],
+        &[
+            known_as("crew-0017", client("a", &["Acme"])),
+            known_as("17", client("b", &["Beta"])),
+            client("crew-0018", &["Ceta"]),
+        ],
         &[source("crew-0017", "Zeta"), source("17", "Eta"), source("crew-0018", "Theta")],
         &[],
         // A short number is a counter; and the roster's own id is no id of the source's.
-        &["a = crew-0017 (Identifier: both have the identifier crew-0017)", "b -", "crew-0018 -", "- 17", "- crew-0018"],
+        &[
+            "a = crew-0017 (Identifier: both have the identifier crew-0017)",
+            "b -",
+            "crew-0018 -",
+            "- 17",
+            "- crew-0018",
+        ],
     );
 }
 
@@ -66,8 +76,16 @@ fn what_anybody_may_have_ties_nobody() {
 #[test]
 fn what_several_share_is_left_to_their_names() {
     check(
-        &[at(&["holding.example"], client("a", &["Acme"])), at(&["holding.example"], client("b", &["Beta"])), at(&["holding.example"], client("c", &["Ceta"]))],
-        &[from(&["holding.example"], &[], source("1", "Acme Inc")), from(&["holding.example"], &[], source("2", "Beta")), from(&["holding.example"], &[], source("3", "Zeta"))],
+        &[
+            at(&["holding.example"], client("a", &["Acme"])),
+            at(&["holding.example"], client("b", &["Beta"])),
+            at(&["holding.example"], client("c", &["Ceta"])),
+        ],
+        &[
+            from(&["holding.example"], &[], source("1", "Acme Inc")),
+            from(&["holding.example"], &[], source("2", "Beta")),
+            from(&["holding.example"], &[], source("3", "Zeta")),
+        ],
         &[],
         &[
             "a = 1 (WithoutLegalForm: \"Acme\" and \"Acme Inc\" are the same without legal form)",

@@ -65,10 +65,14 @@ pub fn suggest(
     left.dedup_by(|a, b| a.id == b.id);
     left.truncate(wanted.clients);
     // What a person gave to somebody is nobody else's, though he has left the roster.
-    let given: HashSet<&SourceId> =
-        decisions.iter().filter(|decision| decision.verdict == Verdict::Same).map(|decision| &decision.source).collect();
+    let given: HashSet<&SourceId> = decisions
+        .iter()
+        .filter(|decision| decision.verdict == Verdict::Same)
+        .map(|decision| &decision.source)
+        .collect();
     let open: HashSet<&SourceId> = mapping.unmapped_sources.iter().filter(|source| !given.contains(source)).collect();
-    let mut free: Vec<&SourceClient> = sources.iter().filter(|source| source.active && open.contains(&source.id)).collect();
+    let mut free: Vec<&SourceClient> =
+        sources.iter().filter(|source| source.active && open.contains(&source.id)).collect();
     free.sort_by(|a, b| (&a.id, &a.name).cmp(&(&b.id, &b.name)));
     free.dedup_by(|a, b| a.id == b.id);
     if left.is_empty() || free.is_empty() {
@@ -123,7 +127,13 @@ struct Near {
 }
 
 /// By the name of the client that fits best, the first of these.
-fn nearest(names: &[Known], ours: &[Weighed<'_>], source: usize, theirs: &Known, weighed: &Weighed<'_>) -> Option<Near> {
+fn nearest(
+    names: &[Known],
+    ours: &[Weighed<'_>],
+    source: usize,
+    theirs: &Known,
+    weighed: &Weighed<'_>,
+) -> Option<Near> {
     let mut best: Option<Near> = None;
     for (name, (known, ours)) in names.iter().zip(ours).enumerate() {
         let score = Resemblance::but_for_the_form(&known.keys, &theirs.keys)
@@ -138,11 +148,10 @@ fn nearest(names: &[Known], ours: &[Weighed<'_>], source: usize, theirs: &Known,
 /// The words of every active name, mapped or not.
 fn learned(clients: &[Client], sources: &[SourceClient], free: &[&SourceClient], theirs: &[Known]) -> Weights {
     let known: HashSet<&SourceId> = free.iter().map(|source| &source.id).collect();
-    let others = clients
-        .iter()
-        .filter(|client| client.active)
-        .map(|client| &client.name)
-        .chain(sources.iter().filter(|source| source.active && !known.contains(&source.id)).map(|source| &source.name));
+    let others =
+        clients.iter().filter(|client| client.active).map(|client| &client.name).chain(
+            sources.iter().filter(|source| source.active && !known.contains(&source.id)).map(|source| &source.name),
+        );
     let others: Vec<Profile> = others.map(|name| Profile::of(name)).collect();
     Weights::learned(theirs.iter().map(|known| &known.profile).chain(&others))
 }

@@ -58,7 +58,9 @@ pub(super) fn told(mapping: &Mapping) -> Vec<String> {
         }
     }
     lines.extend(mapping.unmapped_sources.iter().map(|source| format!("- {source}")));
-    lines.extend(mapping.suggestions.iter().map(|s| format!("{} ~ {} ({}: {})", s.client, s.source, s.score, s.evidence)));
+    lines.extend(
+        mapping.suggestions.iter().map(|s| format!("{} ~ {} ({}: {})", s.client, s.source, s.score, s.evidence)),
+    );
     lines
 }
 

@@ -70,9 +70,10 @@ impl<T> Side<'_, T> {
             Rule::Domain => &self.domains,
             _ => &[],
         };
-        let names = self.names.iter().flat_map(move |name| {
-            name.keys.under(rule).iter().map(|key| (key.as_str(), name.keys.forms()))
-        });
+        let names = self
+            .names
+            .iter()
+            .flat_map(move |name| name.keys.under(rule).iter().map(|key| (key.as_str(), name.keys.forms())));
         shared.iter().map(|shared| (shared.key.as_str(), &NO_FORMS)).chain(names)
     }
 }
@@ -130,14 +131,12 @@ impl<'a> Tying<'a> {
                 .collect(),
             sources: known
                 .into_iter()
-                .map(|source| {
-                    Side {
-                        of: source,
-                        names: vec![name(&source.name, false)],
-                        identifiers: if identified { identifiers_of_source(source) } else { Vec::new() },
-                        domains: Shared::all(source.domains.iter().map(String::as_str), matching::domain),
-                        settled: false,
-                    }
+                .map(|source| Side {
+                    of: source,
+                    names: vec![name(&source.name, false)],
+                    identifiers: if identified { identifiers_of_source(source) } else { Vec::new() },
+                    domains: Shared::all(source.domains.iter().map(String::as_str), matching::domain),
+                    settled: false,
                 })
                 .collect(),
             rejected,

@@ -47,7 +47,9 @@ pub fn domain(text: &str) -> Option<String> {
         _ => host,
     };
     let labels_fit = host.split('.').all(|label| {
-        !label.is_empty() && label.len() <= 63 && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        !label.is_empty()
+            && label.len() <= 63
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
     });
     // The last label of a name is never a number: "10.0.0.1" is an address of a machine.
     let named = host.rsplit_once('.').is_some_and(|(_, last)| !last.bytes().all(|b| b.is_ascii_digit()));
@@ -80,7 +82,9 @@ mod tests {
         ] {
             assert_eq!(domain(text).as_deref(), Some("acme.com"), "{text}");
         }
-        for text in ["müller.example", "MÜLLER.example", "mu\u{308}ller.example", "xn--mller-kva.example", "www.müller.example"] {
+        for text in
+            ["müller.example", "MÜLLER.example", "mu\u{308}ller.example", "xn--mller-kva.example", "www.müller.example"]
+        {
             assert_eq!(domain(text).as_deref(), Some("xn--mller-kva.example"), "{text}");
         }
         assert_eq!(domain("www.example").as_deref(), Some("www.example"));
@@ -90,8 +94,22 @@ mod tests {
     #[test]
     fn what_is_no_domain_of_a_company() {
         for text in [
-            "", "acme", "localhost", "10.0.0.1", "acme..com", "n/a", "@", "www.", "gmail.com", "someone@Outlook.com",
-            "http://www.gmx.de", "acme com", "[::1]", "web.de", "yahoo.co.uk", "qq.com",
+            "",
+            "acme",
+            "localhost",
+            "10.0.0.1",
+            "acme..com",
+            "n/a",
+            "@",
+            "www.",
+            "gmail.com",
+            "someone@Outlook.com",
+            "http://www.gmx.de",
+            "acme com",
+            "[::1]",
+            "web.de",
+            "yahoo.co.uk",
+            "qq.com",
         ] {
             assert_eq!(domain(text), None, "{text}");
         }
@@ -112,7 +130,10 @@ mod tests {
     fn the_list_is_in_the_form_in_which_it_is_asked() {
         assert!(PUBLIC_MAILBOXES.len() > 5_000);
         for listed in PUBLIC_MAILBOXES.iter() {
-            assert!(listed.contains('.') && listed.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase()), "{listed}");
+            assert!(
+                listed.contains('.') && listed.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase()),
+                "{listed}"
+            );
         }
     }
 }

@@ -81,7 +81,8 @@ impl Profile {
     }
 
     fn common_blocks(&self, keys: &mut Vec<u64>) {
-        let said: Vec<&Piece> = self.pieces.iter().filter(|piece| !piece.is_joining() && !piece.latin.is_empty()).collect();
+        let said: Vec<&Piece> =
+            self.pieces.iter().filter(|piece| !piece.is_joining() && !piece.latin.is_empty()).collect();
         keys.extend(said.iter().map(|piece| key(Of::Word, &piece.latin)));
         for two in said.windows(2) {
             let (first, second) = (&two[0].latin, &two[1].latin);
@@ -109,7 +110,8 @@ impl Profile {
     /// The beginnings of how it sounds.
     fn sounds(&self) -> Vec<String> {
         let consonants = sound::consonants(&self.sound);
-        let mut sounds: Vec<String> = [2, 3].iter().filter_map(|length| consonants.get(..*length)).map(str::to_owned).collect();
+        let mut sounds: Vec<String> =
+            [2, 3].iter().filter_map(|length| consonants.get(..*length)).map(str::to_owned).collect();
         sounds.extend(self.sound.get(..4).map(|start| format!("={start}")));
         if sounds.is_empty() && !self.sound.is_empty() {
             sounds.push(format!("={}", self.sound));

@@ -54,9 +54,7 @@ pub fn evaluate(pairs: &[(String, String, bool)]) -> Evaluation {
         let suggested = || match likeness {
             Likeness::Same(_) => false,
             Likeness::FormsDiffer => true,
-            Likeness::Different => {
-                Resemblance::of(&Profile::of(left), &Profile::of(right), &weights).is_suggested()
-            }
+            Likeness::Different => Resemblance::of(&Profile::of(left), &Profile::of(right), &weights).is_suggested(),
         };
         let pair = || (left.clone(), right.clone());
         match (matches!(likeness, Likeness::Same(_)), same) {

@@ -74,9 +74,7 @@ pub fn explain(left: &str, right: &str) -> Explanation {
     let resemblance = match likeness {
         Likeness::Same(_) => None,
         Likeness::FormsDiffer => Resemblance::but_for_the_form(&ours, &theirs),
-        Likeness::Different => {
-            Some(Resemblance::of(&Profile::of(left), &Profile::of(right), &Weights::default()))
-        }
+        Likeness::Different => Some(Resemblance::of(&Profile::of(left), &Profile::of(right), &Weights::default())),
     };
     let (conclusion, rule) = match likeness {
         Likeness::Same(rule) => (Conclusion::Match, Some(rule)),

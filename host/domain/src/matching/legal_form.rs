@@ -182,10 +182,11 @@ impl Forms {
         };
         let mut known = HashSet::new();
         for line in rows(reviewed).chain(rows(maintained)) {
-            let classes = line.classes.split('|').filter(|class| *class != "-").fold(Classes::default(), |all, class| {
-                let next = numbers.len();
-                all.with(*numbers.entry(class).or_insert(next))
-            });
+            let classes =
+                line.classes.split('|').filter(|class| *class != "-").fold(Classes::default(), |all, class| {
+                    let next = numbers.len();
+                    all.with(*numbers.entry(class).or_insert(next))
+                });
             let form = Form {
                 classes,
                 kind: line.kind,
@@ -228,8 +229,7 @@ impl Forms {
         let joined = words::join(words);
         let short = joined.plain.chars().count() <= SHORT;
         for key in joined.keys() {
-            let cuts: Vec<usize> =
-                if short { key.char_indices().map(|(at, _)| at).collect() } else { vec![0] };
+            let cuts: Vec<usize> = if short { key.char_indices().map(|(at, _)| at).collect() } else { vec![0] };
             if form.at_end {
                 self.endings.extend(cuts.iter().map(|at| key[*at..].to_owned()));
             }
@@ -348,7 +348,10 @@ mod tests {
                     assert!(!words.is_empty() && words.len() <= MOST_WORDS, "{spelling}");
                     let marked = words.iter().any(|word| word.marked);
                     let found = FORMS.of(&words).is_some();
-                    assert!(found || (fields[2].ends_with("marked") && !marked), "{spelling} is not found as it is written");
+                    assert!(
+                        found || (fields[2].ends_with("marked") && !marked),
+                        "{spelling} is not found as it is written"
+                    );
                 }
             }
         }
@@ -360,8 +363,25 @@ mod tests {
     #[test]
     fn forms_of_many_scripts_are_known() {
         for spelling in [
-            "GmbH", "S.p.A.", "Sp. z o.o.", "ООО", "ТОВ", "ЕООД", "д.о.о.", "株式会社", "有限公司", "주식회사", "ΕΠΕ",
-            "ش م م", "בע\"מ", "บริษัท", "შპს", "ՍՊԸ", "प्राइवेट लिमिटेड", "ሃላፊነቱ የተወሰነ የግል ማህበር", "ххк",
+            "GmbH",
+            "S.p.A.",
+            "Sp. z o.o.",
+            "ООО",
+            "ТОВ",
+            "ЕООД",
+            "д.о.о.",
+            "株式会社",
+            "有限公司",
+            "주식회사",
+            "ΕΠΕ",
+            "ش م م",
+            "בע\"מ",
+            "บริษัท",
+            "შპს",
+            "ՍՊԸ",
+            "प्राइवेट लिमिटेड",
+            "ሃላፊነቱ የተወሰነ የግል ማህበር",
+            "ххк",
         ] {
             assert!(FORMS.of(&words::split(spelling)).is_some(), "{spelling}");
         }

@@ -18,7 +18,12 @@ fn the_labelled_pairs() {
             continue;
         }
         let alike = Resemblance::of(&Profile::of(left), &Profile::of(right), &weights);
-        lines.push_str(&format!("{} {:>3} {left} | {right}: {}\n", u8::from(*same), alike.score, alike.evidence.join("; ")));
+        lines.push_str(&format!(
+            "{} {:>3} {left} | {right}: {}\n",
+            u8::from(*same),
+            alike.score,
+            alike.evidence.join("; ")
+        ));
     }
     assert_eq!(evaluation.wrong, [], "automatic matches must be right\n{lines}");
     let recall = evaluation.recall.expect("some are the same");

@@ -72,7 +72,10 @@ impl Profile {
         let last = core.len().saturating_sub(1);
         for (at, word) in core.iter().enumerate().take(MOST_WORDS) {
             let mut folded = word.folded.clone();
-            words::cut(&mut folded, (if at == 0 { stripped.cut.0 } else { 0 }, if at == last { stripped.cut.1 } else { 0 }));
+            words::cut(
+                &mut folded,
+                (if at == 0 { stripped.cut.0 } else { 0 }, if at == last { stripped.cut.1 } else { 0 }),
+            );
             by_script(word, &folded.plain, &mut pieces);
         }
         let form_letters =
@@ -211,9 +214,14 @@ mod tests {
 
     #[test]
     fn abbreviations_are_known_by_their_capitals() {
-        for (name, letters) in
-            [("IBM", "ibm"), ("IBM Corp.", "ibm"), ("P&G", "pg"), ("AT&T Inc", "att"), ("PwC", "pwc"), ("A. B. C.", "abc")]
-        {
+        for (name, letters) in [
+            ("IBM", "ibm"),
+            ("IBM Corp.", "ibm"),
+            ("P&G", "pg"),
+            ("AT&T Inc", "att"),
+            ("PwC", "pwc"),
+            ("A. B. C.", "abc"),
+        ] {
             assert_eq!(Profile::of(name).abbreviation.as_deref(), Some(letters), "{name}");
         }
         for name in ["Acme", "acme", "Ernst & Young", "INTERNATIONAL", "三井", "McDonald"] {

@@ -13,7 +13,8 @@ pub(super) fn latin(text: &str) -> String {
             'a'..='z' | '0'..='9' => latin.push(c),
             // The mark of a long vowel, and the small tsu that doubles the consonant behind it.
             'ー' | 'ッ' | 'っ' => {}
-            _ => latin.extend(any_ascii_char(c).chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase())),
+            _ => latin
+                .extend(any_ascii_char(c).chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase())),
         }
     }
     latin
@@ -151,11 +152,18 @@ mod tests {
 
     #[test]
     fn a_beginning_is_enough() {
-        for (longer, whole) in [("삼성전자", "samsung"), ("トヨタ自動車", "toyota"), ("アディダスジャパン", "adidas"), ("أرامكو", "aramco")] {
+        for (longer, whole) in [
+            ("삼성전자", "samsung"),
+            ("トヨタ自動車", "toyota"),
+            ("アディダスジャパン", "adidas"),
+            ("أرامكو", "aramco"),
+        ] {
             let alike = begins_alike(&spoken(longer), &spoken(whole));
             assert!(alike >= 0.75, "{longer} {whole}: {alike} ({} {})", spoken(longer), spoken(whole));
         }
-        for (longer, whole) in [("ソニー", "panasonic"), ("小米科技", "huawei"), ("阿里巴巴", "amazon"), ("현대", "toyota")] {
+        for (longer, whole) in
+            [("ソニー", "panasonic"), ("小米科技", "huawei"), ("阿里巴巴", "amazon"), ("현대", "toyota")]
+        {
             let alike = begins_alike(&spoken(longer), &spoken(whole));
             assert!(alike < 0.7, "{longer} {whole}: {alike} ({} {})", spoken(longer), spoken(whole));
         }

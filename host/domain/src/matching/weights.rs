@@ -63,10 +63,19 @@ mod tests {
     #[test]
     fn rare_words_say_more() {
         let names: Vec<Profile> = (0..1_000)
-            .map(|n| Profile::of(&format!("{} {}", if n % 2 == 0 { "Harbor" } else { "Valley" }, if n < 3 { "Zenith" } else { "Bakery" })))
+            .map(|n| {
+                Profile::of(&format!(
+                    "{} {}",
+                    if n % 2 == 0 { "Harbor" } else { "Valley" },
+                    if n < 3 { "Zenith" } else { "Bakery" }
+                ))
+            })
             .collect();
         let weights = Weights::learned(names.iter());
-        assert_eq!((weights.names_with("harbor"), weights.names_with("zenith"), weights.names_with("none")), (500, 3, 0));
+        assert_eq!(
+            (weights.names_with("harbor"), weights.names_with("zenith"), weights.names_with("none")),
+            (500, 3, 0)
+        );
         assert!(weights.of("none") >= weights.of("zenith") && weights.of("zenith") > 2.0 * weights.of("harbor"));
         assert!(weights.of("bakery") < weights.of("harbor") && weights.of("bakery") >= LEAST);
         let nothing = Weights::default();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use scoresheet_domain::{
     Client, ClientId, Instant, Problem, ProblemKind, SourceId, Window,
-    mapping::{ClientMapping, Link, Suggestion, Verdict, Wanted},
+    mapping::{ClientMapping, FormerTie, Link, Rule, Suggestion, Verdict, Wanted},
 };
 
 use super::load::{ProviderView, Synced, WindowData};
@@ -77,12 +77,14 @@ fn of_mapping(view: &ProviderView<'_>, roster: &Roster) -> Vec<Problem> {
         .filter(|decision| decision.verdict == Verdict::Same && view.mapping.source(&decision.source).is_none())
         .map(|decision| &decision.client)
         .collect();
+    let former: BTreeMap<&ClientId, &FormerTie> = view.mapping.former.iter().map(|tie| (&tie.client, tie)).collect();
     let mut problems = Vec::new();
     for client in roster.clients.iter().filter(|client| client.active) {
+        let former = former.get(&client.id).copied();
         let gone = gone.get(&client.id).and_then(|client| view.mapping.gone(client));
         let problem = match view.mapping.mapping.clients.get(&client.id) {
-            Some(ClientMapping::Ambiguous { candidates, .. }) => ambiguous(view, client, candidates),
-            Some(ClientMapping::Unmapped) => unmapped(view, client, gone, near.get(&client.id)),
+            Some(ClientMapping::Ambiguous { candidates, .. }) => ambiguous(view, client, former, candidates),
+            Some(ClientMapping::Unmapped) => unmapped(view, client, gone, former, near.get(&client.id)),
             Some(ClientMapping::Mapped(links)) => match gone {
                 Some(gone) => broken(view, client, gone, links),
                 None => continue,
@@ -94,25 +96,60 @@ fn of_mapping(view: &ProviderView<'_>, roster: &Roster) -> Vec<Problem> {
     problems
 }
 
-fn ambiguous(view: &ProviderView<'_>, client: &Client, candidates: &[SourceId]) -> Problem {
+/// What the client was before its mapping broke, and why it is no longer.
+fn was(view: &ProviderView<'_>, former: &FormerTie) -> String {
+    let rule = match former.rule {
+        Rule::Identifier => "by an identifier",
+        Rule::Domain => "by a domain",
+        Rule::Exact => "by the same name",
+        Rule::Normalised => "by the same name, normalised",
+        Rule::WithoutLegalForm => "by the same name without legal form",
+        Rule::Own | Rule::Person => "",
+    };
+    let why = if view.mapping.source(&former.source).is_some() {
+        "what both had in common has changed".to_owned()
+    } else {
+        format!("{} no longer has it", view.name)
+    };
+    format!("; it was tied to {} {rule}, but {why}", named(view, &former.source))
+}
+
+fn ambiguous(view: &ProviderView<'_>, client: &Client, former: Option<&FormerTie>, candidates: &[SourceId]) -> Problem {
     let names: Vec<String> = candidates.iter().map(|id| named(view, id)).collect();
     let first = candidates.first().map_or("SOURCE", SourceId::as_str);
     Problem {
         kind: ProblemKind::Ambiguous,
         provider: Some(view.name.clone()),
         client: Some(client.id.clone()),
-        message: format!("{}: these fit equally well: {}", client.name, names.join(", ")),
+        message: format!(
+            "{}: these fit equally well: {}{}",
+            client.name,
+            names.join(", "),
+            former.map(|former| was(view, former)).unwrap_or_default()
+        ),
         remedy: set(view, client, first),
     }
 }
 
-fn unmapped(view: &ProviderView<'_>, client: &Client, gone: Option<&SourceId>, near: Option<&Suggestion>) -> Problem {
+fn unmapped(
+    view: &ProviderView<'_>,
+    client: &Client,
+    gone: Option<&SourceId>,
+    former: Option<&FormerTie>,
+    near: Option<&Suggestion>,
+) -> Problem {
     let mut message = format!("{}: no client of {} is known to be this one", client.name, view.name);
     if let Some(gone) = gone {
         message.push_str(&format!("; a person tied it to {0}:{gone}, which {0} no longer has", view.name));
     }
     let mut source = "SOURCE";
-    if let Some(near) = near {
+    if let Some(former) = former {
+        message.push_str(&was(view, former));
+    }
+    // What it was is likelier than what looks like it, as long as nobody else has it.
+    if let Some(former) = former.filter(|former| view.mapping.mapping.unmapped_sources.contains(&former.source)) {
+        source = former.source.as_str();
+    } else if let Some(near) = near {
         source = near.source.as_str();
         message.push_str(&format!("; perhaps {}", named(view, &near.source)));
     }

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use scoresheet_domain::{
     Client, ClientId, ClientRef, Cursor, Digest, Instant, Intervals, ObservationPage, ProblemKind, ProviderName,
-    SourceClient, SourceId, Window, mapping::Decision,
+    SourceClient, SourceId, Window,
+    mapping::{Decision, FormerTie},
 };
 
 use super::{AuditLog, AuditNote, Journal, Retention};
@@ -282,6 +283,18 @@ pub trait Store: AuditLog + Journal + Retention + Send + Sync {
     /// # Errors
     /// [`StoreError`] as the database tells it.
     async fn clear_decisions(&self, client: &ClientId, provider: Option<&ProviderName>) -> Result<u64, StoreError>;
+
+    /// The ties that rules had made when the provider was last synced, in order of client and source client.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it.
+    async fn ties(&self, provider: &ProviderName) -> Result<Vec<FormerTie>, StoreError>;
+
+    /// Keeps these in the place of the former. They say what is so already, so the audit log has nothing of them.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it.
+    async fn keep_ties(&self, provider: &ProviderName, ties: &[FormerTie]) -> Result<(), StoreError>;
 
     /// The source's clients as last pulled, by id.
     ///

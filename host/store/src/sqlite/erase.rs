@@ -126,6 +126,12 @@ pub(super) async fn erase(
                     .await
                     .map_err(failed)?
                     .rows_affected();
+                sqlx::query("DELETE FROM tie WHERE provider = ? AND source = ?")
+                    .bind(&part.provider)
+                    .bind(text)
+                    .execute(&mut *transaction)
+                    .await
+                    .map_err(failed)?;
             }
         }
     }
@@ -133,6 +139,7 @@ pub(super) async fn erase(
     erased.roster = changed(&mut transaction, "DELETE FROM client WHERE id = ?", client).await.map_err(failed)? > 0;
     erased.decisions +=
         changed(&mut transaction, "DELETE FROM decision WHERE client = ?", client).await.map_err(failed)?;
+    changed(&mut transaction, "DELETE FROM tie WHERE client = ?", client).await.map_err(failed)?;
     erased.cached =
         sqlx::query("DELETE FROM http_cache").execute(&mut *transaction).await.map_err(failed)?.rows_affected();
     erased.paths = blank_paths(&mut transaction, &needles).await.map_err(failed)?;

@@ -40,7 +40,7 @@ macro_rules! contract {
             erasing: removes_everything_that_names_a_client, its_records_are_skipped_from_then_on,
                 others_of_the_same_name_keep_theirs, the_log_stays_whole;
             people: the_roster_is_replaced_whole, decisions_are_kept_in_order_and_replaced,
-                decisions_are_cleared_by_client, source_clients_are_replaced_whole, the_last_sync_is_on_record;
+                decisions_are_cleared_by_client, ties_are_replaced_whole, source_clients_are_replaced_whole, the_last_sync_is_on_record;
             pulls: are_listed_until_they_end, go_on_from_the_pages_they_have, take_each_page_once,
                 end_only_when_every_page_is_there, cover_their_windows, leave_their_pages_when_abandoned,
                 of_one_client_cover_and_withdraw_nothing, of_one_client_end_with_the_lease;

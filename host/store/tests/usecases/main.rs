@@ -4,5 +4,6 @@
 mod clock;
 mod erasing;
 mod fake;
+mod mapping;
 mod refused;
 mod retention;

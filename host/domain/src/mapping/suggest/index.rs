@@ -88,9 +88,11 @@ impl Finder<'_> {
             abbreviated.extend(self.abbreviations(profile));
         }
         let mut touched = std::mem::take(&mut self.touched);
-        touched.sort_unstable_by(|a, b| {
-            self.votes[*b as usize].total_cmp(&self.votes[*a as usize]).then_with(|| a.cmp(b))
-        });
+        if touched.len() > MOST_COMPARED {
+            touched.select_nth_unstable_by(MOST_COMPARED, |a, b| {
+                self.votes[*b as usize].total_cmp(&self.votes[*a as usize]).then_with(|| a.cmp(b))
+            });
+        }
         let mut candidates: Vec<usize> = touched.iter().take(MOST_COMPARED).map(|at| *at as usize).collect();
         for at in touched.drain(..) {
             self.votes[at as usize] = 0.0;

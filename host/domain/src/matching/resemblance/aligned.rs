@@ -1,12 +1,7 @@
 //! The words of two names set against each other, each at most once.
 
 use super::{
-    super::{
-        common_words,
-        profile::Piece,
-        sound,
-        weights::Weights,
-    },
+    super::{common_words, profile::Piece, sound, weights::Weights},
     Sign, Weighed,
 };
 
@@ -86,7 +81,8 @@ impl<'a> Aligned<'a> {
     /// Of a name's weight, the part that is tied.
     fn covered(&self, side: usize) -> f64 {
         let all: f64 = self.weights[side].iter().sum();
-        let tied: f64 = self.ties.iter().map(|tie| tie.alike * self.weights[side][self.run(tie, side)].iter().sum::<f64>()).sum();
+        let tied: f64 =
+            self.ties.iter().map(|tie| tie.alike * self.weights[side][self.run(tie, side)].iter().sum::<f64>()).sum();
         if all > 0.0 { tied / all } else { 0.0 }
     }
 
@@ -97,9 +93,11 @@ impl<'a> Aligned<'a> {
     /// Whether a name's heaviest words are tied, all that weigh about the same.
     fn holds_the_heaviest(&self, side: usize) -> bool {
         let heaviest = self.weights[side].iter().copied().fold(0.0, f64::max);
-        self.weights[side].iter().enumerate().filter(|(_, weight)| **weight >= 0.75 * heaviest).all(|(at, _)| {
-            self.ties.iter().any(|tie| self.run(tie, side).contains(&at))
-        })
+        self.weights[side]
+            .iter()
+            .enumerate()
+            .filter(|(_, weight)| **weight >= 0.75 * heaviest)
+            .all(|(at, _)| self.ties.iter().any(|tie| self.run(tie, side).contains(&at)))
     }
 
     pub(super) fn sign(&self, weights: Option<&Weights>) -> Option<Sign> {
@@ -107,10 +105,14 @@ impl<'a> Aligned<'a> {
             return None;
         }
         let covered = [self.covered(0), self.covered(1)];
-        let said: f64 = self.ties.iter().map(|tie| {
-            let of = |side: usize| self.weights[side][self.run(tie, side)].iter().copied().fold(0.0, f64::max);
-            tie.alike * of(0).min(of(1))
-        }).sum();
+        let said: f64 = self
+            .ties
+            .iter()
+            .map(|tie| {
+                let of = |side: usize| self.weights[side][self.run(tie, side)].iter().copied().fold(0.0, f64::max);
+                tie.alike * of(0).min(of(1))
+            })
+            .sum();
         // Only what tells names apart counts: "Acme Dental Group" and "Zenith Dental Group" share nothing.
         if said < 0.5 || !(self.holds_the_heaviest(0) || self.holds_the_heaviest(1)) {
             return None;
@@ -123,8 +125,7 @@ impl<'a> Aligned<'a> {
         }
         let score = if most >= 0.95 { 0.56 + 0.38 * least } else { 0.9 * both };
         let score = if self.numbers_differ() { score - 0.2 } else { score };
-        let evidence =
-            weights.map(|weights| self.in_words(weights, most >= 0.95 && least < 0.95)).unwrap_or_default();
+        let evidence = weights.map(|weights| self.in_words(weights, most >= 0.95 && least < 0.95)).unwrap_or_default();
         Some(Sign { score: score.min(0.94), evidence })
     }
 
@@ -140,7 +141,8 @@ impl<'a> Aligned<'a> {
     fn in_words(&self, weights: &Weights, within: bool) -> String {
         let mut ties: Vec<&Tie> = self.ties.iter().collect();
         ties.sort_by_key(|tie| tie.left.start);
-        let written = |pieces: &[Piece]| pieces.iter().map(|piece| piece.written.as_str()).collect::<Vec<_>>().join(" ");
+        let written =
+            |pieces: &[Piece]| pieces.iter().map(|piece| piece.written.as_str()).collect::<Vec<_>>().join(" ");
         let mut parts = Vec::new();
         let equal: Vec<String> = ties
             .iter()
@@ -148,13 +150,18 @@ impl<'a> Aligned<'a> {
             .map(|tie| format!("\"{}\"", written(&self.left[tie.left.clone()])))
             .collect();
         if !equal.is_empty() {
-            let rarest = ties.iter().filter(|tie| tie.how == How::Equal).map(|tie| weights.names_with(&self.left[tie.left.start].latin)).min();
+            let rarest = ties
+                .iter()
+                .filter(|tie| tie.how == How::Equal)
+                .map(|tie| weights.names_with(&self.left[tie.left.start].latin))
+                .min();
             let rare = match rarest {
                 Some(names @ 3..) => format!(", the rarest of them in {names} of the names"),
                 _ => String::new(),
             };
             let what = if equal.len() == 1 { "the word" } else { "the words" };
-            let rare = if equal.len() == 1 { rare.replace(", the rarest of them in", ", which stands in") } else { rare };
+            let rare =
+                if equal.len() == 1 { rare.replace(", the rarest of them in", ", which stands in") } else { rare };
             parts.push(format!("both have {what} {}{rare}", equal.join(" ")));
         }
         for tie in ties.iter().filter(|tie| tie.how != How::Equal) {
@@ -186,7 +193,11 @@ fn alike(ours: &Piece, theirs: &Piece) -> Option<(f64, How)> {
     if ours.is_number() || theirs.is_number() || ours.is_joining() || theirs.is_joining() {
         return None;
     }
-    let (short, long) = if ours.latin.len() <= theirs.latin.len() { (&ours.latin, &theirs.latin) } else { (&theirs.latin, &ours.latin) };
+    let (short, long) = if ours.latin.len() <= theirs.latin.len() {
+        (&ours.latin, &theirs.latin)
+    } else {
+        (&theirs.latin, &ours.latin)
+    };
     let longest = long.len();
     if short.as_bytes().first() != long.as_bytes().first() {
         return None;

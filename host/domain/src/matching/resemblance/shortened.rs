@@ -21,7 +21,8 @@ pub(super) fn initials(short: &Profile, long: &Profile, told: bool) -> Option<Si
         3 => 0.84,
         _ => 0.9,
     };
-    let evidence = tell(told, || format!("\"{}\" are the initials of \"{}\"", written(&short.pieces), written(&long.pieces)));
+    let evidence =
+        tell(told, || format!("\"{}\" are the initials of \"{}\"", written(&short.pieces), written(&long.pieces)));
     Some(Sign { score, evidence })
 }
 
@@ -32,7 +33,8 @@ pub(super) fn abbreviation(short: &Profile, long: &Profile, told: bool) -> Optio
         return None;
     }
     let score = if letters.len() == 2 { of_two(letters, long) } else { of_more(letters, long) }?;
-    let evidence = tell(told, || format!("\"{}\" may be short for \"{}\"", written(&short.pieces), written(&long.pieces)));
+    let evidence =
+        tell(told, || format!("\"{}\" may be short for \"{}\"", written(&short.pieces), written(&long.pieces)));
     Some(Sign { score, evidence })
 }
 
@@ -41,7 +43,10 @@ fn of_two(letters: &str, long: &Profile) -> Option<f64> {
     let [only] = &long.pieces[..] else { return None };
     let (word, [first, second]) = (only.latin.as_bytes(), letters.as_bytes()) else { return None };
     let begins = |at: usize| {
-        word[at] == *second && !is_vowel(word[at]) && !is_vowel(word[at - 1]) && word.get(at + 1).is_some_and(|next| is_vowel(*next))
+        word[at] == *second
+            && !is_vowel(word[at])
+            && !is_vowel(word[at - 1])
+            && word.get(at + 1).is_some_and(|next| is_vowel(*next))
     };
     (word.len() >= 6 && word[0] == *first && (3..word.len()).any(begins)).then_some(0.5)
 }
@@ -54,7 +59,12 @@ fn of_more(letters: &str, long: &Profile) -> Option<f64> {
     // "AAPL": a letter that is doubled in either counts once.
     let once = singled(letters);
     let words: Vec<String> = long.pieces.iter().map(|piece| singled(&piece.latin)).collect();
-    let said: Vec<&str> = words.iter().zip(&long.pieces).filter(|(_, piece)| !piece.is_joining()).map(|(word, _)| word.as_str()).collect();
+    let said: Vec<&str> = words
+        .iter()
+        .zip(&long.pieces)
+        .filter(|(_, piece)| !piece.is_joining())
+        .map(|(word, _)| word.as_str())
+        .collect();
     let all: Vec<&str> = words.iter().map(String::as_str).collect();
     // The C of INTC is the Corporation's.
     let formless = once.strip_suffix(|last| long.form_letters.starts_with(last)).filter(|rest| rest.len() >= 3);
@@ -119,7 +129,8 @@ pub(super) fn blend(short: &Profile, long: &Profile, told: bool) -> Option<Sign>
     if !is_blend(letters, &words) || words.iter().any(|word| word.latin.len() < 3) {
         return None;
     }
-    let evidence = tell(told, || format!("\"{}\" may be made of the beginnings of \"{}\"", only.written, written(&long.pieces)));
+    let evidence =
+        tell(told, || format!("\"{}\" may be made of the beginnings of \"{}\"", only.written, written(&long.pieces)));
     Some(Sign { score: 0.66, evidence })
 }
 

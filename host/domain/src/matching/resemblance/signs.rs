@@ -76,7 +76,11 @@ fn spelling(left: &Profile, right: &Profile, told: bool) -> Option<Sign> {
         return None;
     }
     let evidence = tell(told, || match changes {
-        0 => format!("\"{}\" and \"{}\" are spelled the same in Latin letters", written(&left.pieces), written(&right.pieces)),
+        0 => format!(
+            "\"{}\" and \"{}\" are spelled the same in Latin letters",
+            written(&left.pieces),
+            written(&right.pieces)
+        ),
         _ => format!(
             "spelled almost the same: {changes} {} of {longest} {}",
             if changes == 1 { "letter" } else { "letters" },
@@ -127,7 +131,9 @@ fn spoken(one: &Profile, other: &Profile, told: bool) -> Option<Sign> {
 }
 
 fn same_script(one: &Profile, other: &Profile) -> bool {
-    let first = |profile: &Profile| profile.pieces.iter().find(|piece| piece.foreign).and_then(|p| p.text.chars().next()).map(block);
+    let first = |profile: &Profile| {
+        profile.pieces.iter().find(|piece| piece.foreign).and_then(|p| p.text.chars().next()).map(block)
+    };
     one.foreign && other.foreign && first(one) == first(other)
 }
 
