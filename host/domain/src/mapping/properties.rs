@@ -44,15 +44,17 @@ fn identifiers() -> impl Strategy<Value = Vec<String>> {
     prop_oneof![3 => Just(Vec::new()), 1 => vec(one.prop_map(str::to_owned), 1..3)]
 }
 
+/// Names, domains, identifiers, and two coins that make it inactive together.
+type RowOfClient = (Vec<&'static str>, Vec<String>, Vec<String>, bool, bool);
+
 fn clients() -> impl Strategy<Value = Vec<Client>> {
     let one = (vec(name(), 1..3), domains(), identifiers(), any::<bool>(), any::<bool>());
     vec(one, 0..7).prop_map(|rows| {
-        let row =
-            |(at, (names, domains, identifiers, a, b)): (usize, (Vec<&str>, _, Vec<String>, bool, bool))| Client {
-                domains,
-                attributes: vec![("identifiers".to_owned(), identifiers.join("; "))],
-                ..testing::client(&format!("{}{at}", if a && b { "-" } else { "" }), &names)
-            };
+        let row = |(at, (names, domains, identifiers, a, b)): (usize, RowOfClient)| Client {
+            domains,
+            attributes: vec![("identifiers".to_owned(), identifiers.join("; "))],
+            ..testing::client(&format!("{}{at}", if a && b { "-" } else { "" }), &names)
+        };
         rows.into_iter().enumerate().map(row).collect()
     })
 }

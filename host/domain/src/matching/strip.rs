@@ -9,6 +9,9 @@ use super::{
     words::{self, Word},
 };
 
+/// Legal forms as written, and of what kind each is.
+type Written = Vec<(String, Kind)>;
+
 /// A name without its legal forms.
 #[derive(Debug)]
 pub(super) struct Stripped {
@@ -19,7 +22,7 @@ pub(super) struct Stripped {
     /// The forms' classes.
     pub(super) forms: LegalForms,
     /// The forms as written, in the order of the name, and of what kind each is.
-    pub(super) written: Vec<(String, Kind)>,
+    pub(super) written: Written,
 }
 
 /// Takes legal forms and "The" off a name, again and again, but never the whole of it.
@@ -51,7 +54,7 @@ struct Stripping<'a> {
     cut: (usize, usize),
     forms: LegalForms,
     /// From the start inwards, and from the end inwards.
-    written: (Vec<(String, Kind)>, Vec<(String, Kind)>),
+    written: (Written, Written),
 }
 
 impl Stripping<'_> {
