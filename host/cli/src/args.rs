@@ -274,6 +274,15 @@ pub(crate) enum ClientsCommand {
 pub(crate) enum MappingCommand {
     /// Every client at every source: mapped by which rule, ambiguous, unmapped
     List,
+    /// What might be tied: unmapped clients, and the source's clients that look like them, the likeliest first
+    Suggest {
+        /// Only for this client
+        #[arg(long, value_name = "ID")]
+        client: Option<String>,
+        /// Only at this provider
+        #[arg(long, value_name = "PROVIDER")]
+        provider: Option<String>,
+    },
     /// Say that a client and a source's client are the same
     Set {
         /// The client's id

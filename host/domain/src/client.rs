@@ -21,6 +21,18 @@ pub struct Client {
     pub attributes: Vec<(String, String)>,
 }
 
+impl Client {
+    /// The identifiers that the roster lists in its column `identifiers` (or `identifier`), `;` between: tax numbers,
+    /// account numbers, ids at a source. Beside these the client's own id counts as one.
+    pub fn identifiers(&self) -> impl Iterator<Item = &str> {
+        let columns = self.attributes.iter().filter(|(name, _)| IDENTIFIER_COLUMNS.contains(&name.as_str()));
+        columns.flat_map(|(_, value)| value.split(';')).map(str::trim).filter(|text| !text.is_empty())
+    }
+}
+
+/// The columns of a roster that list identifiers. They stay among the attributes, so that they need no place of their own.
+pub const IDENTIFIER_COLUMNS: [&str; 2] = ["identifiers", "identifier"];
+
 /// A client as a source knows it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct SourceClient {

@@ -42,7 +42,8 @@ pub use health::{HealthFailure, KeyHealth, LimitHealth, ProviderHealth};
 pub use info::ProviderInfo;
 pub use replay::{ReplayError, ReplayOutcome, Replayed};
 pub use scoresheet_domain::{
-    AuditBreak, AuditEntry, AuditVerdict, Client, ClientId, Digest, Failure, Instant, MetricId, Month, Problem, ProblemKind, ProviderName, SourceId, Window, benchmark, compose, entry, mapping, Entry, EntryKind, EntryState,
+    AuditBreak, AuditEntry, AuditVerdict, Client, ClientId, Digest, Entry, EntryKind, EntryState, Failure, Instant,
+    MetricId, Month, Problem, ProblemKind, ProviderName, SourceId, Window, benchmark, compose, entry, mapping,
     mapping::{ClientMapping, Decision, Rule, Verdict},
     matching, review, roster,
     sheet::{self, OutcomeKind, Scoresheet},
@@ -50,7 +51,9 @@ pub use scoresheet_domain::{
     trend,
 };
 pub use scoresheet_engine::{
-    AccessEntry, ConnectionCheck, ConnectionUse, DataQuality, EngineError, ErasureReport, InputsGone, MappingOverview, Progress, ProviderMapping, ProviderSync, Roster, ScoreAudit, SheetSummary, Store, StoreError, SyncEvent, SyncReport, EntryRefusal, ListedEntry, MAX_TEXT_CHARS, NewOverride, NewScore,
+    AccessEntry, ConnectionCheck, ConnectionUse, DataQuality, EngineError, EntryRefusal, ErasureReport, InputsGone,
+    ListedEntry, MAX_TEXT_CHARS, MappingOverview, NewOverride, NewScore, Progress, ProviderMapping, ProviderSync,
+    Roster, ScoreAudit, SheetSummary, Store, StoreError, SyncEvent, SyncReport,
 };
 pub use scoresheet_runtime::{
     Cleared, CodeFolder, CompiledCode, Compiler, Limits, Quarantine, Quarantined,

@@ -25,11 +25,15 @@ mod series;
 mod sheets;
 mod sorter;
 mod source;
+mod ties;
 
 use std::{path::Path, time::Duration};
 
 use async_trait::async_trait;
-use scoresheet_domain::{Client, ClientId, Instant, ProviderName, SourceClient, Window, mapping::Decision};
+use scoresheet_domain::{
+    Client, ClientId, Instant, ProviderName, SourceClient, Window,
+    mapping::{Decision, FormerTie},
+};
 use scoresheet_engine::{
     AuditNote, ClientScope, CommittedPage, LeaseHolder, OpenPull, PullEnd, PullId, Scope, Skipped, Store, StoreError,
     SyncRecord,
@@ -198,6 +202,11 @@ impl Store for SqliteStore {
     #[tracing::instrument(name = "store.clear_decisions", level = "debug", skip_all)]
     async fn clear_decisions(&self, client: &ClientId, provider: Option<&ProviderName>) -> Result<u64, StoreError> {
         roster::clear_decisions(self.write_by(roster::CLEARING).await?, client, provider).await
+    }
+
+    #[tracing::instrument(name = "store.keep_ties", level = "debug", skip_all, fields(%provider, ties = ties.len()))]
+    async fn keep_ties(&self, provider: &ProviderName, ties: &[FormerTie]) -> Result<(), StoreError> {
+        ties::keep(self.write(ties::KEEPING).await?, provider, ties).await
     }
 
     #[tracing::instrument(name = "store.replace_source_clients", level = "debug", skip_all, fields(provider = %scope.provider, clients = clients.len()))]

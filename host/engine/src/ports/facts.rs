@@ -3,7 +3,8 @@
 
 use async_trait::async_trait;
 use scoresheet_domain::{
-    Client, ClientRef, Entry, Instant, Intervals, ProviderName, SourceClient, Window, mapping::Decision,
+    Client, ClientRef, Entry, Instant, Intervals, ProviderName, SourceClient, Window,
+    mapping::{Decision, FormerTie},
 };
 
 use super::{RejectionCount, Samples, Scope, StoreError, SyncRecord};
@@ -22,6 +23,12 @@ pub trait Facts: Send + Sync {
     /// # Errors
     /// [`StoreError`] as the database tells it.
     async fn decisions(&self, provider: &ProviderName) -> Result<Vec<Decision>, StoreError>;
+
+    /// The ties that rules had made when the provider was last synced, in order of client and source client.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it.
+    async fn ties(&self, provider: &ProviderName) -> Result<Vec<FormerTie>, StoreError>;
 
     /// The source's clients as last pulled, by id.
     ///

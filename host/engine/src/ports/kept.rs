@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use scoresheet_domain::{
-    Client, ClientRef, Entry, Instant, Intervals, ProviderName, SourceClient, Window, mapping::Decision,
+    Client, ClientRef, Entry, Instant, Intervals, ProviderName, SourceClient, Window,
+    mapping::{Decision, FormerTie},
 };
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,7 @@ pub struct KeptFacts {
     roster: Vec<((), Vec<Client>)>,
     entries: Vec<(bool, Vec<Entry>)>,
     decisions: Vec<(ProviderName, Vec<Decision>)>,
+    ties: Vec<(ProviderName, Vec<FormerTie>)>,
     source_clients: Vec<(Scope, Vec<SourceClient>)>,
     coverage: Vec<(Scope, Intervals)>,
     sync_records: Vec<(Scope, SyncRecord)>,
@@ -69,6 +71,12 @@ impl Facts for Recording {
     async fn decisions(&self, provider: &ProviderName) -> Result<Vec<Decision>, StoreError> {
         let answer = self.facts.decisions(provider).await?;
         self.keep(|kept| &mut kept.decisions, provider.clone(), &answer);
+        Ok(answer)
+    }
+
+    async fn ties(&self, provider: &ProviderName) -> Result<Vec<FormerTie>, StoreError> {
+        let answer = self.facts.ties(provider).await?;
+        self.keep(|kept| &mut kept.ties, provider.clone(), &answer);
         Ok(answer)
     }
 
@@ -136,6 +144,10 @@ impl Facts for KeptFacts {
 
     async fn decisions(&self, provider: &ProviderName) -> Result<Vec<Decision>, StoreError> {
         answer(&self.decisions, provider)
+    }
+
+    async fn ties(&self, provider: &ProviderName) -> Result<Vec<FormerTie>, StoreError> {
+        answer(&self.ties, provider)
     }
 
     async fn source_clients(&self, scope: &Scope) -> Result<Vec<SourceClient>, StoreError> {

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use scoresheet_domain::{
     Client, ClientId, ClientRef, Cursor, Digest, Instant, ObservationPage, ProblemKind, ProviderName, SourceClient,
-    SourceId, Window, mapping::Decision,
+    SourceId, Window,
+    mapping::{Decision, FormerTie},
 };
 
 use super::{AuditLog, AuditNote, Entries, Facts, Journal, Retention, Sheets};
@@ -297,6 +298,12 @@ pub trait Store: Facts + AuditLog + Journal + Retention + Entries + Sheets + Sen
     /// # Errors
     /// [`StoreError`] as the database tells it.
     async fn clear_decisions(&self, client: &ClientId, provider: Option<&ProviderName>) -> Result<u64, StoreError>;
+
+    /// Keeps these in the place of the former. They say what is so already, so the audit log has nothing of them.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it.
+    async fn keep_ties(&self, provider: &ProviderName, ties: &[FormerTie]) -> Result<(), StoreError>;
 
     /// Puts these in the place of the former, but for those that were erased; gives how many those are.
     ///

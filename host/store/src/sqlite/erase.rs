@@ -127,6 +127,12 @@ pub(super) async fn erase(
                     .await
                     .map_err(failed)?
                     .rows_affected();
+                sqlx::query("DELETE FROM tie WHERE provider = ? AND source = ?")
+                    .bind(&part.provider)
+                    .bind(text)
+                    .execute(&mut *transaction)
+                    .await
+                    .map_err(failed)?;
             }
         }
     }
@@ -137,6 +143,7 @@ pub(super) async fn erase(
     erased.entries = changed(&mut transaction, "DELETE FROM entry WHERE client = ?", client).await.map_err(failed)?;
     erased.notes = blank_reasons(&mut transaction, &needles).await.map_err(failed)?;
     erased.sheets = sheets::take_inputs(&mut transaction, None, InputsGone::Erasure).await.map_err(failed)?;
+    changed(&mut transaction, "DELETE FROM tie WHERE client = ?", client).await.map_err(failed)?;
     erased.cached =
         sqlx::query("DELETE FROM http_cache").execute(&mut *transaction).await.map_err(failed)?.rows_affected();
     erased.paths = blank_paths(&mut transaction, &needles).await.map_err(failed)?;

@@ -2,11 +2,12 @@
 
 use async_trait::async_trait;
 use scoresheet_domain::{
-    Client, ClientRef, Entry, Instant, Intervals, ProviderName, SourceClient, Window, mapping::Decision,
+    Client, ClientRef, Entry, Instant, Intervals, ProviderName, SourceClient, Window,
+    mapping::{Decision, FormerTie},
 };
 use scoresheet_engine::{Facts, RejectionCount, Samples, Scope, StoreError, SyncRecord};
 
-use super::{SqliteStore, entries, error::failed, roster, samples, source};
+use super::{SqliteStore, entries, error::failed, roster, samples, source, ties};
 
 const READING_UNTIL: &str = "reading up to when it was pruned";
 
@@ -20,6 +21,11 @@ impl Facts for SqliteStore {
     #[tracing::instrument(name = "store.decisions", level = "debug", skip_all, fields(%provider))]
     async fn decisions(&self, provider: &ProviderName) -> Result<Vec<Decision>, StoreError> {
         roster::decisions(&self.readers, provider).await
+    }
+
+    #[tracing::instrument(name = "store.ties", level = "debug", skip_all, fields(%provider))]
+    async fn ties(&self, provider: &ProviderName) -> Result<Vec<FormerTie>, StoreError> {
+        ties::ties(&self.readers, provider).await
     }
 
     #[tracing::instrument(name = "store.source_clients", level = "debug", skip_all, fields(provider = %scope.provider))]

@@ -17,6 +17,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0002_unchecked_series.sql"),
     include_str!("../../migrations/sqlite/0003_books.sql"),
     include_str!("../../migrations/sqlite/0004_words_and_alerts.sql"),
+    include_str!("../../migrations/sqlite/0005_ties.sql"),
 ];
 
 const OPENING: &str = "opening it";
@@ -171,6 +172,7 @@ mod tests {
                 "e47c76880ee97cd68f32553166360c273c89e80c081426b38148f82a6dfc2de3",
                 "d373e9fe34ad22f2fd7c90c83024a61fe950a6011ead607fd171dfe0155d78d8",
                 "948889c1ddea290dac858b48ebf46fcf87a035446d09b44ce6c4338f6fa0ad93",
+                "48501b63e31ec2e25b93f65a9fd0016e219037cab3243f5348d6191fe8e6a00b",
             ]
         );
     }

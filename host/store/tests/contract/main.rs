@@ -48,7 +48,7 @@ macro_rules! contract {
                 are_listed_the_newest_first, retention_takes_what_they_were_made_from,
                 an_erasure_takes_what_all_were_made_from;
             people: the_roster_is_replaced_whole, decisions_are_kept_in_order_and_replaced,
-                decisions_are_cleared_by_client, source_clients_are_replaced_whole, the_last_sync_is_on_record;
+                decisions_are_cleared_by_client, ties_are_replaced_whole, source_clients_are_replaced_whole, the_last_sync_is_on_record;
             pulls: are_listed_until_they_end, go_on_from_the_pages_they_have, take_each_page_once,
                 end_only_when_every_page_is_there, cover_their_windows, leave_their_pages_when_abandoned,
                 of_one_client_cover_and_withdraw_nothing, of_one_client_end_with_the_lease;

@@ -5,5 +5,6 @@ mod clock;
 mod entries;
 mod erasing;
 mod fake;
+mod mapping;
 mod refused;
 mod retention;
