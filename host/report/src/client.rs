@@ -26,7 +26,8 @@ pub(crate) fn blocks(client: &ClientRow) -> Vec<Block<'_>> {
         .map(|group| {
             let of_it = |cell: &&MetricCell| cell.group.as_ref() == Some(&group.id);
             let cells: Vec<_> = client.metrics.iter().filter(of_it).collect();
-            Block { group: Some(group), stub: cells.iter().any(|cell| cell.stub && cell.score.is_some()), cells }
+            let stub = group.score.is_some() && cells.iter().any(|cell| cell.stub && cell.score.is_some());
+            Block { group: Some(group), stub, cells }
         })
         .collect();
     let others: Vec<&MetricCell> = client.metrics.iter().filter(|cell| !known(cell)).collect();

@@ -139,7 +139,7 @@ fn clients(out: &mut impl Write, sheet: &Scoresheet, overview: &Overview<'_>) ->
             escaped(&client.name),
             escaped(client.kind.as_deref().unwrap_or_default()),
             client.engagement.score.map_or_else(|| "–".to_owned(), |score| format!("{score:.1}")),
-            stub(has_stub(client) && client.engagement.score.is_some()),
+            stub(has_stub(client)),
             words::band(&client.engagement),
             percent(client.engagement.coverage)
         )?;

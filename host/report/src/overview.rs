@@ -82,7 +82,7 @@ impl<'a> Overview<'a> {
     }
 }
 
-/// Whether a made-up figure is part of the client's engagement score.
+/// Whether a made-up figure is part of the client's engagement score; false where there is none.
 pub(crate) fn has_stub(client: &ClientRow) -> bool {
-    client.metrics.iter().any(|cell| cell.stub && cell.score.is_some())
+    client.engagement.score.is_some() && client.metrics.iter().any(|cell| cell.stub && cell.score.is_some())
 }

@@ -100,7 +100,7 @@ fn row<'a>(client: &'a ClientRow, cell: &'a MetricCell) -> Vec<Cell<'a>> {
     row.push(Cell::number(cell.target));
     row.extend(overridden(cell.overridden.as_ref()));
     row.extend(entered(cell.entered.as_ref()));
-    row.push(Cell::text(cell.explanation.join("\n")));
+    row.push(Cell::text(cell.explanation.join(" | ")));
     row
 }
 

@@ -10,11 +10,7 @@ use super::{
     metrics::benchmark,
     table::{Cell, Column, Rule, Writer, coloured, column},
 };
-use crate::{
-    guide::GUIDE,
-    overview::{Overview, has_stub},
-    words,
-};
+use crate::{guide::GUIDE, overview::Overview, words};
 
 /// A row a client.
 pub(super) fn clients(writer: &mut Writer<'_>, sheet: &Scoresheet, whole: &Overview<'_>) -> Result<(), XlsxError> {
@@ -48,7 +44,7 @@ pub(super) fn clients(writer: &mut Writer<'_>, sheet: &Scoresheet, whole: &Overv
             engagement.score.map_or(Cell::Empty, Cell::Tenths),
             Cell::maybe(engagement.band.map(|band| band.as_str())),
             Cell::Share(engagement.coverage),
-            Cell::Flag(has_stub(client)),
+            Cell::Flag(client.metrics.iter().any(|cell| cell.stub)),
             Cell::number(client.target),
         ];
         row.extend(benchmark(client.benchmark.as_ref()));

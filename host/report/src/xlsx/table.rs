@@ -14,6 +14,12 @@ use crate::text::cut;
 const MOST_ROWS: u32 = 1_048_576;
 /// So many UTF-16 units a cell holds (Excel's specification).
 const MOST_UNITS: usize = 32_767;
+/// Points; three lines, for long names over narrow columns.
+const HEADER_HEIGHT: f64 = 46.0;
+/// The number by which a file names the paper (ECMA-376, 18.3.1.63).
+const A4: u8 = 9;
+/// So many characters side by side can still be read on a page across.
+const MOST_CHARACTERS_ON_PAPER: f64 = 330.0;
 /// The number by which a spreadsheet knows 1970-01-01.
 const EPOCH: f64 = 25_569.0;
 /// From 1900-03-01 on, every spreadsheet counts days alike; before, Excel knows a day that never was.
@@ -106,7 +112,6 @@ pub(super) struct Writer<'w> {
 struct Formats {
     header: Format,
     header_quoted: Format,
-    body: Format,
     quoted: Format,
     share: Format,
     tenths: Format,
@@ -117,7 +122,6 @@ struct Formats {
 impl<'w> Writer<'w> {
     /// A writer into this workbook.
     pub(super) fn new(workbook: &'w mut Workbook) -> Self {
-        let body = Format::new().set_align(FormatAlign::Top);
         let header = Format::new()
             .set_bold()
             .set_text_wrap()
@@ -128,12 +132,11 @@ impl<'w> Writer<'w> {
         let formats = Formats {
             header_quoted: header.clone().set_quote_prefix(),
             header,
-            quoted: body.clone().set_quote_prefix(),
-            share: body.clone().set_num_format("0%"),
-            tenths: body.clone().set_num_format("0.0"),
-            time: body.clone().set_num_format("yyyy-mm-dd hh:mm:ss"),
-            month: body.clone().set_num_format("yyyy-mm"),
-            body,
+            quoted: Format::new().set_quote_prefix(),
+            share: Format::new().set_num_format("0%"),
+            tenths: Format::new().set_num_format("0.0"),
+            time: Format::new().set_num_format("yyyy-mm-dd hh:mm:ss"),
+            month: Format::new().set_num_format("yyyy-mm"),
         };
         Self { workbook, formats, most_rows: MOST_ROWS }
     }
@@ -175,9 +178,13 @@ fn header(sheet: &mut Worksheet, columns: &[Column<'_>], kept: u16, formats: &Fo
         sheet.set_column_width(at, column.width)?;
     }
     sheet.set_freeze_panes(1, kept)?;
+    sheet.set_row_height(0, HEADER_HEIGHT)?;
     sheet.set_landscape();
-    sheet.set_print_fit_to_pages(1, 0);
-    sheet.set_paper_size(9);
+    sheet.set_paper_size(A4);
+    // A wider table would be too small to read on one page; it takes several beside each other.
+    if columns.iter().map(|column| column.width).sum::<f64>() <= MOST_CHARACTERS_ON_PAPER {
+        sheet.set_print_fit_to_pages(1, 0);
+    }
     sheet.set_repeat_rows(0, 0)?;
     Ok(())
 }
@@ -187,15 +194,19 @@ fn put(sheet: &mut Worksheet, row: u32, at: u16, cell: Cell<'_>, formats: &Forma
         Cell::Empty => {}
         Cell::Text(text) if text.is_empty() => {}
         Cell::Text(text) => {
-            let format = if is_formula(&text) { &formats.quoted } else { &formats.body };
-            sheet.write_string_with_format(row, at, plain(&text, MOST_UNITS), format)?;
+            let text_of_cell = plain(&text, MOST_UNITS);
+            if is_formula(&text) {
+                sheet.write_string_with_format(row, at, text_of_cell, &formats.quoted)?;
+            } else {
+                sheet.write_string(row, at, text_of_cell)?;
+            }
         }
         // There is no cell for what is no number.
         Cell::Number(figure) | Cell::Share(figure) | Cell::Tenths(figure) if !figure.is_finite() => {
             sheet.write_string_with_format(row, at, figure.to_string(), &formats.quoted)?;
         }
         Cell::Number(figure) => {
-            sheet.write_number_with_format(row, at, figure, &formats.body)?;
+            sheet.write_number(row, at, figure)?;
         }
         Cell::Share(share) => {
             sheet.write_number_with_format(row, at, share, &formats.share)?;
@@ -204,14 +215,14 @@ fn put(sheet: &mut Worksheet, row: u32, at: u16, cell: Cell<'_>, formats: &Forma
             sheet.write_number_with_format(row, at, score, &formats.tenths)?;
         }
         Cell::Flag(flag) => {
-            sheet.write_boolean_with_format(row, at, flag, &formats.body)?;
+            sheet.write_boolean(row, at, flag)?;
         }
         Cell::Time(moment) => match day_number(moment) {
             Some(number) => {
                 sheet.write_number_with_format(row, at, number, &formats.time)?;
             }
             None => {
-                sheet.write_string_with_format(row, at, moment.to_string(), &formats.body)?;
+                sheet.write_string(row, at, moment.to_string())?;
             }
         },
         Cell::Month(month) => match day_number(month.begins()) {
@@ -219,7 +230,7 @@ fn put(sheet: &mut Worksheet, row: u32, at: u16, cell: Cell<'_>, formats: &Forma
                 sheet.write_number_with_format(row, at, number, &formats.month)?;
             }
             None => {
-                sheet.write_string_with_format(row, at, month.to_string(), &formats.body)?;
+                sheet.write_string(row, at, month.to_string())?;
             }
         },
     }
