@@ -1,5 +1,5 @@
 //! Writes the sample sheets in every form into a folder, to be looked at and measured:
-//! `cargo run --release -p scoresheet-report --example sample -- FOLDER [CLIENTS]`
+//! `cargo run --release -p scoresheet-report --example sample -- FOLDER [CLIENTS [html|md|xlsx]]`
 
 #[path = "../tests/fixture/mod.rs"]
 mod fixture;
@@ -20,9 +20,13 @@ fn main() -> Result<(), Box<dyn Error>> {
             ("hostile", fixture::hostile(fixture::EVIL)),
         ],
     };
+    let only = arguments.next();
     let mut out = std::io::stdout().lock();
     for (name, sheet) in sheets {
         let mut put = |form: &str, make: &dyn Fn() -> Result<Vec<u8>, Box<dyn Error>>| {
+            if only.as_deref().is_some_and(|only| only != form) {
+                return Ok(());
+            }
             let begun = Instant::now();
             let bytes = make()?;
             writeln!(out, "{name}.{form}: {} bytes in {} ms", bytes.len(), begun.elapsed().as_millis())?;

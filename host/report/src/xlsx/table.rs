@@ -18,8 +18,6 @@ const MOST_UNITS: usize = 32_767;
 const HEADER_HEIGHT: f64 = 46.0;
 /// The number by which a file names the paper (ECMA-376, 18.3.1.63).
 const A4: u8 = 9;
-/// So many characters side by side can still be read on a page across.
-const MOST_CHARACTERS_ON_PAPER: f64 = 330.0;
 /// The number by which a spreadsheet knows 1970-01-01.
 const EPOCH: f64 = 25_569.0;
 /// From 1900-03-01 on, every spreadsheet counts days alike; before, Excel knows a day that never was.
@@ -179,13 +177,11 @@ fn header(sheet: &mut Worksheet, columns: &[Column<'_>], kept: u16, formats: &Fo
     }
     sheet.set_freeze_panes(1, kept)?;
     sheet.set_row_height(0, HEADER_HEIGHT)?;
+    // One page across, and no header repeated on the next: LibreOffice 7.4 crashes on the way to paper where coloured
+    // columns are spread over several pages, or a tall header is repeated.
     sheet.set_landscape();
     sheet.set_paper_size(A4);
-    // A wider table would be too small to read on one page; it takes several beside each other.
-    if columns.iter().map(|column| column.width).sum::<f64>() <= MOST_CHARACTERS_ON_PAPER {
-        sheet.set_print_fit_to_pages(1, 0);
-    }
-    sheet.set_repeat_rows(0, 0)?;
+    sheet.set_print_fit_to_pages(1, 0);
     Ok(())
 }
 

@@ -103,7 +103,7 @@ fn headings_are_in_order_and_tables_are_told_apart() {
     assert!(levels.windows(2).all(|pair| pair[1] <= pair[0] + 1), "{levels:?}");
     let count = |what: &str| page.matches(what).count();
     assert_eq!(count("<table"), count("<caption"));
-    assert_eq!(count("<th "), count("<th ") - count("<th>"), "every header says what it heads");
+    assert_eq!(count("<th>"), 0, "every header says what it heads");
     assert_eq!(count("<th "), attributes(&page, "scope").len());
     assert_eq!(count("<svg"), count("role=\"img\""));
     assert_eq!(count("<svg"), count("<desc"));
