@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use rust_xlsxwriter::{
-    Color, ConditionalFormatFormula, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
-    utility::column_number_to_name,
+    Color, ConditionalFormatCell, ConditionalFormatCellRule, Format, FormatAlign, FormatBorder, Workbook, Worksheet,
+    XlsxError,
 };
 use scoresheet_domain::{Instant, Month, time::DAY_MS};
 
@@ -72,8 +72,8 @@ pub(super) enum Rule {
     Plain,
     /// The score in the cell: from 4, from 3, below.
     Score,
-    /// The band, which stands so many columns to the right.
-    Band(u16),
+    /// The band in the cell.
+    Band,
     /// The direction in the cell.
     Direction,
     /// Whether the cell is true.
@@ -261,9 +261,30 @@ fn finish(sheet: &mut Worksheet, columns: &[Column<'_>], last: u32) -> Result<()
         return Ok(());
     }
     for (at, column) in (0..).zip(columns) {
-        for (formula, tint) in rules(column.rule, at) {
-            let rule = ConditionalFormatFormula::new().set_rule(formula.as_str()).set_format(tint.format());
-            sheet.add_conditional_format(1, at, last, at, &rule)?;
+        let mut add = |rule: ConditionalFormatCell, tint: Tint| -> Result<(), XlsxError> {
+            sheet.add_conditional_format(1, at, last, at, &rule.set_format(tint.format()))?;
+            Ok(())
+        };
+        let rule = ConditionalFormatCell::new;
+        match column.rule {
+            Rule::Plain => {}
+            // Where two hold, the first decides. An empty cell and a word are in none of them.
+            Rule::Score => {
+                for (low, high, tint) in [(4, 5, Tint::Good), (3, 4, Tint::Middling), (1, 3, Tint::Bad)] {
+                    add(rule().set_rule(ConditionalFormatCellRule::Between(low, high)), tint)?;
+                }
+            }
+            Rule::Band => {
+                for (band, tint) in [("healthy", Tint::Good), ("watch", Tint::Middling), ("at-risk", Tint::Bad)] {
+                    add(rule().set_rule(ConditionalFormatCellRule::EqualTo(band)), tint)?;
+                }
+            }
+            Rule::Direction => {
+                for (direction, tint) in [("improving", Tint::Good), ("declining", Tint::Bad)] {
+                    add(rule().set_rule(ConditionalFormatCellRule::EqualTo(direction)), tint)?;
+                }
+            }
+            Rule::Flag => add(rule().set_rule(ConditionalFormatCellRule::EqualTo(true)), Tint::Middling)?,
         }
     }
     Ok(())
@@ -284,31 +305,6 @@ impl Tint {
             Self::Bad => (0x009C_1C1C, 0x00FD_E3E1),
         };
         Format::new().set_font_color(Color::RGB(text)).set_background_color(Color::RGB(ground))
-    }
-}
-
-/// Formulas of ours, for a column's first row; no text of a sheet is part of them.
-fn rules(rule: Rule, at: u16) -> Vec<(String, Tint)> {
-    let cell = format!("${}2", column_number_to_name(at));
-    match rule {
-        Rule::Plain => Vec::new(),
-        Rule::Score => vec![
-            (format!("=AND(ISNUMBER({cell}),{cell}>=4)"), Tint::Good),
-            (format!("=AND(ISNUMBER({cell}),{cell}>=3,{cell}<4)"), Tint::Middling),
-            (format!("=AND(ISNUMBER({cell}),{cell}<3)"), Tint::Bad),
-        ],
-        Rule::Band(right) => {
-            let band = format!("${}2", column_number_to_name(at + right));
-            vec![
-                (format!("={band}=\"healthy\""), Tint::Good),
-                (format!("={band}=\"watch\""), Tint::Middling),
-                (format!("={band}=\"at-risk\""), Tint::Bad),
-            ]
-        }
-        Rule::Direction => {
-            vec![(format!("={cell}=\"improving\""), Tint::Good), (format!("={cell}=\"declining\""), Tint::Bad)]
-        }
-        Rule::Flag => vec![(format!("={cell}=TRUE"), Tint::Middling)],
     }
 }
 
