@@ -22,23 +22,31 @@ fn metadata() -> Metadata {
 
 /// What a crate of this workspace may depend on, besides crates from the registry.
 /// A crate that is not named here is a plugin, and may depend on the sdk alone.
-const MAY_USE: [(&str, &[&str]); 9] = [
+const MAY_USE: [(&str, &[&str]); 10] = [
     ("scoresheet-domain", &[]),
     ("scoresheet-gateway", &[]),
     ("scoresheet-simulator", &[]),
     ("scoresheet-engine", &["scoresheet-domain"]),
+    ("scoresheet-report", &["scoresheet-domain"]),
     ("scoresheet-store", &["scoresheet-domain", "scoresheet-engine"]),
     ("scoresheet-runtime", &["scoresheet-domain", "scoresheet-engine", "scoresheet-gateway"]),
     (
         "scoresheet",
-        &["scoresheet-domain", "scoresheet-engine", "scoresheet-gateway", "scoresheet-runtime", "scoresheet-store"],
+        &[
+            "scoresheet-domain",
+            "scoresheet-engine",
+            "scoresheet-gateway",
+            "scoresheet-report",
+            "scoresheet-runtime",
+            "scoresheet-store",
+        ],
     ),
     ("scoresheet-cli", &["scoresheet", "scoresheet-bundle", "scoresheet-simulator"]),
     ("scoresheet-bundle", &[]),
 ];
 
 /// Crates that only one place knows.
-const KNOWN_BY: [(&str, &[&str]); 8] = [
+const KNOWN_BY: [(&str, &[&str]); 10] = [
     ("wasmtime", &["scoresheet-runtime"]),
     ("wasmtime-wasi", &["scoresheet-runtime"]),
     ("wasmparser", &["scoresheet-runtime", "scoresheet-bundle"]),
@@ -47,6 +55,8 @@ const KNOWN_BY: [(&str, &[&str]); 8] = [
     ("axum", &["scoresheet-simulator", "scoresheet-gateway"]),
     ("wit-bindgen", &["scoresheet-sdk"]),
     ("clap", &["scoresheet-cli"]),
+    ("askama", &["scoresheet-report"]),
+    ("rust_xlsxwriter", &["scoresheet-report"]),
 ];
 
 /// What makes a crate impure: the domain has none of it.
