@@ -122,7 +122,9 @@ pub(crate) fn build(root: &Path, target_folder: &Path, package: &str) -> Result<
         .current_dir(root)
         .args(["rustc", "--locked", "--quiet", "--package", package, "--lib", "--crate-type", "cdylib"])
         .args(["--target", TARGET, "--profile", PROFILE, "--target-dir"])
-        .arg(target_folder);
+        .arg(target_folder)
+        // The names of functions are a tenth of it, and nobody reads them: a panic says where it was by itself.
+        .args(["--", "-C", "strip=symbols"]);
     for (name, _) in env::vars_os() {
         if name.to_str().is_some_and(is_of_the_outer_build) {
             cargo.env_remove(name);

@@ -111,10 +111,16 @@ pub(crate) struct InitArgs {
 pub(crate) enum Format {
     /// For a person
     Table,
-    /// For a program: the contract accellis.scoresheet/1.0
+    /// For a program: the contract accellis.scoresheet/1.1
     Json,
     /// For a spreadsheet: a row a client and metric
     Csv,
+    /// For a wiki or a pull request
+    Md,
+    /// For the review meeting: one file to look at, or to print
+    Html,
+    /// For calculating on: a workbook; needs --output
+    Xlsx,
 }
 
 /// Which sheet, and where to.

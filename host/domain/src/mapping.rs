@@ -59,7 +59,7 @@ pub enum Verdict {
 }
 
 /// By which rule a client and a source client are the same; the first that fits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
     /// The client was taken from this source, so its id is the source's.

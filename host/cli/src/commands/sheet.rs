@@ -1,5 +1,7 @@
 //! `scoresheet run` and `scoresheet generate`.
 
+use std::io::{BufWriter, IsTerminal as _, Write as _};
+
 use scoresheet::{
     ClientId, OutcomeKind, Scoresheet, SheetOptions, SyncOptions,
     render::{self, TableOptions},
@@ -65,11 +67,23 @@ fn done(sheet: &Scoresheet) -> Done {
 pub(crate) fn print(output: Output, args: &SheetArgs, sheet: &Scoresheet) -> Result<(), Failure> {
     let format = args.format.unwrap_or(if output.json { Format::Json } else { Format::Table });
     let color = output.color && args.output.is_none();
+    let write = |write: fn(&Scoresheet, &mut dyn std::io::Write) -> std::io::Result<()>| match &args.output {
+        Some(path) => output.file(path, |out| write(sheet, out)),
+        None => output.stream(|out| write(sheet, out)),
+    };
     let text = match format {
-        Format::Json => {
+        Format::Json => return write(|sheet, out| render::write_json(sheet, out)),
+        Format::Md => return write(|sheet, out| buffered(out, |out| render::write_markdown(sheet, out))),
+        Format::Html => return write(|sheet, out| buffered(out, |out| render::write_html(sheet, out))),
+        Format::Xlsx if args.output.is_none() && std::io::stdout().is_terminal() => {
+            let message = "a workbook is no text to look at; give a file: --output sheet.xlsx";
+            return Err(Failure::Usage(message.to_owned()));
+        }
+        Format::Xlsx => {
+            let workbook = render::xlsx(sheet).map_err(|error| Failure::Failed(error.to_string()))?;
             return match &args.output {
-                Some(path) => output.file(path, |out| render::write_json(sheet, out)),
-                None => output.stream(|out| render::write_json(sheet, out)),
+                Some(path) => output.file(path, |out| out.write_all(&workbook)),
+                None => output.stream(|out| out.write_all(&workbook)),
             };
         }
         Format::Table => table(sheet, color, output.width(), args.client.as_deref()),
@@ -79,6 +93,16 @@ pub(crate) fn print(output: Output, args: &SheetArgs, sheet: &Scoresheet) -> Res
         Some(path) => output.file(path, |out| out.write_all(text.as_bytes())),
         None => output.data(&text),
     }
+}
+
+/// Both write in small pieces.
+fn buffered(
+    out: &mut dyn std::io::Write,
+    write: impl FnOnce(&mut BufWriter<&mut dyn std::io::Write>) -> std::io::Result<()>,
+) -> std::io::Result<()> {
+    let mut out = BufWriter::with_capacity(64 << 10, out);
+    write(&mut out)?;
+    out.flush()
 }
 
 /// The table; of one client, with every metric explained.
