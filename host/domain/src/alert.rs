@@ -29,6 +29,7 @@ use crate::{
 pub use delivery::{Backoff, DeliveryEvent, DeliveryState, GIVEN_UP_AFTER_ATTEMPTS, GIVEN_UP_AFTER_MS, Notice};
 pub use evaluate::{Evaluation, evaluate};
 pub use step::{Step, step};
+pub use words::one_line;
 
 /// What a rule looks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]

@@ -1,6 +1,6 @@
 //! What stops a use case, grouped by what can be done about it.
 
-use scoresheet_domain::{ClientId, Instant, MetricId, ProviderName, SourceId};
+use scoresheet_domain::{ClientId, Instant, MetricId, ProviderName, SourceId, alert::AlertId};
 
 use crate::ports::StoreError;
 
@@ -38,6 +38,9 @@ pub enum EngineError {
         /// Ids that look like it.
         near: Vec<SourceId>,
     },
+    /// There is no alert of this number: mend it.
+    #[error("there is no alert {0}; 'scoresheet alerts --all' shows them")]
+    UnknownAlert(AlertId),
     /// The sheet would look into the future.
     #[error("as-of {as_of} lies in the future: it is {now} now")]
     Future {

@@ -4,6 +4,7 @@
 //! takes `now` from its caller, tells its progress through a callback, can be
 //! cancelled, prints nothing and keeps no global state.
 
+mod alerts;
 mod check;
 pub mod definition;
 mod engine;
@@ -17,16 +18,18 @@ mod remedy;
 mod retention;
 mod sync;
 
+pub use alerts::{AlertReport, DeliveryProblem, DeliveryReport};
 pub use check::ConnectionCheck;
 pub use engine::{Engine, Identity, Parts, Roster};
 pub use error::EngineError;
 pub use generate::GenerateRequest;
 pub use mapping::{MappingOverview, ProviderMapping};
 pub use ports::{
-    AccessEntry, Attendant, AuditLog, AuditNote, BooksLimits, ClientScope, CommittedPage, ConnectionUse, Credential,
-    CredentialAge, Erased, Erasure, EventSample, Journal, LEASE_SECS, LeaseHolder, Month, OpenPull, Provider, Pruned,
-    PullEnd, PullId, RejectionCount, Retention, RunContext, Samples, Scope, Series, Skipped, StateSample, Store,
-    StoreError, SyncRecord,
+    AccessEntry, AlertChanges, AlertRecord, Alerts, Attendant, AuditLog, AuditNote, BooksLimits, ClientScope,
+    CommittedPage, ConnectionUse, Courier, Credential, CredentialAge, Delivery, DeliveryError, DeliveryId,
+    DeliveryOutcome, DueDelivery, Erased, Erasure, EventSample, FakeCourier, Journal, LEASE_SECS, LeaseHolder, Month,
+    OpenPull, Provider, Pruned, PullEnd, PullId, RejectionCount, Retention, RunContext, Samples, Scope, Series,
+    Skipped, StateSample, Store, StoreError, SyncRecord,
 };
 pub use retention::{ErasedSource, ErasureReport};
 pub use sync::{Progress, ProviderSync, SyncEvent, SyncReport, SyncRequest};

@@ -1,14 +1,18 @@
 //! What the use cases need from outside: a provider to call, and a store.
 
+mod alerts;
 mod attendant;
 mod audit;
+mod courier;
 mod journal;
 mod provider;
 mod retention;
 mod store;
 
+pub use alerts::{AlertChanges, AlertRecord, Alerts, Delivery, DeliveryId, DeliveryOutcome, DueDelivery};
 pub use attendant::Attendant;
 pub use audit::{AuditLog, AuditNote};
+pub use courier::{Courier, DeliveryError, FakeCourier};
 pub use journal::{ACCESS_ENTRIES, AccessEntry, CACHE_BYTES, ConnectionUse, Credential, CredentialAge, Journal};
 pub use provider::{Provider, RunContext};
 pub use retention::{BooksLimits, Erased, Erasure, Month, Pruned, Retention};

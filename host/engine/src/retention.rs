@@ -78,9 +78,9 @@ impl Engine {
         Ok(observations.and(books))
     }
 
-    /// Removes everything that names a client: from the roster that was imported, decisions, source clients,
+    /// Removes everything that names a client: from the roster that was imported, decisions, alerts, source clients,
     /// observations, monthly figures, kept responses, the access log's paths and the audit log's details. A client that
-    /// has left the roster is known by the decisions on it.
+    /// has left the roster is known by the decisions on it and the alerts about it.
     ///
     /// # Errors
     /// [`EngineError`] where nobody of this id is known, or the store is in use or fails; then nothing was erased.
@@ -101,7 +101,12 @@ impl Engine {
     async fn what_to_erase(&self, roster: &Roster, id: &str) -> Result<(Erasure, ErasureReport), EngineError> {
         let found = find_client(&roster.clients, id);
         let mut serves: BTreeMap<ErasedSource, BTreeSet<ClientId>> = BTreeMap::new();
-        let mut decided = false;
+        let mut decided = self
+            .store
+            .alerts(true, u32::MAX)
+            .await?
+            .iter()
+            .any(|record| record.alert.target.client.as_ref().is_some_and(|client| client.as_str() == id));
         for scope in self.store.scopes().await? {
             let sources = self.store.source_clients(&scope).await?;
             let decisions = self.store.decisions(&scope.provider).await?;

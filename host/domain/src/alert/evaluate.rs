@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     Alert, AlertKind, Condition, Filter, Finding, FloorOf, Rule, Target, cells,
     providers::{self, Providers},
-    words::line,
+    words::one_line,
 };
 use crate::{
     id::ProviderName,
@@ -63,7 +63,7 @@ impl<'a> Evaluation<'a> {
                     kind: rule.condition.kind(),
                     key: target.key(&rule.id),
                     target,
-                    message: line(&message),
+                    message: one_line(&message),
                     channels: rule.channels.clone(),
                 });
             }

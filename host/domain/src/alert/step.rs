@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     Alert, AlertId, Finding,
     evaluate::{Evaluation, Reading},
-    words::line,
+    words::one_line,
 };
 
 /// What is to be told now.
@@ -34,7 +34,7 @@ pub fn step(open: &[Alert], evaluation: &Evaluation<'_>) -> Step {
     let over = open.iter().filter(|alert| !found.contains(alert.key.as_str()));
     let resolve = over
         .filter_map(|alert| match evaluation.reading(alert) {
-            Reading::Clear(words) => Some((alert.id, line(&words))),
+            Reading::Clear(words) => Some((alert.id, one_line(&words))),
             Reading::Fires(_) | Reading::Untold => None,
         })
         .collect();

@@ -4,7 +4,8 @@
 const MAX_CHARS: usize = 1_000;
 
 /// One line without control characters, of a length that every channel takes.
-pub(super) fn line(text: &str) -> String {
+#[must_use]
+pub fn one_line(text: &str) -> String {
     let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let mut words = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
     if let Some((cut, _)) = words.char_indices().nth(MAX_CHARS - 1)
@@ -33,10 +34,10 @@ mod tests {
 
     #[test]
     fn a_message_is_one_line_of_bounded_length() {
-        assert_eq!(line("Acme\r\nBcc: x\u{1b}[31m\t y"), "Acme Bcc: x [31m y");
-        let long = line(&"ü".repeat(5_000));
+        assert_eq!(one_line("Acme\r\nBcc: x\u{1b}[31m\t y"), "Acme Bcc: x [31m y");
+        let long = one_line(&"ü".repeat(5_000));
         assert_eq!((long.chars().count(), long.ends_with('…')), (1_000, true));
-        assert_eq!(line(&"x".repeat(1_000)), "x".repeat(1_000));
+        assert_eq!(one_line(&"x".repeat(1_000)), "x".repeat(1_000));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use scoresheet_domain::{
     SourceClient, SourceId, Window, mapping::Decision,
 };
 
-use super::{AuditLog, AuditNote, Journal, Retention};
+use super::{Alerts, AuditLog, AuditNote, Journal, Retention};
 
 /// Whose data: a provider under one set of settings. Other settings start anew.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -234,7 +234,7 @@ pub enum StoreError {
 /// What a person would ask about later is written to the audit log in the transaction that changes it: whose lease it
 /// is says who, and the time that the lease was last told says when.
 #[async_trait]
-pub trait Store: AuditLog + Journal + Retention + Send + Sync {
+pub trait Store: Alerts + AuditLog + Journal + Retention + Send + Sync {
     /// Takes the lease for this store object, or says who holds it. A holder on the same host whose process is gone is no obstacle.
     ///
     /// # Errors

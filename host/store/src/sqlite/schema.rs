@@ -170,7 +170,7 @@ mod tests {
                 "db69bb1598357cbd514ba9364a69861fe147410468ffb27cfc66f043c878531c",
                 "e47c76880ee97cd68f32553166360c273c89e80c081426b38148f82a6dfc2de3",
                 "d373e9fe34ad22f2fd7c90c83024a61fe950a6011ead607fd171dfe0155d78d8",
-                "513b5a7e4bc7a5658dd5069e69db42b3ce68d71489639dfa1b4755aed2adbeb8",
+                "b966926817e053d64fa75ce73c8083eb8a16c0e9dfc012d85e86ec0ba388cda9",
             ]
         );
     }
