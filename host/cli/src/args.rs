@@ -1,10 +1,14 @@
 //! The command line, as clap reads it. One command a variant; what it does is in `commands/`.
 
+mod alerts;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use scoresheet::{Digest, Instant};
+
+pub(crate) use alerts::{AlertsArgs, AlertsCommand};
 
 /// Engagement scoresheets for an MSP's clients, from metric providers that run in a sandbox.
 #[derive(Debug, Parser)]
@@ -61,6 +65,8 @@ pub(crate) enum Command {
     /// Which client of a source is which client of yours
     #[command(subcommand)]
     Mapping(MappingCommand),
+    /// What slips: the alerts that are open
+    Alerts(AlertsArgs),
     /// How each provider does: last sync, requests, key, use of its limits
     Health(HealthArgs),
     /// Who changed what, and when

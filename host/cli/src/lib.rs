@@ -90,6 +90,7 @@ async fn dispatch(context: &Context, command: Command) -> Outcome {
         Command::Check(args) => commands::check::run(context, &args).await,
         Command::Clients(command) => commands::clients::run(context, command).await,
         Command::Mapping(command) => commands::mapping::run(context, command).await,
+        Command::Alerts(args) => commands::alerts::run(context, args).await,
         Command::Health(args) => commands::health::run(context, &args).await,
         Command::Audit(args) => commands::audit::run(context, &args).await,
         Command::Provider(command) => commands::provider::run(context, command).await,

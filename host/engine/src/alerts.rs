@@ -5,7 +5,7 @@
 //! came, of which nobody knows whether it was a yes. Both carry the id of the first try, by which a receiver tells a
 //! repeat. What a channel has answered with a yes is never sent again.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use futures_util::future::try_join_all;
 use scoresheet_domain::{
@@ -23,6 +23,9 @@ use crate::{
 
 /// So many are told in one go; the others wait for the next.
 const DELIVERIES_AT_ONCE: u32 = 500;
+
+/// So long a channel is waited for in one go, where it asks for that.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// So many alerts are listed at most.
 const LISTED: u32 = 1_000;
@@ -144,20 +147,33 @@ impl Engine {
         now: Instant,
     ) -> Result<DeliveryReport, StoreError> {
         let mut report = DeliveryReport::default();
+        let mut patience = PATIENCE;
         let mut left = due.into_iter();
         for due in left.by_ref() {
             let happened = happened(&due);
-            let attempts = due.attempts + 1;
-            let again = |asked| Backoff::after(attempts, happened, now, asked);
+            let mut attempts = due.attempts + 1;
             // Where this try never ends, the next one; after the last one, nobody looks any more.
-            let next = match again(None) {
+            let next = match Backoff::after(attempts, happened, now, None) {
                 Backoff::At(next) => next,
                 Backoff::GiveUp => now.plus_days(1),
             };
             if !self.store.begin_delivery(due.id, next).await? {
                 continue;
             }
-            let (outcome, again) = match courier.deliver(&self.notice(&due)).await {
+            let notice = self.notice(&due);
+            let mut told = courier.deliver(&notice).await;
+            // A channel that takes so many a second says so. Whoever is run once a day cannot leave that to the next go.
+            if let Err(DeliveryError::Later { after_secs: Some(asked), .. }) = told
+                && let Some(left) = patience.checked_sub(Duration::from_secs(asked))
+                && self.store.begin_delivery(due.id, next).await?
+            {
+                patience = left;
+                attempts += 1;
+                tokio::time::sleep(Duration::from_secs(asked)).await;
+                told = courier.deliver(&notice).await;
+            }
+            let again = |asked| Backoff::after(attempts, happened, now, asked);
+            let (outcome, again) = match told {
                 Ok(()) => {
                     self.store.end_delivery(due.id, &DeliveryOutcome::Sent(now)).await?;
                     report.sent += 1;

@@ -26,6 +26,7 @@ pub struct Engine {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) infos: Vec<ProviderInfo>,
     pub(crate) roster_file: Option<PathBuf>,
+    pub(crate) alerting: crate::alerting::Alerting,
 }
 
 /// What to sync. The default: every provider, every client, what a sheet as of now needs.

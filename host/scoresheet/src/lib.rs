@@ -20,6 +20,7 @@
 //! touched, [`EngineError`] for a use case; what a source or a component fails at is in
 //! the report or on the sheet, as a [`Problem`] with its remedy.
 
+mod alerting;
 mod builder;
 mod clock;
 pub mod config;
@@ -32,22 +33,26 @@ pub mod render;
 mod traffic;
 mod wiring;
 
+pub use alerting::AlertCheck;
 pub use builder::{Builder, Components, OpenError, RosterReport, SetupProblem, default_cache_dir};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use facade::{Engine, SheetOptions, SyncOptions};
 pub use health::{HealthFailure, KeyHealth, LimitHealth, ProviderHealth};
 pub use info::ProviderInfo;
 pub use scoresheet_domain::{
-    AuditBreak, AuditEntry, AuditVerdict, Client, ClientId, Digest, Failure, Instant, MetricId, Problem, ProblemKind,
-    ProviderName, SourceId, Window, compose, mapping,
+    AuditBreak, AuditEntry, AuditVerdict, ChannelName, Client, ClientId, Digest, Failure, Instant, MetricId, Problem,
+    ProblemKind, ProviderName, SourceId, Window,
+    alert::{self, Alert, AlertId},
+    compose, mapping,
     mapping::{ClientMapping, Decision, Rule, Verdict},
     matching, roster,
     sheet::{self, OutcomeKind, Scoresheet},
     time::DAY_MS,
 };
 pub use scoresheet_engine::{
-    AccessEntry, ConnectionCheck, ConnectionUse, EngineError, ErasureReport, MappingOverview, Progress,
-    ProviderMapping, ProviderSync, Roster, Store, StoreError, SyncEvent, SyncReport,
+    AccessEntry, AlertRecord, AlertReport, ConnectionCheck, ConnectionUse, Courier, DeliveryError, DeliveryProblem,
+    DeliveryReport, EngineError, ErasureReport, FakeCourier, MappingOverview, Progress, ProviderMapping, ProviderSync,
+    Roster, Store, StoreError, SyncEvent, SyncReport,
 };
 pub use scoresheet_runtime::{
     Cleared, CodeFolder, CompiledCode, Compiler, Limits, Quarantine, Quarantined,

@@ -2,7 +2,7 @@
 
 use super::{
     Condition, FloorOf, Rule,
-    evaluate::Reading,
+    evaluate::{Asked, Reading},
     words::{count, figure},
 };
 use crate::{
@@ -14,56 +14,58 @@ use crate::{
 const ROUNDING: f64 = 1e-9;
 
 /// The engagement score against a floor.
-pub(super) fn engagement(rule: &Rule, row: &ClientRow) -> Reading {
+pub(super) fn engagement(rule: &Rule, row: &ClientRow, asked: Asked) -> Reading {
     let Condition::Floor { of: FloorOf::Engagement, at, clears_above } = rule.condition else {
         return Reading::Untold;
     };
     let Some(score) = row.engagement.score else { return Reading::Untold };
-    let doubtful: Vec<&MetricCell> = row.metrics.iter().filter(|cell| is_doubtful(cell)).collect();
-    against_floor(
-        &format!("{}: the engagement score is {}", row.name, figure(score)),
-        score,
-        (at, clears_above),
-        if doubtful.is_empty() {
-            String::new()
-        } else {
-            format!("of {} the figures are stale", count(doubtful.len(), "metric"))
-        },
-        !doubtful.is_empty(),
-    )
+    let doubtful = row.metrics.iter().filter(|cell| is_doubtful(cell)).count();
+    let told = || format!("{}: the engagement score is {}", row.name, figure(score));
+    let beside = || match doubtful {
+        0 => String::new(),
+        some => format!("of {} the figures are stale", count(some, "metric")),
+    };
+    against_floor(score, (at, clears_above), doubtful > 0, (told, beside), asked)
 }
 
 /// A metric's score against a floor, or its window against the one before.
-pub(super) fn metric(rule: &Rule, row: &ClientRow, cell: &MetricCell) -> Reading {
-    let name = format!("{}: {}", row.name, cell.name);
-    match rule.condition {
-        Condition::Floor { of: FloorOf::Metrics, at, clears_above } => {
+pub(super) fn metric(rule: &Rule, row: &ClientRow, cell: &MetricCell, asked: Asked) -> Reading {
+    match (rule.condition, &cell.trend) {
+        (Condition::Floor { of: FloorOf::Metrics, at, clears_above }, _) => {
             let Some(score) = cell.score else { return Reading::Untold };
-            let mut beside: Vec<String> = cell.explanation.first().cloned().into_iter().collect();
-            if cell.stale {
-                beside.push("the figures are stale".to_owned());
-            }
-            let told = format!("{name} is {}", figure(score));
-            against_floor(&told, score, (at, clears_above), beside.join("; "), is_doubtful(cell))
+            let told = || format!("{} is {}", name(row, cell), figure(score));
+            let beside = || {
+                let stale = cell.stale.then_some("the figures are stale");
+                cell.explanation.first().map(String::as_str).into_iter().chain(stale).collect::<Vec<_>>().join("; ")
+            };
+            against_floor(score, (at, clears_above), is_doubtful(cell), (told, beside), asked)
         }
-        Condition::Drop { by } => match (cell.value, &cell.trend) {
-            (Some(value), Some(trend)) => unless_stale(cell, drop(&name, value, by, trend, cell.interval.is_some())),
-            _ => Reading::Untold,
-        },
-        Condition::Decline => match &cell.trend {
-            Some(trend) => unless_stale(cell, decline(&name, trend)),
-            None => Reading::Untold,
-        },
+        (Condition::Drop { by }, Some(trend)) => unless_stale(cell, drop(row, cell, by, trend, asked)),
+        (Condition::Decline, Some(trend)) => unless_stale(cell, decline(row, cell, trend, asked)),
         _ => Reading::Untold,
     }
 }
 
-fn against_floor(told: &str, score: f64, (at, clears_above): (f64, f64), beside: String, doubtful: bool) -> Reading {
-    let beside = if beside.is_empty() { beside } else { format!(" ({beside})") };
+fn name(row: &ClientRow, cell: &MetricCell) -> String {
+    format!("{}: {}", row.name, cell.name)
+}
+
+fn against_floor(
+    score: f64,
+    (at, clears_above): (f64, f64),
+    doubtful: bool,
+    (told, beside): (impl Fn() -> String, impl Fn() -> String),
+    asked: Asked,
+) -> Reading {
+    let words = |how: &str| {
+        let beside = beside();
+        let beside = if beside.is_empty() { beside } else { format!(" ({beside})") };
+        format!("{}, {how} the floor of {}{beside}", told(), figure(at))
+    };
     if score <= at {
-        Reading::Fires(format!("{told}, at or under the floor of {}{beside}", figure(at)))
+        Reading::Fires(words("at or under"))
     } else if score > clears_above && !doubtful {
-        Reading::Clear(format!("{told}, above the floor of {}{beside}", figure(at)))
+        asked.clear(|| words("above"))
     } else {
         Reading::Untold
     }
@@ -71,27 +73,29 @@ fn against_floor(told: &str, score: f64, (at, clears_above): (f64, f64), beside:
 
 /// A figure that is a mean has an interval, and of a mean less is worse. Of other figures only their score tells what
 /// is worse, which the trend's direction goes by.
-fn drop(name: &str, value: f64, by: f64, trend: &Trend, is_mean: bool) -> Reading {
-    let (Some(previous), Some(change)) = (trend.previous, trend.change) else { return Reading::Untold };
+fn drop(row: &ClientRow, cell: &MetricCell, by: f64, trend: &Trend, asked: Asked) -> Reading {
+    let (Some(value), Some(previous), Some(change)) = (cell.value, trend.previous, trend.change) else {
+        return Reading::Untold;
+    };
     let is_worse = match trend.direction {
         Direction::Declining => true,
-        Direction::Steady => is_mean && change < 0.0,
+        Direction::Steady => cell.interval.is_some() && change < 0.0,
         Direction::Improving => false,
         Direction::Unclear => return Reading::Untold,
     };
-    let told = format!("{name} is {} after {} in the window before", figure(value), figure(previous));
+    let told = || format!("{} is {} after {} in the window before", name(row, cell), figure(value), figure(previous));
     if is_worse && change.abs() + ROUNDING >= by {
-        Reading::Fires(format!("{told}, worse by {}", figure(change.abs())))
+        Reading::Fires(format!("{}, worse by {}", told(), figure(change.abs())))
     } else {
-        Reading::Clear(format!("{told}, which is no drop of {} or more", figure(by)))
+        asked.clear(|| format!("{}, which is no drop of {} or more", told(), figure(by)))
     }
 }
 
-fn decline(name: &str, trend: &Trend) -> Reading {
+fn decline(row: &ClientRow, cell: &MetricCell, trend: &Trend, asked: Asked) -> Reading {
     match trend.direction {
-        Direction::Declining => Reading::Fires(format!("{name} is declining: {}", trend.basis)),
+        Direction::Declining => Reading::Fires(format!("{} is declining: {}", name(row, cell), trend.basis)),
         Direction::Steady | Direction::Improving => {
-            Reading::Clear(format!("{name} is {}: {}", trend.direction.as_str(), trend.basis))
+            asked.clear(|| format!("{} is {}: {}", name(row, cell), trend.direction.as_str(), trend.basis))
         }
         Direction::Unclear => Reading::Untold,
     }
@@ -115,14 +119,14 @@ const fn is_doubtful(cell: &MetricCell) -> bool {
 }
 
 /// Whether a score that a person entered is too old.
-pub(super) fn entered(row: &ClientRow, cell: &MetricCell) -> Reading {
-    let name = format!("{}: {}", row.name, cell.name);
+pub(super) fn entered(row: &ClientRow, cell: &MetricCell, asked: Asked) -> Reading {
     if cell.stale {
         let since = cell.entered.as_ref().map(|it| format!(" is of {}", &it.at.to_string()[..10])).unwrap_or_default();
-        Reading::Fires(format!("{name}: the score that was entered{since} and is stale: enter it anew"))
-    } else if cell.score.is_some() {
-        Reading::Clear(format!("{name}: a score was entered"))
-    } else {
-        Reading::Clear(format!("{name}: no score is entered any more"))
+        return Reading::Fires(format!(
+            "{}: the score that was entered{since} and is stale: enter it anew",
+            name(row, cell)
+        ));
     }
+    let what = if cell.score.is_some() { "a score was entered" } else { "no score is entered any more" };
+    asked.clear(|| format!("{}: {what}", name(row, cell)))
 }

@@ -23,6 +23,22 @@ pub(super) enum Reading {
     Untold,
 }
 
+/// What is asked of a reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// Whether it fires. Most of a large sheet does not, so no words are made for that.
+    IsItSo,
+    /// How it stands, in words.
+    HowItStands,
+}
+
+impl Asked {
+    /// That it is not so.
+    pub(super) fn clear(self, words: impl FnOnce() -> String) -> Reading {
+        Reading::Clear(if self == Self::HowItStands { words() } else { String::new() })
+    }
+}
+
 /// What rules find on a sheet.
 pub struct Evaluation<'a> {
     rules: &'a [Rule],
@@ -56,8 +72,9 @@ impl<'a> Evaluation<'a> {
 
     fn found(&self, rule: &'a Rule) -> Vec<Finding> {
         let mut found = Vec::new();
-        let mut take = |target: Target, reading: Reading| {
+        let mut take = |target: &dyn Fn() -> Target, reading: Reading| {
             if let Reading::Fires(message) = reading {
+                let target = target();
                 found.push(Finding {
                     rule: rule.id.clone(),
                     kind: rule.condition.kind(),
@@ -72,36 +89,36 @@ impl<'a> Evaluation<'a> {
         match rule.condition {
             Condition::Floor { of: FloorOf::Engagement, .. } => {
                 for row in self.rows_of(filter) {
-                    take(Target { client: Some(row.id.clone()), ..Target::default() }, cells::engagement(rule, row));
+                    take(&|| of_client(row), cells::engagement(rule, row, Asked::IsItSo));
                 }
             }
             Condition::Floor { of: FloorOf::Metrics, .. } | Condition::Drop { .. } | Condition::Decline => {
                 for (row, cell) in self.cells_of(filter) {
-                    take(of_cell(row, cell), cells::metric(rule, row, cell));
+                    take(&|| of_cell(row, cell), cells::metric(rule, row, cell, Asked::IsItSo));
                 }
             }
             Condition::Stale => {
                 for (name, reading) in providers::stale(filter, &self.providers, self.cells_of(filter)) {
-                    take(of_provider(name), reading);
+                    take(&|| of_provider(name), reading);
                 }
                 for (row, cell) in self.cells_of(filter).filter(|(_, cell)| cell.provider.is_none()) {
-                    take(of_cell(row, cell), cells::entered(row, cell));
+                    take(&|| of_cell(row, cell), cells::entered(row, cell, Asked::IsItSo));
                 }
             }
             Condition::Connection => {
                 for (name, facts) in self.providers.of_filter(filter) {
-                    take(of_provider(name), providers::connection(name, facts));
+                    take(&|| of_provider(name), providers::connection(name, facts));
                 }
             }
             Condition::Mapping => {
                 for (name, facts) in self.providers.of_filter(filter) {
                     if filter.is_of_all_clients() {
-                        take(of_provider(name), providers::lost(name, facts));
+                        take(&|| of_provider(name), providers::lost(name, facts));
                     }
                     let named = facts.unmapped().filter_map(|client| self.rows.get(client.as_str()));
                     for row in named.filter(|row| filter.has_client(row)) {
-                        let target = Target { client: Some(row.id.clone()), ..of_provider(name) };
-                        take(target, providers::mapping(name, facts, row));
+                        let target = || Target { client: Some(row.id.clone()), ..of_provider(name) };
+                        take(&target, providers::mapping(name, facts, row));
                     }
                 }
             }
@@ -139,7 +156,7 @@ impl<'a> Evaluation<'a> {
         };
         match (row, metric, provider) {
             (Some(row), None, None) => match rule.condition {
-                Condition::Floor { of: FloorOf::Engagement, .. } => cells::engagement(rule, row),
+                Condition::Floor { of: FloorOf::Engagement, .. } => cells::engagement(rule, row, Asked::HowItStands),
                 _ => self.left_out(rule),
             },
             (Some(row), Some(id), _) => {
@@ -150,8 +167,8 @@ impl<'a> Evaluation<'a> {
                 match (rule.condition, alert.kind) {
                     (Condition::Floor { of: FloorOf::Engagement, .. }, _) => self.left_out(rule),
                     _ if !is_about => self.left_out(rule),
-                    (_, AlertKind::Stale) => cells::entered(row, cell),
-                    _ => cells::metric(rule, row, cell),
+                    (_, AlertKind::Stale) => cells::entered(row, cell, Asked::HowItStands),
+                    _ => cells::metric(rule, row, cell, Asked::HowItStands),
                 }
             }
             (row, _, Some(name)) => self.of_provider(rule, row, name),
@@ -185,6 +202,10 @@ impl<'a> Evaluation<'a> {
     fn left_out(&self, rule: &Rule) -> Reading {
         Reading::Clear(format!("the rule '{}' is not about this any more", rule.id))
     }
+}
+
+fn of_client(row: &ClientRow) -> Target {
+    Target { client: Some(row.id.clone()), ..Target::default() }
 }
 
 fn of_cell(row: &ClientRow, cell: &MetricCell) -> Target {

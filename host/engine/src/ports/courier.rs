@@ -37,12 +37,18 @@ pub trait Courier: Send + Sync {
 pub struct FakeCourier {
     taken: Mutex<Vec<Notice>>,
     refusal: Mutex<Option<DeliveryError>>,
+    once: Mutex<Option<DeliveryError>>,
 }
 
 impl FakeCourier {
     /// From now on it answers so.
     pub fn refuse(&self, refusal: Option<DeliveryError>) {
         *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = refusal;
+    }
+
+    /// The next one it answers so.
+    pub fn refuse_once(&self, refusal: DeliveryError) {
+        *self.once.lock().unwrap_or_else(PoisonError::into_inner) = Some(refusal);
     }
 
     /// What it was given since it was last asked, refused or not.
@@ -56,6 +62,9 @@ impl FakeCourier {
 impl Courier for FakeCourier {
     async fn deliver(&self, notice: &Notice) -> Result<(), DeliveryError> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner).push(notice.clone());
+        if let Some(refusal) = self.once.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return Err(refusal);
+        }
         match &*self.refusal.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(refusal) => Err(refusal.clone()),
             None => Ok(()),

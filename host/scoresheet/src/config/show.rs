@@ -8,6 +8,7 @@ use scoresheet_engine::definition::{MetricDefinition, MetricSource};
 
 use super::{Auth, ComponentRef, Config, Origin, ProviderConfig, RosterConfig};
 
+mod alerts;
 mod toml;
 
 /// A table of the configuration under way.
@@ -51,6 +52,12 @@ pub(super) fn show(config: &Config) -> String {
     for metric in &config.metrics {
         text.push_str(&toml::table("[[metrics]]", &of_metric(config, metric)));
     }
+    for (name, channel) in &config.channels {
+        text.push_str(&toml::table(&format!("[channels.{name}]"), &alerts::of_channel(config, name, channel)));
+    }
+    for rule in &config.alerts {
+        text.push_str(&toml::table("[[alerts]]", &alerts::of_rule(config, rule)));
+    }
     text
 }
 
@@ -67,6 +74,12 @@ pub(super) fn show_json(config: &Config) -> Value {
     shown.insert("providers".to_owned(), providers.into());
     let metrics: Vec<Value> = config.metrics.iter().map(|metric| nested(of_metric(config, metric))).collect();
     shown.insert("metrics".to_owned(), metrics.into());
+    let channels = config.channels.iter();
+    let channels: Map<String, Value> =
+        channels.map(|(name, it)| (name.to_string(), nested(alerts::of_channel(config, name, it)))).collect();
+    shown.insert("channels".to_owned(), channels.into());
+    let rules: Vec<Value> = config.alerts.iter().map(|rule| nested(alerts::of_rule(config, rule))).collect();
+    shown.insert("alerts".to_owned(), rules.into());
     shown.insert("warnings".to_owned(), json!(config.warnings));
     shown.into()
 }

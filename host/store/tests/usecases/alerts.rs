@@ -88,6 +88,28 @@ async fn a_channel_that_is_down_costs_one_try_and_stands_in_no_others_way() {
 }
 
 #[tokio::test]
+async fn a_channel_that_takes_so_many_at_a_time_is_waited_for() {
+    let world = World::new();
+    let engine = world.imported().await;
+    sync(&engine, 1_000).await;
+    let courier = FakeCourier::default();
+    check(&engine, &[low()], 1_000).await;
+    let asked = |secs| DeliveryError::Later { why: "429".into(), after_secs: Some(secs) };
+    courier.refuse_once(asked(0));
+    let report = engine.deliver_due(&courier, day(1_000)).await.expect("a report");
+    assert_eq!((report.sent, report.problems, courier.take().len()), (2, vec![], 3));
+    let tries: Vec<u32> =
+        engine.alerts(true).await.expect("alerts").iter().map(|it| it.deliveries[0].attempts).collect();
+    assert_eq!(tries, [1, 2], "each try counts");
+
+    // For longer than a while nobody waits.
+    check(&engine, &[rule("other", low().condition, &["ops"])], 1_000).await;
+    courier.refuse_once(asked(600));
+    let report = engine.deliver_due(&courier, day(1_000)).await.expect("a report");
+    assert_eq!(report.problems[0].again, Some(minutes(1_000, 10)));
+}
+
+#[tokio::test]
 async fn tries_end_and_what_is_refused_for_good_is_not_tried_again() {
     let world = World::new();
     let engine = world.imported().await;
