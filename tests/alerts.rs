@@ -172,7 +172,7 @@ async fn a_lost_connection_is_told_seen_and_over() {
     assert!(told.stderr.contains("there is no alert 7"), "{}", told.stderr);
     assert!(place.run(&["alerts"]).await.expect(0).stdout.contains("seen by anna@"));
 
-    server.set_faults(Vec::new());
+    server.set_faults(Vec::<Fault>::new());
     place.run(&["run"]).await.expect(0);
     let over = receiver.take();
     assert_eq!(over.iter().map(|(event, id, _)| (event.as_str(), *id)).collect::<Vec<_>>(), [("resolved", 1)]);
