@@ -22,13 +22,14 @@ fn metadata() -> Metadata {
 
 /// What a crate of this workspace may depend on, besides crates from the registry.
 /// A crate that is not named here is a plugin, and may depend on the sdk alone.
-const MAY_USE: [(&str, &[&str]); 10] = [
+const MAY_USE: [(&str, &[&str]); 11] = [
     ("scoresheet-domain", &[]),
     ("scoresheet-gateway", &[]),
     ("scoresheet-simulator", &[]),
     ("scoresheet-engine", &["scoresheet-domain"]),
     ("scoresheet-report", &["scoresheet-domain"]),
     ("scoresheet-store", &["scoresheet-domain", "scoresheet-engine"]),
+    ("scoresheet-notify", &["scoresheet-domain", "scoresheet-engine", "scoresheet-gateway"]),
     ("scoresheet-runtime", &["scoresheet-domain", "scoresheet-engine", "scoresheet-gateway"]),
     (
         "scoresheet",
@@ -37,6 +38,7 @@ const MAY_USE: [(&str, &[&str]); 10] = [
             "scoresheet-engine",
             "scoresheet-gateway",
             "scoresheet-report",
+            "scoresheet-notify",
             "scoresheet-runtime",
             "scoresheet-store",
         ],
@@ -46,13 +48,14 @@ const MAY_USE: [(&str, &[&str]); 10] = [
 ];
 
 /// Crates that only one place knows.
-const KNOWN_BY: [(&str, &[&str]); 10] = [
+const KNOWN_BY: [(&str, &[&str]); 11] = [
     ("wasmtime", &["scoresheet-runtime"]),
     ("wasmtime-wasi", &["scoresheet-runtime"]),
     ("wasmparser", &["scoresheet-runtime", "scoresheet-bundle"]),
     ("sqlx", &["scoresheet-store"]),
     ("reqwest", &["scoresheet-gateway", "scoresheet-simulator"]),
     ("axum", &["scoresheet-simulator", "scoresheet-gateway"]),
+    ("lettre", &["scoresheet-notify"]),
     ("wit-bindgen", &["scoresheet-sdk"]),
     ("clap", &["scoresheet-cli"]),
     ("askama", &["scoresheet-report"]),

@@ -1,10 +1,14 @@
 //! The command line, as clap reads it. One command a variant; what it does is in `commands/`.
 
+mod alerts;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use scoresheet::{Digest, Instant};
+
+pub(crate) use alerts::{AlertsArgs, AlertsCommand};
 
 /// Engagement scoresheets for an MSP's clients, from metric providers that run in a sandbox.
 #[derive(Debug, Parser)]
@@ -73,6 +77,8 @@ pub(crate) enum Command {
     Review(ReviewArgs),
     /// Make a sheet again from what it was made from, and compare; without ID, the sheets that are kept
     Replay(ReplayArgs),
+    /// What slips: the alerts that are open
+    Alerts(AlertsArgs),
     /// How each provider does: last sync, requests, key, use of its limits
     Health(HealthArgs),
     /// Who changed what, and when

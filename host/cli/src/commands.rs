@@ -1,5 +1,6 @@
 //! The commands: one a file, and what they share.
 
+pub(crate) mod alerts;
 pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod clients;

@@ -49,6 +49,7 @@ impl From<EngineError> for Failure {
             EngineError::UnknownClient { .. }
             | EngineError::InactiveClient(_)
             | EngineError::UnknownProvider { .. }
+            | EngineError::UnknownAlert(_)
             | EngineError::UnknownSourceClient { .. }
             | EngineError::UnknownMetric { .. }
             | EngineError::Entry(_)

@@ -95,6 +95,7 @@ async fn dispatch(context: &Context, command: Command) -> Outcome {
         Command::Trend(args) => commands::trend::run(context, &args).await,
         Command::Review(args) => commands::review::run(context, &args).await,
         Command::Replay(args) => commands::replay::run(context, &args).await,
+        Command::Alerts(args) => commands::alerts::run(context, args).await,
         Command::Health(args) => commands::health::run(context, &args).await,
         Command::Audit(args) => commands::audit::run(context, &args).await,
         Command::Provider(command) => commands::provider::run(context, command).await,

@@ -60,6 +60,12 @@ pub enum AuditAction {
     ComponentChanged,
     /// A provider's settings are other ones, so its data start anew.
     SettingsChanged,
+    /// A rule found something that persons are to be told.
+    AlertFired,
+    /// What an alert told of is over.
+    AlertResolved,
+    /// A person has seen an alert.
+    AlertAcknowledged,
 }
 
 impl AuditAction {
@@ -87,6 +93,9 @@ impl AuditAction {
             Self::CredentialChanged => "credential-changed",
             Self::ComponentChanged => "component-changed",
             Self::SettingsChanged => "settings-changed",
+            Self::AlertFired => "alert-fired",
+            Self::AlertResolved => "alert-resolved",
+            Self::AlertAcknowledged => "alert-acknowledged",
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Nothing here does I/O, reads a clock or waits: `now` and bytes come in as
 //! arguments, so nothing here can fail for reasons outside its input.
 
+pub mod alert;
 pub mod audit;
 pub mod benchmark;
 pub mod client;
@@ -31,7 +32,7 @@ pub use digest::Digest;
 pub use entry::{Entry, EntryKind, EntryState};
 pub use exact::ExactSum;
 pub use failure::{Failure, SettingsProblem};
-pub use id::{ClientId, InvalidId, MetricId, ProviderName, SourceId};
+pub use id::{ChannelName, ClientId, InvalidId, MetricId, ProviderName, RuleId, SourceId};
 pub use month::Month;
 pub use observation::{ClientRef, Observation, ObservationPage, Rejection, Sample, Subject, When};
 pub use outcome::{Interval, MetricOutcome, Score, Shortfall};

@@ -1,6 +1,6 @@
 //! What stops a use case, grouped by what can be done about it.
 
-use scoresheet_domain::{ClientId, Instant, MetricId, ProviderName, SourceId};
+use scoresheet_domain::{ClientId, Instant, MetricId, ProviderName, SourceId, alert::AlertId};
 
 use crate::{entries::EntryRefusal, ports::StoreError};
 
@@ -51,6 +51,9 @@ pub enum EngineError {
     /// What a person wants to enter cannot be entered: mend it.
     #[error(transparent)]
     Entry(#[from] EntryRefusal),
+    /// There is no alert of this number: mend it.
+    #[error("there is no alert {0}; 'scoresheet alerts --all' shows them")]
+    UnknownAlert(AlertId),
     /// The sheet would look into the future.
     #[error("as-of {as_of} lies in the future: it is {now} now")]
     Future {

@@ -5,6 +5,7 @@
 //! cancelled, prints nothing and keeps no global state.
 
 mod accuracy;
+mod alerts;
 mod check;
 pub mod definition;
 mod engine;
@@ -22,6 +23,7 @@ mod retention;
 mod sync;
 
 pub use accuracy::ScoreAudit;
+pub use alerts::{AlertReport, DeliveryProblem, DeliveryReport};
 pub use check::ConnectionCheck;
 pub use engine::{Engine, Identity, Parts, Roster};
 pub use entries::{EntryRefusal, ListedEntry, MAX_TEXT_CHARS, NewOverride, NewScore};
@@ -29,10 +31,12 @@ pub use error::EngineError;
 pub use generate::GenerateRequest;
 pub use mapping::{MappingOverview, ProviderMapping};
 pub use ports::{
-    AccessEntry, Attendant, AuditLog, AuditNote, BooksLimits, ClientScope, CommittedPage, ConnectionUse, Credential,
-    CredentialAge, Entries, Erased, Erasure, EventSample, Facts, InputsGone, Journal, KeptFacts, KeptSheet, LEASE_SECS,
-    LeaseHolder, Month, OpenPull, Provider, Pruned, PullEnd, PullId, RejectionCount, Retention, RunContext, Samples,
-    Scope, Series, SheetSummary, Sheets, Skipped, StateSample, Store, StoreError, SyncRecord,
+    AccessEntry, AlertChanges, AlertRecord, Alerts, Attendant, AuditLog, AuditNote, BooksLimits, ClientScope,
+    CommittedPage, ConnectionUse, Courier, Credential, CredentialAge, Delivery, DeliveryError, DeliveryId,
+    DeliveryOutcome, DueDelivery, Entries, Erased, Erasure, EventSample, Facts, FakeCourier, InputsGone, Journal,
+    KeptFacts, KeptSheet, LEASE_SECS, LeaseHolder, Month, OpenPull, Provider, Pruned, PullEnd, PullId, RejectionCount,
+    Retention, RunContext, Samples, Scope, Series, SheetSummary, Sheets, Skipped, StateSample, Store, StoreError,
+    SyncRecord,
 };
 pub use quality::DataQuality;
 pub use replay::{KeptProvider, SheetInputs};

@@ -1,7 +1,9 @@
 //! What the use cases need from outside: a provider to call, and a store.
 
+mod alerts;
 mod attendant;
 mod audit;
+mod courier;
 mod entries;
 mod facts;
 mod journal;
@@ -11,8 +13,10 @@ mod retention;
 mod sheets;
 mod store;
 
+pub use alerts::{AlertChanges, AlertRecord, Alerts, Delivery, DeliveryId, DeliveryOutcome, DueDelivery};
 pub use attendant::Attendant;
 pub use audit::{AuditLog, AuditNote};
+pub use courier::{Courier, DeliveryError, FakeCourier};
 pub use entries::Entries;
 pub use facts::Facts;
 pub use journal::{ACCESS_ENTRIES, AccessEntry, CACHE_BYTES, ConnectionUse, Credential, CredentialAge, Journal};

@@ -13,6 +13,7 @@ use scoresheet_gateway::{Gateway, GatewayError, GatewayOptions, RecordingError, 
 use scoresheet_runtime::{Compiler, LoadError, Runtime, RuntimeError, RuntimeOptions};
 
 use crate::{
+    alerting::Alerting,
     clock::{Clock, SystemClock},
     config::{Config, ConfigProblem, Environment, ProcessEnvironment, RosterConfig},
     facade::Engine,
@@ -299,6 +300,7 @@ impl Builder {
             ..GatewayOptions::default()
         })?;
         let wired = wiring::wire(&self, &runtime, &gateway, &ledger).await.map_err(OpenError::Setup)?;
+        let alerting = Alerting::of(&self.config, &self.environment, trust(self.config.network.ca_file.as_deref())?)?;
         let (roster, roster_file) = match &self.config.roster {
             RosterConfig::File(path) => (RosterSource::Given(read_roster(path)?), Some(path.clone())),
             RosterConfig::StoredOr(named) => {
@@ -324,7 +326,7 @@ impl Builder {
             inner = inner.acting_for(user);
         }
         self.traffic.begin(clock.now())?;
-        Ok(Engine { inner, clock, infos: wired.infos, roster_file, runtime, components: wired.components })
+        Ok(Engine { inner, clock, infos: wired.infos, roster_file, runtime, components: wired.components, alerting })
     }
 }
 

@@ -31,6 +31,7 @@ pub struct Engine {
     pub(crate) runtime: Runtime,
     /// The bytes of the configured providers' components, to be kept with the sheets they make.
     pub(crate) components: BTreeMap<Digest, Arc<[u8]>>,
+    pub(crate) alerting: crate::alerting::Alerting,
 }
 
 /// What to sync. The default: every provider, every client, what a sheet as of now needs.

@@ -4,6 +4,7 @@
 //! What is one step for the caller is one transaction here. Statements with many rows are
 //! prepared once for a fixed number of them, because a statement costs more than a row.
 
+mod alerts;
 mod audit;
 mod cache;
 mod entries;

@@ -9,7 +9,7 @@ use scoresheet::{
 
 use crate::{
     args::{Format, RunArgs, SheetArgs},
-    commands::{Context, health, sync},
+    commands::{Context, alerts, health, sync},
     exit::{Done, Failure, Outcome},
     output::Output,
 };
@@ -17,6 +17,7 @@ use crate::{
 /// Sync, then generate. What a provider fails at is told; what is stored is still printed.
 pub(crate) async fn run(context: &Context, args: &RunArgs) -> Outcome {
     let app = context.open_with(&args.traffic).await?;
+    let replayed = args.traffic.replay.is_some();
     let args = &args.sheet;
     // Both halves look at one moment, so that the sheet ends where the sync did.
     let options = SheetOptions { as_of: Some(args.as_of.unwrap_or_else(|| app.now())), ..options(args) };
@@ -42,7 +43,15 @@ pub(crate) async fn run(context: &Context, args: &RunArgs) -> Outcome {
             .note(&format!("warning: this sheet is not kept, so 'scoresheet replay' cannot make it again: {error}"));
     }
     print(context.output, args, &sheet)?;
-    Ok(if report.problems().next().is_some() { Done::WithFailures } else { done(&sheet) })
+    // What was recorded is no news.
+    let told = if replayed {
+        Done::Well
+    } else {
+        let is_of_now = args.client.is_none() && args.as_of.is_none() && args.lookback.is_none();
+        alerts::after_run(context, &app, is_of_now.then_some(&sheet)).await?
+    };
+    let failed = report.problems().next().is_some() || told == Done::WithFailures;
+    Ok(if failed { Done::WithFailures } else { done(&sheet) })
 }
 
 /// Generate from what is stored.

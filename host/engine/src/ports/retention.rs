@@ -103,6 +103,8 @@ pub struct Erased {
     pub cached: u64,
     /// Requests whose path named it, and is blank now.
     pub paths: u64,
+    /// Alerts about it, and what was to be told of them.
+    pub alerts: u64,
     /// Details of audit entries that named it, and are blank now.
     pub audit_details: u64,
     /// Whether its bytes are gone from the file and the log beside it too. If not, somebody was reading: the next

@@ -7,7 +7,7 @@ use scoresheet_domain::{
     mapping::{Decision, FormerTie},
 };
 
-use super::{AuditLog, AuditNote, Entries, Facts, Journal, Retention, Sheets};
+use super::{Alerts, AuditLog, AuditNote, Entries, Facts, Journal, Retention, Sheets};
 
 /// Whose data: a provider under one set of settings. Other settings start anew.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -262,7 +262,7 @@ pub enum StoreError {
 /// What a person would ask about later is written to the audit log in the transaction that changes it: whose lease it
 /// is says who, and the time that the lease was last told says when.
 #[async_trait]
-pub trait Store: Facts + AuditLog + Journal + Retention + Entries + Sheets + Send + Sync {
+pub trait Store: Facts + Alerts + AuditLog + Journal + Retention + Entries + Sheets + Send + Sync {
     /// Takes the lease for this store object, or says who holds it. A holder on the same host whose process is gone is no obstacle.
     ///
     /// # Errors

@@ -71,7 +71,8 @@ fn metric(mut section: Section<'_>, id: Option<MetricId>, known: Known<'_>) -> O
     let settings = section.settings("settings");
     let stale_after_days = section.integer("stale_after_days", 1..=3650);
     let group = section.text("group").and_then(|group| known_group(&section, group, known.groups));
-    let client_types = section.texts("client_types", "as [\"legal\", \"medical\"]").unwrap_or_default();
+    let client_types = section.texts("client_types", "types of clients, as [\"legal\", \"medical\"]");
+    let client_types: Vec<String> = client_types.into_iter().map(|text| text.value).collect();
     if section.has("client_types") && client_types.is_empty() {
         section.problem("client_types", "the list is empty, so the metric would apply to nobody; leave it out for all");
     }

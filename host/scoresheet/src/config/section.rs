@@ -238,6 +238,15 @@ impl<'d> Section<'d> {
         sections
     }
 
+    /// The same, where there may be none.
+    pub(super) fn tables_if_any(&mut self, key: &'static str) -> Vec<Section<'d>> {
+        if self.has(key) {
+            return self.tables(key, "there are none; add one, or take this away");
+        }
+        self.known.push(key);
+        Vec::new()
+    }
+
     /// Refuses every key that was not asked for.
     pub(super) fn finish(self) {
         let Some(table) = self.table else { return };

@@ -10,6 +10,7 @@ use scoresheet_engine::definition::{GroupDefinition, MetricDefinition, MetricSou
 
 use super::{Auth, ComponentRef, Config, Origin, ProviderConfig, RosterConfig};
 
+mod alerts;
 mod toml;
 
 /// A table of the configuration under way.
@@ -56,6 +57,12 @@ pub(super) fn show(config: &Config) -> String {
     for metric in &config.metrics {
         text.push_str(&toml::table("[[metrics]]", &of_metric(config, metric)));
     }
+    for (name, channel) in &config.channels {
+        text.push_str(&toml::table(&format!("[channels.{name}]"), &alerts::of_channel(config, name, channel)));
+    }
+    for rule in &config.alerts {
+        text.push_str(&toml::table("[[alerts]]", &alerts::of_rule(config, rule)));
+    }
     text
 }
 
@@ -74,6 +81,12 @@ pub(super) fn show_json(config: &Config) -> Value {
     shown.insert("groups".to_owned(), groups.into());
     let metrics: Vec<Value> = config.metrics.iter().map(|metric| nested(of_metric(config, metric))).collect();
     shown.insert("metrics".to_owned(), metrics.into());
+    let channels = config.channels.iter();
+    let channels: Map<String, Value> =
+        channels.map(|(name, it)| (name.to_string(), nested(alerts::of_channel(config, name, it)))).collect();
+    shown.insert("channels".to_owned(), channels.into());
+    let rules: Vec<Value> = config.alerts.iter().map(|rule| nested(alerts::of_rule(config, rule))).collect();
+    shown.insert("alerts".to_owned(), rules.into());
     shown.insert("warnings".to_owned(), json!(config.warnings));
     shown.into()
 }

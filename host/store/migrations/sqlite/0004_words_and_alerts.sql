@@ -31,7 +31,9 @@ CREATE TABLE alert (
     provider TEXT,
     message TEXT NOT NULL,
     fired_ms INTEGER NOT NULL,
+    -- When it was over, and what was told then.
     resolved_ms INTEGER,
+    resolution TEXT,
     acknowledged_ms INTEGER,
     acknowledged_by TEXT,
     note TEXT

@@ -144,6 +144,8 @@ pub(super) async fn erase(
     erased.notes = blank_reasons(&mut transaction, &needles).await.map_err(failed)?;
     erased.sheets = sheets::take_inputs(&mut transaction, None, InputsGone::Erasure).await.map_err(failed)?;
     changed(&mut transaction, "DELETE FROM tie WHERE client = ?", client).await.map_err(failed)?;
+    erased.alerts = changed(&mut transaction, "DELETE FROM alert WHERE client = ?", client).await.map_err(failed)?;
+    blank_alerts(&mut transaction, &needles).await.map_err(failed)?;
     erased.cached =
         sqlx::query("DELETE FROM http_cache").execute(&mut *transaction).await.map_err(failed)?.rows_affected();
     erased.paths = blank_paths(&mut transaction, &needles).await.map_err(failed)?;
@@ -159,6 +161,7 @@ pub(super) async fn erase(
         "observations": erased.observations,
         "rejected": erased.rejected,
         "months": erased.months,
+        "alerts": erased.alerts,
         "blanked": blanked,
     });
     audit::append(&mut transaction, &by, AuditAction::ClientErased, "client", &detail).await?;
@@ -318,6 +321,26 @@ async fn blank_failures(connection: &mut SqliteConnection, needles: &Needles) ->
                 .bind(format!("{BLANK}: it named a client"))
                 .bind("run 'scoresheet sync' again")
                 .bind(scope)
+                .execute(&mut *connection)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// An alert about another client or a provider may name it too: as what that one was perhaps meant to be.
+async fn blank_alerts(connection: &mut SqliteConnection, needles: &Needles) -> Result<(), sqlx::Error> {
+    let alerts: Vec<(i64, String, Option<String>, Option<String>)> =
+        sqlx::query_as("SELECT id, message, resolution, note FROM alert").fetch_all(&mut *connection).await?;
+    for (id, message, resolution, note) in alerts {
+        let blanked = |text: String| if needles.stand_in(&text) { BLANK.to_owned() } else { text };
+        let texts = [Some(&message), resolution.as_ref(), note.as_ref()];
+        if texts.into_iter().flatten().any(|text| needles.stand_in(text)) {
+            sqlx::query("UPDATE alert SET message = ?, resolution = ?, note = ? WHERE id = ?")
+                .bind(blanked(message))
+                .bind(resolution.map(blanked))
+                .bind(note.map(blanked))
+                .bind(id)
                 .execute(&mut *connection)
                 .await?;
         }

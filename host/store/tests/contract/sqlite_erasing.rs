@@ -8,7 +8,11 @@ use scoresheet_domain::{
 };
 use scoresheet_engine::{AccessEntry, ClientScope, Erasure, SyncRecord};
 
-use crate::{sqlite::File, support::*};
+use crate::{
+    alerts::{finding, fire},
+    sqlite::File,
+    support::*,
+};
 
 /// Found nowhere else; the second is how it stands in an escaped path.
 const CANARY: &str = "Canary & Söhne 7f3a";
@@ -72,6 +76,9 @@ async fn no_byte_of_an_erased_client_is_left() {
     store.put_sync_record(&crewhu, &record, &[told]).await.expect("a write");
     let one = ClientScope::One(source_client("src-canary-7f3a", "x").id);
     store.begin_pull(&crewhu, window(0, 100), &one, false, at(0)).await.expect("a pull");
+    let mut alert = finding("low", "canary-7f3a", &["ops"]);
+    alert.message = format!("{CANARY}: the engagement score is 2");
+    fire(&store, &[alert], 0).await;
     store.release_lease(&holder("writer")).await.expect("given back");
     assert!(!found(&file).is_empty(), "it is there before");
 
