@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Place, Ran, serve, world};
+use common::{AS_OF, Place, Ran, serve, world};
 use scoresheet_simulator::Server;
 use serde_json::{Value, json};
 
@@ -256,4 +256,51 @@ async fn every_entry_is_on_record_and_no_sync_takes_one_away() {
         let there = bytes.windows(12).any(|part| part == b"they told us");
         assert!(!there, "{} holds what was said of an erased client", path.display());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sheet_shows_what_persons_entered() {
+    let server = serve(world(85, 4, 0.0)).await;
+    let place = place(&server);
+    run(&place, &["sync"]).await;
+    let sheet = async |as_of: &str| json_of(&place, &["generate", "--as-of", as_of]).await;
+    let row = |sheet: &Value, client: &str| -> Value {
+        let rows = sheet["clients"].as_array().expect("clients");
+        rows.iter().find(|row| row["id"] == client).expect("a row").clone()
+    };
+    let plain = sheet(AS_OF).await;
+    let computed = row(&plain, "acme")["metrics"][0].clone();
+    assert_eq!((&computed["outcome"], &computed["override"]), (&json!("measured"), &Value::Null));
+    let by_hand = &row(&plain, "acme")["metrics"][1];
+    assert_eq!((&by_hand["outcome"], &by_hand["entered"]), (&json!("no-data"), &Value::Null));
+
+    let set = ["override", "set", "acme", COMPUTED, "1.5", "--reason", "they told us"];
+    let set = json_of(&place, &[&set[..], &["--from", "2026-10-01", "--until", "2026-11-15"]].concat()).await;
+    run(&place, &["manual", "set", "acme", BY_HAND, "5", "--note", "a good call", "--at", "2026-10-20"]).await;
+    let entered = sheet(AS_OF).await;
+    assert_ne!(entered["id"], plain["id"], "it was made from other things");
+    let acme = row(&entered, "acme");
+    let cell = &acme["metrics"][0];
+    assert_eq!((&cell["outcome"], &cell["score"]), (&json!("overridden"), &json!(1.5)));
+    assert_eq!((&cell["value"], &cell["samples"]), (&computed["value"], &computed["samples"]), "it stays beside it");
+    assert_eq!(
+        cell["override"],
+        json!({"score": 1.5, "author": "ada", "reason": "they told us", "at": set["at"],
+            "until": "2026-11-15T00:00:00Z", "computed": computed["score"], "from": "2026-10-01T00:00:00Z"})
+    );
+    let cell = &acme["metrics"][1];
+    assert_eq!((&cell["outcome"], &cell["score"]), (&json!("manual"), &json!(5)));
+    assert_eq!(cell["entered"], json!({"author": "ada", "at": "2026-10-20T00:00:00Z", "note": "a good call"}));
+    let score = acme["engagement"]["score"].as_f64().expect("a score");
+    assert!((score - (2.0 * 1.5 + 5.0) / 3.0).abs() < 1e-12, "{score}");
+    assert_eq!(acme["engagement"]["coverage"], 1.0);
+    assert_eq!(row(&entered, "beta"), row(&plain, "beta"));
+
+    // On the day that it ends, and on one before it began, the computed score stands.
+    for as_of in ["2026-11-15", "2026-09-30"] {
+        assert_eq!(row(&sheet(as_of).await, "acme")["metrics"][0]["override"], Value::Null, "{as_of}");
+    }
+    run(&place, &["override", "clear", "acme", COMPUTED]).await;
+    run(&place, &["manual", "clear", "acme", BY_HAND]).await;
+    assert_eq!(sheet(AS_OF).await, plain, "what was taken back holds for no day");
 }

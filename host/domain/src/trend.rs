@@ -181,7 +181,8 @@ fn direction(policy: TrendPolicy, now: Option<&Score>, before: Option<&Score>) -
             (told(differs), basis)
         }
         _ => {
-            let basis = format!("a score of {} after {}: a whole point is a change", now.score, before.score);
+            let basis =
+                format!("a score of {} after {}; a change counts from a whole point on", now.score, before.score);
             (told(points.abs() >= WHOLE_POINT), basis)
         }
     }
