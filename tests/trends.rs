@@ -286,3 +286,39 @@ async fn health_tells_what_there_is_of_the_data() {
     assert_eq!((data.clients_with_data, data.clients_without_data, data.clients_unmapped), (1, 2, 0));
     assert_eq!((data.days_without_new, data.hours_since_sync), (Some(3), Some(0)));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sheet_is_printed_for_the_meeting_the_wiki_and_the_workbook() {
+    let server = serve(world(64, 4, 0.0)).await;
+    let place = Place::reaching(&server);
+    place.run(&["run", "--as-of", AS_OF, "--format", "html", "-o", "sheet.html"]).await.expect(0);
+    let id = server.world().clients()[0].id.clone();
+    let html = std::fs::read_to_string(place.path("sheet.html")).expect("a file");
+    assert!(
+        html.to_lowercase().starts_with("<!doctype html>") && html.contains("<svg") && html.contains(&id),
+        "{html}"
+    );
+    let markdown = place.run(&["generate", "--as-of", AS_OF, "--format", "md"]).await.expect(0).stdout;
+    assert!(markdown.starts_with("# Client engagement") && markdown.contains("## Call first"), "{markdown}");
+    place.run(&["generate", "--as-of", AS_OF, "--format", "xlsx", "-o", "sheet.xlsx"]).await.expect(0);
+    assert!(std::fs::read(place.path("sheet.xlsx")).expect("a file").starts_with(b"PK"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_windows_that_syncs_are_split_into_change_nothing() {
+    let world = Arc::new(world(65, 8, 0.3));
+    let server = serve(Arc::clone(&world)).await;
+    let whole = Setup::new(&server).open().await;
+    whole.sync().await;
+    let expected = whole.sheet().await;
+
+    let folder = Arc::new(tempfile::tempdir().expect("a folder"));
+    for days in [75, 40, 39, 10, 0] {
+        let now = as_of().plus_days(-days);
+        let part = Setup { now, folder: Some(Arc::clone(&folder)), ..Setup::new(&server) }.open().await;
+        let report = part.sync().await;
+        assert_eq!(report.problems().count(), 0, "{report:?}");
+    }
+    let split = Setup { folder: Some(folder), ..Setup::new(&server) }.open().await.sheet().await;
+    assert_eq!(scoresheet::render::json(&split), scoresheet::render::json(&expected));
+}

@@ -122,7 +122,7 @@ pub trait Retention: Send + Sync {
     async fn scopes(&self) -> Result<Vec<Scope>, StoreError>;
 
     /// Removes what ended before then, of one scope or of all, and adds it to the months' figures. From then on that
-    /// time is not covered, [`Retention::pruned_until`] tells it, and no page brings records of it back. What was pruned
+    /// time is not covered, [`Facts::pruned_until`](super::Facts::pruned_until) tells it, and no page brings records of it back. What was pruned
     /// up to a later time already stays so. The inputs of kept sheets that reach back before then go with it.
     ///
     /// # Errors
