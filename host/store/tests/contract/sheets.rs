@@ -52,7 +52,8 @@ pub(crate) async fn are_kept_with_what_they_were_made_from(place: &dyn Place) {
     assert_eq!(components(&other, &["x", "y", "z"]).await, [true, true, false]);
     let listed = other.sheets(10).await.expect("sheets");
     let bytes: Vec<u64> = listed.iter().map(|sheet| sheet.bytes).collect();
-    assert!(bytes[0] == 0 && bytes[2] < 33_000 && (1..50_000).contains(&bytes[3]), "compressed: {bytes:?}");
+    // What does not compress grows by a few per cent, more or fewer with the compressor that is linked.
+    assert!(bytes[0] == 0 && bytes[2] < 35_000 && (1..50_000).contains(&bytes[3]), "compressed: {bytes:?}");
     assert_eq!(told_actions(&store).await, [], "a sheet changes nothing");
 }
 
