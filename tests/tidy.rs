@@ -22,31 +22,44 @@ fn metadata() -> Metadata {
 
 /// What a crate of this workspace may depend on, besides crates from the registry.
 /// A crate that is not named here is a plugin, and may depend on the sdk alone.
-const MAY_USE: [(&str, &[&str]); 9] = [
+const MAY_USE: [(&str, &[&str]); 11] = [
     ("scoresheet-domain", &[]),
     ("scoresheet-gateway", &[]),
     ("scoresheet-simulator", &[]),
     ("scoresheet-engine", &["scoresheet-domain"]),
+    ("scoresheet-report", &["scoresheet-domain"]),
     ("scoresheet-store", &["scoresheet-domain", "scoresheet-engine"]),
+    ("scoresheet-notify", &["scoresheet-domain", "scoresheet-engine", "scoresheet-gateway"]),
     ("scoresheet-runtime", &["scoresheet-domain", "scoresheet-engine", "scoresheet-gateway"]),
     (
         "scoresheet",
-        &["scoresheet-domain", "scoresheet-engine", "scoresheet-gateway", "scoresheet-runtime", "scoresheet-store"],
+        &[
+            "scoresheet-domain",
+            "scoresheet-engine",
+            "scoresheet-gateway",
+            "scoresheet-report",
+            "scoresheet-notify",
+            "scoresheet-runtime",
+            "scoresheet-store",
+        ],
     ),
     ("scoresheet-cli", &["scoresheet", "scoresheet-bundle", "scoresheet-simulator"]),
     ("scoresheet-bundle", &[]),
 ];
 
 /// Crates that only one place knows.
-const KNOWN_BY: [(&str, &[&str]); 8] = [
+const KNOWN_BY: [(&str, &[&str]); 11] = [
     ("wasmtime", &["scoresheet-runtime"]),
     ("wasmtime-wasi", &["scoresheet-runtime"]),
     ("wasmparser", &["scoresheet-runtime", "scoresheet-bundle"]),
     ("sqlx", &["scoresheet-store"]),
     ("reqwest", &["scoresheet-gateway", "scoresheet-simulator"]),
     ("axum", &["scoresheet-simulator", "scoresheet-gateway"]),
+    ("lettre", &["scoresheet-notify"]),
     ("wit-bindgen", &["scoresheet-sdk"]),
     ("clap", &["scoresheet-cli"]),
+    ("askama", &["scoresheet-report"]),
+    ("rust_xlsxwriter", &["scoresheet-report"]),
 ];
 
 /// What makes a crate impure: the domain has none of it.

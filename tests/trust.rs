@@ -33,10 +33,13 @@ async fn a_secret_turns_up_nowhere() {
     place.set("XDG_CACHE_HOME", &cache.path().display().to_string());
     place.set("RUST_LOG", "trace");
     let mut said = Vec::new();
-    for fault in [None, Some(Fault::EchoCredential), Some(Fault::Unauthorized), Some(Fault::HtmlWith200)] {
+    let faults = [None, Some(Fault::EchoCredential), Some(Fault::Unauthorized), Some(Fault::HtmlWith200)];
+    for (number, fault) in faults.into_iter().enumerate() {
         server.set_faults(fault);
+        // Each in a folder of its own: nothing is recorded over what is there.
+        let recorded = format!("recorded-{number}");
         for arguments in [
-            &["sync", "-vv", "--record", "recorded"][..],
+            &["sync", "-vv", "--record", &recorded][..],
             &["run", "-vv", "--as-of", AS_OF],
             &["check", "-vv"],
             &["health", "-vv"],
@@ -54,7 +57,11 @@ async fn a_secret_turns_up_nowhere() {
     }
     below(place.folder.path(), &mut said);
     below(cache.path(), &mut said);
-    assert!(said.iter().any(|(what, _)| what.contains("recorded")), "nothing was recorded");
+    for number in 0..4 {
+        let is_of_it =
+            |(what, _): &(String, Vec<u8>)| what.contains(&format!("/recorded-{number}/")) && what.ends_with(".json");
+        assert!(said.iter().filter(|one| is_of_it(one)).count() > 1, "nothing was recorded of {number}");
+    }
     assert!(said.iter().any(|(what, bytes)| what.ends_with(".db") && holds(bytes, "SQLite")), "there is no store");
     assert!(said.iter().any(|(_, bytes)| holds(bytes, "crewhu")), "nothing was said");
     let leaks: Vec<&String> = said.iter().filter(|(_, bytes)| holds(bytes, CANARY)).map(|(what, _)| what).collect();
@@ -164,6 +171,21 @@ async fn every_change_is_on_record_and_a_tampered_one_is_named() {
     connection.close().await.expect("closed");
     let broken = place.run(&["audit", "--verify"]).await.expect(1).stdout;
     assert!(broken.contains("BROKEN at entry 2"), "{broken}");
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn who_changed_something_is_on_record_though_no_variable_says_it() {
+    let server = serve(world(58, 1, 0.0)).await;
+    // The environment is empty but for the source.
+    let place = Place::reaching(&server);
+    place.run(&["sync"]).await.expect(0);
+    let log = place.run(&["audit", "--json"]).await.expect(0).json();
+    let user = nix::unistd::User::from_uid(nix::unistd::getuid()).expect("the system's users").expect("one of them");
+    for entry in log.as_array().expect("entries") {
+        let actor = entry["actor"].as_str().expect("somebody");
+        assert_eq!(actor.split('@').next(), Some(user.name.as_str()), "{entry}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

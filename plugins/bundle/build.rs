@@ -116,13 +116,15 @@ fn install_target() -> Result<(), String> {
 }
 
 /// Builds one component and tells where it lies.
-fn build(root: &Path, target_folder: &Path, package: &str) -> Result<PathBuf, String> {
+pub(crate) fn build(root: &Path, target_folder: &Path, package: &str) -> Result<PathBuf, String> {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
         .current_dir(root)
         .args(["rustc", "--locked", "--quiet", "--package", package, "--lib", "--crate-type", "cdylib"])
         .args(["--target", TARGET, "--profile", PROFILE, "--target-dir"])
-        .arg(target_folder);
+        .arg(target_folder)
+        // The names of functions are a tenth of it, and nobody reads them: a panic says where it was by itself.
+        .args(["--", "-C", "strip=symbols"]);
     for (name, _) in env::vars_os() {
         if name.to_str().is_some_and(is_of_the_outer_build) {
             cargo.env_remove(name);

@@ -30,6 +30,9 @@ pub(crate) const THREE_METRICS: &[Metric] = &[
     ("manners", r#"["communication", "timeliness"]"#),
 ];
 
+/// The plain sheet: what trends cost is a row of its own.
+const WITHOUT_TRENDS: &str = "trend_months = 0";
+
 /// A folder of its own, gone with this value.
 pub(crate) struct Place {
     folder: TempDir,
@@ -45,7 +48,7 @@ impl Place {
     pub(crate) fn with(url: &str, clients: u64, metrics: &[Metric], more: &str) -> Result<Self, Failed> {
         let folder = tempfile::Builder::new().prefix("bench-").tempdir_in(scratch()?)?;
         let mut config = format!(
-            "[sheet]\nlookback_days = {LOOKBACK_DAYS}\n[sync]\nbackfill_days = {LOOKBACK_DAYS}\n\
+            "[sheet]\nlookback_days = {LOOKBACK_DAYS}\n{WITHOUT_TRENDS}\n[sync]\nbackfill_days = {LOOKBACK_DAYS}\n\
              [clients]\nfile = \"clients.csv\"\n\
              [providers.crewhu]\nbase_url = \"{url}\"\nauth = {{ bearer = \"${{CREWHU_API_KEY}}\" }}\n\
              limits = {{ requests_per_minute = 60000 }}\nsettings = {{ company_id = \"{COMPANY}\" }}\n"
@@ -78,6 +81,13 @@ impl Place {
     /// What `scoresheet` with these arguments costs as a whole process.
     pub(crate) fn run(&self, arguments: &[&str]) -> Result<Cost, Failed> {
         measure::process(&self.command(arguments)?)
+    }
+
+    /// From now on with the trends of twelve months.
+    pub(crate) fn with_trends(&self) -> Result<(), Failed> {
+        let path = self.path("scoresheet.toml");
+        let config = std::fs::read_to_string(&path)?.replace(WITHOUT_TRENDS, "trend_months = 12");
+        Ok(std::fs::write(path, config)?)
     }
 
     /// Removes the store.

@@ -1,10 +1,14 @@
 //! The command line, as clap reads it. One command a variant; what it does is in `commands/`.
 
+mod alerts;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use scoresheet::{Digest, Instant};
+
+pub(crate) use alerts::{AlertsArgs, AlertsCommand};
 
 /// Engagement scoresheets for an MSP's clients, from metric providers that run in a sandbox.
 #[derive(Debug, Parser)]
@@ -61,6 +65,20 @@ pub(crate) enum Command {
     /// Which client of a source is which client of yours
     #[command(subcommand)]
     Mapping(MappingCommand),
+    /// Scores that a person puts over computed ones
+    #[command(subcommand)]
+    Override(OverrideCommand),
+    /// Scores of metrics that no provider computes
+    #[command(subcommand)]
+    Manual(ManualCommand),
+    /// A client's metrics month by month, where they are heading, and how they compare
+    Trend(TrendArgs),
+    /// Whom to call first, and why; and who is doing well
+    Review(ReviewArgs),
+    /// Make a sheet again from what it was made from, and compare; without ID, the sheets that are kept
+    Replay(ReplayArgs),
+    /// What slips: the alerts that are open
+    Alerts(AlertsArgs),
     /// How each provider does: last sync, requests, key, use of its limits
     Health(HealthArgs),
     /// Who changed what, and when
@@ -99,10 +117,16 @@ pub(crate) struct InitArgs {
 pub(crate) enum Format {
     /// For a person
     Table,
-    /// For a program: the contract accellis.scoresheet/1.0
+    /// For a program: the contract accellis.scoresheet/1.1
     Json,
     /// For a spreadsheet: a row a client and metric
     Csv,
+    /// For a wiki or a pull request
+    Md,
+    /// For the review meeting: one file to look at, or to print
+    Html,
+    /// For calculating on: a workbook; needs --output
+    Xlsx,
 }
 
 /// Which sheet, and where to.
@@ -168,6 +192,36 @@ pub(crate) struct SyncArgs {
     pub(crate) traffic: TrafficArgs,
 }
 
+/// `trend`
+#[derive(Debug, Args)]
+pub(crate) struct TrendArgs {
+    /// The client's id
+    #[arg(value_name = "CLIENT")]
+    pub(crate) client: String,
+    /// Only this metric, by the sheet's id
+    #[arg(value_name = "METRIC")]
+    pub(crate) metric: Option<String>,
+    /// The last instant that is looked at: RFC 3339, or a date for midnight UTC [default: now]
+    #[arg(long, value_name = "TIME", value_parser = Instant::parse)]
+    pub(crate) as_of: Option<Instant>,
+}
+
+/// `review`
+#[derive(Debug, Args)]
+pub(crate) struct ReviewArgs {
+    /// Where every window ends: RFC 3339, or a date for midnight UTC [default: now]
+    #[arg(long, value_name = "TIME", value_parser = Instant::parse)]
+    pub(crate) as_of: Option<Instant>,
+}
+
+/// `replay`
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// The sheet's id, or the beginning of it
+    #[arg(value_name = "ID")]
+    pub(crate) id: Option<String>,
+}
+
 /// `health`
 #[derive(Debug, Args)]
 pub(crate) struct HealthArgs {
@@ -185,6 +239,12 @@ pub(crate) struct AuditArgs {
     /// Check that no entry was changed, taken out or put in, and name the first that was
     #[arg(long)]
     pub(crate) verify: bool,
+    /// Instead: fetch some clients again from their sources and compare every figure with the stored one
+    #[arg(long, conflicts_with_all = ["verify", "since", "limit"])]
+    pub(crate) scores: bool,
+    /// How many clients of each provider
+    #[arg(long, value_name = "N", default_value_t = 5, requires = "scores", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) sample: u32,
     /// Only what was done from then on: RFC 3339, or a date for midnight UTC
     #[arg(long, value_name = "TIME", value_parser = Instant::parse, conflicts_with = "verify")]
     pub(crate) since: Option<Instant>,
@@ -226,6 +286,15 @@ pub(crate) enum ClientsCommand {
 pub(crate) enum MappingCommand {
     /// Every client at every source: mapped by which rule, ambiguous, unmapped
     List,
+    /// What might be tied: unmapped clients, and the source's clients that look like them, the likeliest first
+    Suggest {
+        /// Only for this client
+        #[arg(long, value_name = "ID")]
+        client: Option<String>,
+        /// Only at this provider
+        #[arg(long, value_name = "PROVIDER")]
+        provider: Option<String>,
+    },
     /// Say that a client and a source's client are the same
     Set {
         /// The client's id
@@ -264,6 +333,77 @@ pub(crate) enum MappingCommand {
     },
 }
 
+/// `override …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum OverrideCommand {
+    /// Put a score over the computed one, which stays visible beside it
+    Set {
+        /// The client's id
+        client: String,
+        /// The sheet's id of the metric
+        metric: String,
+        /// 1 to 5, for example 3.5
+        #[arg(allow_negative_numbers = true, value_parser = score)]
+        score: f64,
+        /// Why the computed score does not hold
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// From when on it holds: RFC 3339, or a date for midnight UTC [default: now]
+        #[arg(long, value_name = "TIME", value_parser = Instant::parse)]
+        from: Option<Instant>,
+        /// When it ends, a date at midnight UTC as it begins [default: when it is cleared]
+        #[arg(long, value_name = "TIME", value_parser = Instant::parse)]
+        until: Option<Instant>,
+    },
+    /// Let the computed score count again
+    Clear {
+        /// The client's id
+        client: String,
+        /// The sheet's id of the metric
+        metric: String,
+    },
+    /// Who put which score where, and why
+    List {
+        /// Also what has ended or was taken back
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+/// `manual …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ManualCommand {
+    /// Enter a client's score of a manual metric
+    Set {
+        /// The client's id
+        client: String,
+        /// The sheet's id of the metric
+        metric: String,
+        /// 1 to 5, for example 3.5
+        #[arg(allow_negative_numbers = true, value_parser = score)]
+        score: f64,
+        /// What there is to say beside it
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+        /// The day that it is of: RFC 3339, or a date for midnight UTC [default: now]
+        #[arg(long, value_name = "TIME", value_parser = Instant::parse)]
+        at: Option<Instant>,
+    },
+    /// Take a client's scores of a manual metric back
+    Clear {
+        /// The client's id
+        client: String,
+        /// The sheet's id of the metric
+        metric: String,
+    },
+    /// Who entered which score, and when
+    List {
+        /// Also what was taken back
+        #[arg(long)]
+        all: bool,
+    },
+}
+
 /// `provider …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProviderCommand {
@@ -295,6 +435,11 @@ pub(crate) enum ProviderCommand {
 pub(crate) enum ConfigCommand {
     /// The configuration as it is in force, without secrets
     Show,
+}
+
+/// Whether it lies on the scale, the engine says.
+fn score(text: &str) -> Result<f64, String> {
+    text.parse().map_err(|_| "give a number from 1 to 5, for example 3.5".to_owned())
 }
 
 fn provider_and_source(text: &str) -> Result<(String, String), String> {

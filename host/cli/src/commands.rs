@@ -1,17 +1,24 @@
 //! The commands: one a file, and what they share.
 
+pub(crate) mod alerts;
 pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod clients;
 pub(crate) mod config;
 pub(crate) mod demo;
+mod entered;
 pub(crate) mod first;
 pub(crate) mod health;
 pub(crate) mod init;
+pub(crate) mod manual;
 pub(crate) mod mapping;
+pub(crate) mod override_;
 pub(crate) mod provider;
+pub(crate) mod replay;
+pub(crate) mod review;
 pub(crate) mod sheet;
 pub(crate) mod sync;
+pub(crate) mod trend;
 
 use std::path::{Path, PathBuf};
 
@@ -52,7 +59,7 @@ impl Context {
 
     /// Everything put together, ready to work.
     pub(crate) async fn open(&self) -> Result<Engine, Failure> {
-        Ok(builder(self.load_config()?).open().await?)
+        self.open_with(&TrafficArgs::default()).await
     }
 
     /// The same for a sync, whose requests may be recorded, or answered from a recording.
@@ -80,13 +87,29 @@ pub(crate) fn builder(config: Config) -> scoresheet::Builder {
     if let Some(compiler) = compiler() {
         builder = builder.compiler(compiler);
     }
-    if let Some(user) = ["USER", "LOGNAME"].iter().find_map(|name| ProcessEnvironment.var(name)) {
+    // A service often has neither.
+    if let Some(user) =
+        ["USER", "LOGNAME"].iter().find_map(|name| ProcessEnvironment.var(name)).or_else(user_of_process)
+    {
         builder = builder.acting_for(user);
     }
     match scoresheet::default_cache_dir(&ProcessEnvironment) {
         Some(folder) => builder.cache_dir(folder),
         None => builder,
     }
+}
+
+/// The name of the user whose process this is, as the system has it.
+#[cfg(unix)]
+fn user_of_process() -> Option<String> {
+    use nix::unistd::{User, getuid};
+
+    User::from_uid(getuid()).ok().flatten().map(|user| user.name)
+}
+
+#[cfg(not(unix))]
+fn user_of_process() -> Option<String> {
+    None
 }
 
 /// This program again, as the compiler of components that are not known yet; in this process where it cannot be found.

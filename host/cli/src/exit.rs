@@ -49,10 +49,13 @@ impl From<EngineError> for Failure {
             EngineError::UnknownClient { .. }
             | EngineError::InactiveClient(_)
             | EngineError::UnknownProvider { .. }
+            | EngineError::UnknownAlert(_)
             | EngineError::UnknownSourceClient { .. }
+            | EngineError::UnknownMetric { .. }
+            | EngineError::Entry(_)
             | EngineError::Retention { .. }
             | EngineError::Future { .. } => Self::Usage(error.to_string()),
-            EngineError::Store(_) => Self::Failed(error.to_string()),
+            EngineError::Store(_) | EngineError::Inputs(_) => Self::Failed(error.to_string()),
             EngineError::Cancelled => Self::Interrupted(error.to_string()),
         }
     }

@@ -26,6 +26,14 @@ pub enum AuditAction {
     DecisionSet,
     /// A client's decisions were forgotten.
     DecisionsCleared,
+    /// A person put a score over the computed one.
+    OverrideSet,
+    /// The scores over a computed one were taken back.
+    OverrideCleared,
+    /// A person entered a score of a manual metric.
+    ScoreEntered,
+    /// The scores that were entered of a manual metric were taken back.
+    ScoreCleared,
     /// A sync began.
     SyncBegan,
     /// A sync of everything anew began (`--full`).
@@ -52,6 +60,12 @@ pub enum AuditAction {
     ComponentChanged,
     /// A provider's settings are other ones, so its data start anew.
     SettingsChanged,
+    /// A rule found something that persons are to be told.
+    AlertFired,
+    /// What an alert told of is over.
+    AlertResolved,
+    /// A person has seen an alert.
+    AlertAcknowledged,
 }
 
 impl AuditAction {
@@ -62,6 +76,10 @@ impl AuditAction {
             Self::RosterReplaced => "roster-replaced",
             Self::DecisionSet => "decision-set",
             Self::DecisionsCleared => "decisions-cleared",
+            Self::OverrideSet => "override-set",
+            Self::OverrideCleared => "override-cleared",
+            Self::ScoreEntered => "score-entered",
+            Self::ScoreCleared => "score-cleared",
             Self::SyncBegan => "sync-began",
             Self::FullSyncBegan => "full-sync-began",
             Self::SyncFinished => "sync-finished",
@@ -75,6 +93,9 @@ impl AuditAction {
             Self::CredentialChanged => "credential-changed",
             Self::ComponentChanged => "component-changed",
             Self::SettingsChanged => "settings-changed",
+            Self::AlertFired => "alert-fired",
+            Self::AlertResolved => "alert-resolved",
+            Self::AlertAcknowledged => "alert-acknowledged",
         }
     }
 }
@@ -90,7 +111,7 @@ pub struct AuditEntry {
     pub actor: String,
     /// What was done: a word of [`AuditAction`].
     pub action: String,
-    /// To what; never a client: a provider, "roster", "store".
+    /// To what; never a client: a provider, a metric, "roster", "store".
     pub subject: String,
     /// The circumstances; none where an erasure blanked them.
     pub detail: Option<serde_json::Value>,

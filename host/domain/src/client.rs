@@ -3,7 +3,7 @@
 use crate::id::{ClientId, SourceId};
 
 /// A client of the MSP: a row of the roster.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Client {
     /// The roster's id.
     pub id: ClientId,
@@ -21,8 +21,20 @@ pub struct Client {
     pub attributes: Vec<(String, String)>,
 }
 
+impl Client {
+    /// The identifiers that the roster lists in its column `identifiers` (or `identifier`), `;` between: tax numbers,
+    /// account numbers, ids at a source. Beside these the client's own id counts as one.
+    pub fn identifiers(&self) -> impl Iterator<Item = &str> {
+        let columns = self.attributes.iter().filter(|(name, _)| IDENTIFIER_COLUMNS.contains(&name.as_str()));
+        columns.flat_map(|(_, value)| value.split(';')).map(str::trim).filter(|text| !text.is_empty())
+    }
+}
+
+/// The columns of a roster that list identifiers. They stay among the attributes, so that they need no place of their own.
+pub const IDENTIFIER_COLUMNS: [&str; 2] = ["identifiers", "identifier"];
+
 /// A client as a source knows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct SourceClient {
     /// The source's id.
     pub id: SourceId,

@@ -3,7 +3,7 @@
 use crate::sheet::{Band, Engagement, OutcomeKind};
 
 /// How a sheet composes its metrics.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Composition {
     /// The least share of the weight that must have a score, 0 to 1.
     pub min_coverage: f64,

@@ -162,6 +162,14 @@ id! {
     /// A client, as a source names it.
     SourceId, "source client id", free_text
 }
+id! {
+    /// A rule that alerts are fired by, as the configuration names it.
+    RuleId, "alert rule", kebab
+}
+id! {
+    /// Where alerts are told, as the configuration names it: `[channels.NAME]`.
+    ChannelName, "channel name", kebab
+}
 
 #[cfg(test)]
 mod tests {

@@ -1,26 +1,41 @@
-//! When two company names are the same: exact, normalised, without legal form.
+//! When two companies are the same: by identifier, by domain, and by name: exact, normalised, without legal form.
+//! And how alike two names are that no rule makes the same.
 //!
 //! A name is turned into keys once, and equal keys make names equal, so that many names against many are
 //! a matter of hashing. Which client gets which source client is `mapping`'s business.
 
+mod address;
+mod blocks;
+mod common_words;
 mod evaluate;
 mod explain;
 mod legal_form;
 mod pairs;
+mod profile;
+mod resemblance;
+mod sound;
 mod strip;
 mod text;
 mod variants;
+mod weights;
 mod words;
 
+#[cfg(test)]
+mod measure;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tests;
 
+pub use address::{domain, identifier, is_public_mailbox};
 pub use evaluate::{Evaluation, evaluate};
 pub use explain::{Conclusion, Explanation, Step, explain};
 pub use legal_form::LegalForms;
 pub use pairs::{PairsProblem, parse_pairs};
+pub use profile::Profile;
+pub(crate) use resemblance::Weighed;
+pub use resemblance::{Resemblance, SUGGESTED_FROM};
+pub use weights::Weights;
 
 use crate::mapping::Rule;
 
@@ -35,6 +50,7 @@ pub struct NameKeys {
     bare: Vec<String>,
     forms: LegalForms,
     written_forms: Vec<String>,
+    kinds: Vec<legal_form::Kind>,
 }
 
 impl NameKeys {
@@ -43,17 +59,17 @@ impl NameKeys {
     pub fn of(name: &str) -> Self {
         let exact = name.trim();
         let exact = if exact.is_empty() { Vec::new() } else { vec![exact.to_owned()] };
-        let mut words = variants::without_acronyms(words::split(name));
-        let stripped = strip::strip(&words);
-        variants::unify(&mut words, stripped.core.clone());
+        let (words, stripped) = taken_apart(name);
         let mut bare = words::join(&words[stripped.core]);
         words::cut(&mut bare, stripped.cut);
+        let (written_forms, kinds) = stripped.written.into_iter().unzip();
         Self {
             exact,
             normalised: words::join(&words).keys(),
             bare: bare.keys(),
             forms: stripped.forms,
-            written_forms: stripped.written,
+            written_forms,
+            kinds,
         }
     }
 
@@ -66,7 +82,7 @@ impl NameKeys {
             Rule::Exact => &self.exact,
             Rule::Normalised => &self.normalised,
             Rule::WithoutLegalForm => &self.bare,
-            Rule::Own | Rule::Person => &[],
+            Rule::Own | Rule::Person | Rule::Identifier | Rule::Domain => &[],
         }
     }
 
@@ -80,6 +96,16 @@ impl NameKeys {
     #[must_use]
     pub fn written_forms(&self) -> &[String] {
         &self.written_forms
+    }
+
+    /// The legal forms with what they are: `"GmbH (limited liability company)"`.
+    #[must_use]
+    pub fn forms_in_words(&self) -> String {
+        let told = self.written_forms.iter().zip(&self.kinds).map(|(written, kind)| match kind.in_words() {
+            Some(kind) => format!("{written} ({kind})"),
+            None => written.clone(),
+        });
+        told.collect::<Vec<_>>().join(" ")
     }
 
     /// Whether the two share a key under a rule.
@@ -103,6 +129,14 @@ impl NameKeys {
             None => Likeness::Different,
         }
     }
+}
+
+/// The words of a name, in one spelling each, and which of them are its legal forms.
+fn taken_apart(name: &str) -> (Vec<words::Word>, strip::Stripped) {
+    let mut words = variants::without_acronyms(words::split(name));
+    let stripped = strip::strip(&words);
+    variants::unify(&mut words, stripped.core.clone());
+    (words, stripped)
 }
 
 /// What the rules make of two names.

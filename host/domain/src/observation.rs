@@ -7,7 +7,8 @@ use crate::{
 };
 
 /// Whose an observation is, where the source gives an id; or else the name it gives.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ClientRef {
     /// The source's id of the client.
     Id(SourceId),

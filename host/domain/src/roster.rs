@@ -1,7 +1,7 @@
 //! The roster: the MSP's clients, from CSV.
 //!
-//! Columns `id` and `name` are needed; `type`, `active`, `domain`, `aliases` (`;` between)
-//! and `seats` mean something; any further column is kept for the metrics.
+//! Columns `id` and `name` are needed; `type`, `active`, `seats`, and with `;` between several `domain`, `aliases` and
+//! `identifiers` mean something; any further column is kept for the metrics.
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
@@ -147,6 +147,14 @@ mod tests {
         let attributes: Vec<_> = acme.attributes.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         assert_eq!(attributes, [("type", "legal"), ("seats", "25"), ("region", "north")]);
         assert!(!clients[1].active);
+    }
+
+    #[test]
+    fn identifiers_are_listed_and_stay_a_column() {
+        let clients = parse(b"id,name,Identifiers,identifier\na,Acme,DE 123; X-9 ;,7\nb,Beta,,\n").expect("a roster");
+        assert_eq!(clients[0].identifiers().collect::<Vec<_>>(), ["DE 123", "X-9", "7"]);
+        assert_eq!(clients[0].attributes[0].0, "identifiers");
+        assert_eq!(clients[1].identifiers().count(), 0);
     }
 
     #[test]

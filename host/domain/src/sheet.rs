@@ -1,4 +1,4 @@
-//! The scoresheet: the JSON contract `accellis.scoresheet/1.0`, as types.
+//! The scoresheet: the JSON contract `accellis.scoresheet/1.1`, as types.
 //!
 //! Keys are always present, in the order of the fields, null where there is nothing.
 
@@ -8,20 +8,23 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use crate::{
+    benchmark::Benchmark,
     id::{ClientId, MetricId, ProviderName},
     outcome::Interval,
     problem::Problem,
+    review::Review,
     time::{Instant, Window},
+    trend::Trend,
 };
 
 /// The name and version of the contract.
-pub const SCHEMA: &str = "accellis.scoresheet/1.0";
+pub const SCHEMA: &str = "accellis.scoresheet/1.1";
 
 /// A scoresheet: a pure function of store, configuration and `as_of`.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-#[schemars(title = "accellis.scoresheet/1.0", deny_unknown_fields)]
+#[schemars(title = "accellis.scoresheet/1.1", deny_unknown_fields)]
 pub struct Scoresheet {
-    /// The contract and its version: `accellis.scoresheet/1.0`.
+    /// The contract and its version: `accellis.scoresheet/1.1`.
     #[schemars(extend("const" = SCHEMA))]
     pub schema: &'static str,
     /// The digest of the sheet's inputs: `sha256:` and 64 hexadecimal digits.
@@ -37,6 +40,8 @@ pub struct Scoresheet {
     pub clients: Vec<ClientRow>,
     /// What is wrong, and what to do about it.
     pub problems: Vec<Problem>,
+    /// Whom to call first, and who is doing well.
+    pub review: Review,
 }
 
 /// One client's row.
@@ -54,6 +59,30 @@ pub struct ClientRow {
     pub engagement: Engagement,
     /// The metrics, in the sheet's order.
     pub metrics: Vec<MetricCell>,
+    /// The metrics composed group by group, in the sheet's order; empty where the sheet has no groups.
+    pub groups: Vec<GroupScore>,
+    /// The engagement score against those of the clients of this type; null where there are fewer than five.
+    pub benchmark: Option<Benchmark>,
+    /// The engagement score that clients of this type should reach, where one is set.
+    pub target: Option<f64>,
+}
+
+/// The metrics of one group, composed.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct GroupScore {
+    /// The group's id.
+    pub id: String,
+    /// The group's name.
+    pub name: String,
+    /// How much the group weighs in the engagement score.
+    pub weight: f64,
+    /// The weighted mean of the group's scores, 1 to 5, unrounded; null where coverage is too low.
+    #[schemars(range(min = 1, max = 5))]
+    pub score: Option<f64>,
+    /// The share of the group's weight that has a score, 0 to 1.
+    #[schemars(range(min = 0, max = 1))]
+    pub coverage: f64,
 }
 
 /// A client's metrics, composed.
@@ -171,6 +200,28 @@ pub struct MetricCell {
     pub overridden: Option<Override>,
     /// Plain words, a line each.
     pub explanation: Vec<String>,
+    /// The id of the metric's group; null where it is in none.
+    pub group: Option<String>,
+    /// Where it is heading; null for a manual metric, and where the sheet shows no trends.
+    pub trend: Option<Trend>,
+    /// `value` against those of the clients of this type; null where there are fewer than five.
+    pub benchmark: Option<Benchmark>,
+    /// The `value` that clients of this type should reach, where one is set.
+    pub target: Option<f64>,
+    /// Who entered a manual metric, and when; null elsewhere.
+    pub entered: Option<Entered>,
+}
+
+/// A score that a person entered.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Entered {
+    /// Who entered it.
+    pub author: String,
+    /// From when on it holds.
+    pub at: Instant,
+    /// What they wrote beside it.
+    pub note: Option<String>,
 }
 
 /// A metric's window, half-open, in UTC.
@@ -209,6 +260,8 @@ pub struct Override {
     #[serde(serialize_with = "whole_without_point")]
     #[schemars(with = "Option<f64>", range(min = 1, max = 5))]
     pub computed: Option<f64>,
+    /// From when on it holds: when it was set, or another day that its author gave.
+    pub from: Instant,
 }
 
 #[expect(clippy::ref_option, reason = "the signature is serde's")]

@@ -130,7 +130,7 @@ impl schemars::JsonSchema for Instant {
 }
 
 /// Half-open: `start <= t < end`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Window {
     /// The first instant inside.
     pub start: Instant,
@@ -171,7 +171,8 @@ impl fmt::Display for Window {
 }
 
 /// A set of instants, kept as disjoint windows in order, neighbours merged.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
 pub struct Intervals(Vec<Window>);
 
 impl Intervals {

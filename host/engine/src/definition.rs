@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use scoresheet_domain::{Client, MetricId, ProviderName, compose::Composition};
+use scoresheet_domain::{Client, MetricId, ProviderName, compose::Composition, trend::TrendPolicy};
 
 use crate::ports::{Provider, Scope};
 
 /// A sheet.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct SheetDefinition {
     /// The name a person reads.
     pub name: String,
@@ -15,10 +15,42 @@ pub struct SheetDefinition {
     pub composition: Composition,
     /// Its metrics, in the order in which they stand.
     pub metrics: Vec<MetricDefinition>,
+    /// The groups that its metrics may be in, in the order in which they stand.
+    pub groups: Vec<GroupDefinition>,
+    /// How trends are told.
+    pub trend: TrendPolicy,
+    /// The engagement score that clients of a type should reach, by type.
+    pub targets: BTreeMap<String, f64>,
+}
+
+impl SheetDefinition {
+    /// A sheet of these metrics, without groups and targets, with the usual composition and trends.
+    #[must_use]
+    pub fn new(name: impl Into<String>, metrics: Vec<MetricDefinition>) -> Self {
+        Self {
+            name: name.into(),
+            composition: Composition::default(),
+            metrics,
+            groups: Vec::new(),
+            trend: TrendPolicy::default(),
+            targets: BTreeMap::new(),
+        }
+    }
+}
+
+/// Metrics that are weighed together: whatever their weights add up to, the group weighs as much as it says.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct GroupDefinition {
+    /// Unique within the sheet.
+    pub id: String,
+    /// The name a person reads.
+    pub name: String,
+    /// How much it weighs in the engagement score; more than zero, finite.
+    pub weight: f64,
 }
 
 /// A metric of a sheet.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct MetricDefinition {
     /// Unique within the sheet.
     pub id: MetricId,
@@ -28,6 +60,12 @@ pub struct MetricDefinition {
     pub weight: f64,
     /// How many days before `as_of` it looks at: 1 to 3650.
     pub lookback_days: u32,
+    /// The id of its group, where it is in one.
+    pub group: Option<String>,
+    /// The types of clients that it applies to; none: to all.
+    pub client_types: Vec<String>,
+    /// The `value` that clients of a type should reach, by type.
+    pub targets: BTreeMap<String, f64>,
     /// Where its score comes from.
     pub source: MetricSource,
 }
@@ -38,13 +76,20 @@ impl MetricDefinition {
     pub const fn provider(&self) -> Option<&ProviderName> {
         match &self.source {
             MetricSource::Provider { provider, .. } => Some(provider),
-            MetricSource::Manual => None,
+            MetricSource::Manual { .. } => None,
         }
+    }
+
+    /// Whether it applies to clients of this type.
+    #[must_use]
+    pub fn applies_to(&self, kind: Option<&str>) -> bool {
+        self.client_types.is_empty() || kind.is_some_and(|kind| self.client_types.iter().any(|it| it == kind))
     }
 }
 
 /// Where a metric's score comes from.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum MetricSource {
     /// A provider computes it.
     Provider {
@@ -56,7 +101,10 @@ pub enum MetricSource {
         settings: serde_json::Value,
     },
     /// A person enters it.
-    Manual,
+    Manual {
+        /// After so many days an entry is told as stale; it counts all the same.
+        stale_after_days: u32,
+    },
 }
 
 /// A provider, as the configuration sets it up.
@@ -76,7 +124,8 @@ pub struct ProviderInstance {
 pub type Providers = BTreeMap<ProviderName, ProviderInstance>;
 
 /// Where the roster comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum RosterSource {
     /// It was given: a file, or an embedder's own list.
     Given(Vec<Client>),

@@ -7,7 +7,7 @@ use scoresheet_domain::{Client, ClientId, ProviderName, Window, time::Instant};
 use crate::{
     definition::{ProviderInstance, Providers, RetentionPolicy, RosterSource, SheetDefinition, SyncPolicy},
     error::{EngineError, closest},
-    ports::{Attendant, Store},
+    ports::{Attendant, Facts, Store},
 };
 
 /// Who this process is, for the lease.
@@ -23,6 +23,8 @@ pub struct Identity {
 #[derive(Clone)]
 pub struct Engine {
     pub(crate) store: Arc<dyn Store>,
+    /// What sheets are made of: the store's, or what was read for a sheet that is made again.
+    pub(crate) facts: Arc<dyn Facts>,
     pub(crate) providers: Providers,
     pub(crate) sheet: SheetDefinition,
     pub(crate) roster_source: RosterSource,
@@ -30,7 +32,7 @@ pub struct Engine {
     pub(crate) identity: Identity,
     /// For whom it acts.
     pub(crate) user: String,
-    pub(crate) retention: Option<RetentionPolicy>,
+    pub(crate) retention: RetentionPolicy,
     pub(crate) attendant: Option<Arc<dyn Attendant>>,
 }
 
@@ -64,6 +66,7 @@ impl Engine {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         Self {
+            facts: Arc::clone(&parts.store) as Arc<dyn Facts>,
             store: parts.store,
             providers: parts.providers,
             sheet: parts.sheet,
@@ -71,7 +74,7 @@ impl Engine {
             policy: parts.policy,
             identity: parts.identity,
             user: "unknown".to_owned(),
-            retention: None,
+            retention: RetentionPolicy::default(),
             attendant: None,
         }
     }
@@ -83,13 +86,13 @@ impl Engine {
         self
     }
 
-    /// The same engine, removing what is too old at the end of every sync.
+    /// The same engine, removing at the end of every sync what this policy finds too old, instead of the default one.
     ///
     /// # Errors
     /// [`EngineError::Retention`] where the policy keeps less than a metric looks at.
     pub fn retaining(mut self, policy: RetentionPolicy) -> Result<Self, EngineError> {
         self.check_retention(policy)?;
-        self.retention = Some(policy);
+        self.retention = policy;
         Ok(self)
     }
 
@@ -97,6 +100,13 @@ impl Engine {
     #[must_use]
     pub fn attended_by(mut self, attendant: Arc<dyn Attendant>) -> Self {
         self.attendant = Some(attendant);
+        self
+    }
+
+    /// The same engine, making sheets of these facts instead of the store's.
+    #[must_use]
+    pub fn reading_from(mut self, facts: Arc<dyn Facts>) -> Self {
+        self.facts = facts;
         self
     }
 
@@ -126,7 +136,7 @@ impl Engine {
         let (mut clients, own) = match &self.roster_source {
             RosterSource::Given(clients) => (clients.clone(), None),
             RosterSource::StoredOr(provider) => {
-                let stored = self.store.roster().await?;
+                let stored = self.facts.roster().await?;
                 match provider {
                     Some(provider) if stored.is_empty() => (self.own_clients(provider).await?, Some(provider.clone())),
                     _ => (stored, None),
@@ -140,7 +150,7 @@ impl Engine {
     /// A source's own clients as a roster: their ids serve as client ids.
     async fn own_clients(&self, provider: &ProviderName) -> Result<Vec<Client>, EngineError> {
         let instance = self.provider(provider.as_str())?.1;
-        let sources = self.store.source_clients(&instance.scope).await?;
+        let sources = self.facts.source_clients(&instance.scope).await?;
         Ok(sources
             .into_iter()
             .filter_map(|source| {
@@ -159,8 +169,11 @@ impl Engine {
             .collect())
     }
 
-    /// The provider of this name.
-    pub(crate) fn provider(&self, name: &str) -> Result<(&ProviderName, &ProviderInstance), EngineError> {
+    /// The provider of this name, with the name as it is kept.
+    ///
+    /// # Errors
+    /// [`EngineError::UnknownProvider`] with those that there are.
+    pub fn provider(&self, name: &str) -> Result<(&ProviderName, &ProviderInstance), EngineError> {
         self.providers.get_key_value(name).ok_or_else(|| EngineError::UnknownProvider {
             name: name.to_owned(),
             known: self.providers.keys().cloned().collect(),

@@ -1,8 +1,8 @@
 //! What stops a use case, grouped by what can be done about it.
 
-use scoresheet_domain::{ClientId, Instant, MetricId, ProviderName, SourceId};
+use scoresheet_domain::{ClientId, Instant, MetricId, ProviderName, SourceId, alert::AlertId};
 
-use crate::ports::StoreError;
+use crate::{entries::EntryRefusal, ports::StoreError};
 
 /// Why a use case did nothing, or could not go on.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +38,22 @@ pub enum EngineError {
         /// Ids that look like it.
         near: Vec<SourceId>,
     },
+    /// The sheet has no metric of this id: mend the id.
+    #[error("there is no metric '{id}' on the sheet{}", near_metrics(.near, .known))]
+    UnknownMetric {
+        /// What was asked for.
+        id: String,
+        /// Ids that look like it.
+        near: Vec<MetricId>,
+        /// The sheet's.
+        known: Vec<MetricId>,
+    },
+    /// What a person wants to enter cannot be entered: mend it.
+    #[error(transparent)]
+    Entry(#[from] EntryRefusal),
+    /// There is no alert of this number: mend it.
+    #[error("there is no alert {0}; 'scoresheet alerts --all' shows them")]
+    UnknownAlert(AlertId),
     /// The sheet would look into the future.
     #[error("as-of {as_of} lies in the future: it is {now} now")]
     Future {
@@ -59,6 +75,9 @@ pub enum EngineError {
         /// How far.
         lookback_days: u32,
     },
+    /// What a sheet was made from could not be put into a form that is kept.
+    #[error("what the sheet was made from could not be kept: {0}")]
+    Inputs(String),
     /// The store refused or failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -73,6 +92,13 @@ fn near_clients(ids: &[ClientId]) -> String {
 
 fn near_sources(ids: &[SourceId]) -> String {
     suggest(ids.iter().map(SourceId::as_str), "mapping list")
+}
+
+fn near_metrics(near: &[MetricId], known: &[MetricId]) -> String {
+    if near.is_empty() {
+        return format!(", which has: {}", known.iter().map(MetricId::as_str).collect::<Vec<_>>().join(", "));
+    }
+    suggest(near.iter().map(MetricId::as_str), "")
 }
 
 fn suggest<'a>(ids: impl Iterator<Item = &'a str>, command: &str) -> String {

@@ -1,30 +1,31 @@
 //! Generate: from the store to a scoresheet. A pure function of store, configuration and `as_of`.
 
 mod cells;
+mod finish;
 mod group;
 mod layout;
 mod load;
+mod plan;
 mod problems;
 mod score;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use scoresheet_domain::{
-    Client, ClientId, Digest, Instant, Problem, ProviderName, Window,
-    compose::Part,
+    Client, ClientId, Digest, Instant, Problem, ProviderName, benchmark,
     digest::Hasher,
-    sheet::{ClientRow, MetricCell, SCHEMA, Scoresheet},
+    review,
+    sheet::{ClientRow, SCHEMA, Scoresheet},
 };
 use tokio_util::sync::CancellationToken;
 
 use self::{
-    cells::Computed,
-    group::Group,
-    load::{ProviderView, Reading, Resolver, WindowData},
+    load::{ProviderView, Reading, Resolver, WindowData, lay_out},
+    plan::Plan,
     score::Scoring,
 };
 use crate::{
-    definition::{MetricSource, ProviderInstance},
+    definition::ProviderInstance,
     engine::{Engine, find_client},
     error::EngineError,
     ports::RunContext,
@@ -67,29 +68,21 @@ impl Engine {
             return Err(EngineError::Future { as_of: request.as_of, now: request.now });
         }
         let roster = self.roster().await?;
-        let clients: Vec<&Client> = match &request.client {
-            None => roster.clients.iter().filter(|client| client.active).collect(),
-            Some(id) => {
-                let client = find_client(&roster.clients, id)?;
-                if !client.active {
-                    return Err(EngineError::InactiveClient(client.id.clone()));
-                }
-                vec![client]
-            }
-        };
-
+        let clients = asked(&roster.clients, request)?;
         let used: Vec<(&ProviderName, &ProviderInstance)> = self
             .providers
             .iter()
             .filter(|(name, _)| self.sheet.metrics.iter().any(|metric| metric.provider() == Some(name)))
             .collect();
         let plan = self.plan(request, &used)?;
-        // A window is read while the clients are mapped, and the next one while it is scored; of one client only, what
-        // there is to read is known after the mapping.
+        // A provider is read while the clients are mapped, and the next one while it is scored; of some clients only,
+        // what there is to read is known after the mapping.
         let every = request.client.is_none();
-        let begin =
-            |group: &Group<'_>, only| Reading::begin(&self.store, &used[group.provider].1.scope, group.window, only);
-        let mut ahead = plan.groups.first().filter(|_| every).map(|group| begin(group, None));
+        let begin = |at: usize, only| {
+            let (span, _) = &plan.sources[at];
+            Reading::begin(&self.facts, &used[at].1.scope, span.clone(), only)
+        };
+        let mut ahead = (every && !used.is_empty()).then(|| begin(0, None));
         let mut views: Vec<ProviderView> = Vec::with_capacity(used.len());
         for (name, instance) in &used {
             views.push(ProviderView::load(self, name, instance, &roster).await?);
@@ -99,47 +92,52 @@ impl Engine {
         let mut hasher = self.begin_identity(request, &clients);
         let mut problems = Vec::new();
         let mut windows: Vec<(usize, WindowData)> = Vec::new();
-        for (at, group) in plan.groups.iter().enumerate() {
-            let view = &views[group.provider];
+        for (at, (span, groups)) in plan.sources.iter().enumerate() {
+            let view = &views[at];
             let provider = &view.instance.provider;
             let resolver = Resolver::new(&view.mapping, &clients);
-            let reading = ahead.take().unwrap_or_else(|| begin(group, (!every).then(|| resolver.refs())));
-            let stored = reading.end().await?;
-            ahead = plan.groups.get(at + 1).filter(|_| every).map(|group| begin(group, None));
-            let (mut data, layout) =
-                WindowData::of(stored, group.window, provider.description(), &resolver, clients.len());
-            let asked = group.settle(view, &mut data, &mut rows, &mut hasher);
-            let scoring = Scoring {
-                run: run.clone(),
-                provider: Arc::clone(provider),
-                window: group.window,
-                metrics: group.metrics.iter().map(|metric| metric.input(provider.description())).collect(),
-                layout,
-            };
-            let mut failures: Vec<Option<Problem>> = vec![None; group.metrics.len()];
-            let take = |scored| group.take(view, scored, &mut rows, &mut hasher, &mut failures);
-            scoring.all(&clients, &asked, take).await?;
-            if cancel.is_cancelled() {
-                return Err(EngineError::Cancelled);
+            let reading = ahead.take().unwrap_or_else(|| begin(at, (!every).then(|| resolver.refs())));
+            let mut stored = reading.end().await?;
+            ahead = (every && at + 1 < used.len()).then(|| begin(at + 1, None));
+            let (data, layout) = lay_out(&mut stored, span, provider.description(), &resolver, clients.len());
+            let layout = Arc::new(layout);
+            for (group, mut data) in groups.iter().zip(data) {
+                let asked = group.settle(view, &mut data, &mut rows, &mut hasher);
+                let scoring = Scoring {
+                    run: run.clone(),
+                    provider: Arc::clone(provider),
+                    window: group.window,
+                    past: group.known_past(&stored, &mut hasher),
+                    metrics: group.metrics.iter().map(|metric| metric.input(provider.description())).collect(),
+                    layout: Arc::clone(&layout),
+                };
+                let mut failures: Vec<Option<Problem>> = vec![None; group.metrics.len()];
+                let take = |scored| group.take(view, scored, &mut rows, &mut hasher, &mut failures);
+                scoring.all(&clients, &asked, take).await?;
+                if cancel.is_cancelled() {
+                    return Err(EngineError::Cancelled);
+                }
+                problems.extend(failures.into_iter().flatten());
+                problems.extend(problems::of_window(view, &data));
+                windows.push((at, data));
             }
-            problems.extend(failures.into_iter().flatten());
-            problems.extend(problems::of_window(view, &data));
-            windows.push((group.provider, data));
         }
         for (at, view) in views.iter().enumerate() {
-            problems.extend(problems::of_provider(view, &roster));
-            if request.client.is_none() {
+            problems.extend(problems::of_provider(view, &roster).into_iter().filter(|it| self.concerns(it, &clients)));
+            if every {
                 let windows = windows.iter().filter(|(of, _)| *of == at).map(|(_, data)| data);
                 problems.extend(problems::lost(view, windows));
             }
         }
+        let entries = self.facts.entries(false).await?;
+        problems.extend(self.put_entries(&mut rows, &entries, request.as_of, &mut hasher));
+        self.compose_rows(&mut rows);
+        if let Some(client) = &request.client {
+            rows.retain(|row| row.id.as_str() == client);
+        }
         let problems = problems::tidy(problems, request.client.as_deref());
         for problem in &problems {
             hasher.field(problem.kind.as_str()).field(&problem.message);
-        }
-        for row in &mut rows {
-            let part = |cell: &MetricCell| Part { weight: cell.weight, outcome: cell.outcome, score: cell.score };
-            row.engagement = self.sheet.composition.compose(row.metrics.iter().map(part));
         }
         let id: Digest = hasher.finish();
         tracing::info!(clients = rows.len(), problems = problems.len(), %id, "the sheet is made");
@@ -149,35 +147,10 @@ impl Engine {
             sheet: self.sheet.name.clone(),
             as_of: request.as_of,
             stub: views.iter().any(|view| view.instance.provider.description().stub),
+            review: review::review(&rows),
             clients: rows,
             problems,
         })
-    }
-
-    /// Which metrics look at the same window of the same provider: what is read for one serves them all.
-    fn plan(
-        &self,
-        request: &GenerateRequest,
-        used: &[(&ProviderName, &ProviderInstance)],
-    ) -> Result<Plan<'_>, EngineError> {
-        let mut plan = Plan { groups: Vec::new(), cells: Vec::with_capacity(self.sheet.metrics.len()) };
-        for (column, metric) in self.sheet.metrics.iter().enumerate() {
-            let days = request.lookback_days.unwrap_or(metric.lookback_days);
-            let window = Window::before(request.as_of, i64::from(days));
-            let MetricSource::Provider { provider, metric: provider_metric, settings } = &metric.source else {
-                plan.cells.push(cells::manual(metric, window));
-                continue;
-            };
-            self.provider(provider.as_str())?;
-            let at = used.iter().position(|(name, _)| *name == provider).expect("every provider of the sheet is used");
-            let computed = Computed { column, metric, provider_metric, settings };
-            plan.cells.push(computed.cell(provider, used[at].1.provider.description(), window));
-            match plan.groups.iter_mut().find(|group| group.provider == at && group.window == window) {
-                Some(group) => group.metrics.push(computed),
-                None => plan.groups.push(Group { provider: at, window, metrics: vec![computed] }),
-            }
-        }
-        Ok(plan)
     }
 
     /// The sheet's rows before anything is known of a client.
@@ -191,6 +164,9 @@ impl Engine {
                 kind: client.kind.clone(),
                 engagement,
                 metrics: plan.cells.clone(),
+                groups: Vec::new(),
+                benchmark: None,
+                target: None,
             })
             .collect()
     }
@@ -205,8 +181,14 @@ impl Engine {
             .float(composition.min_coverage)
             .float(composition.healthy)
             .float(composition.watch)
+            .number(i64::from(self.sheet.trend.months))
+            .number(i64::from(self.sheet.trend.min_samples))
             .number(request.as_of.millis())
             .number(clients.len() as i64);
+        for group in &self.sheet.groups {
+            hasher.field(&group.id).field(&group.name).float(group.weight);
+        }
+        identify_targets(&mut hasher, &self.sheet.targets);
         for client in clients {
             hasher.field(client.id.as_str()).field(&client.name).field(client.kind.as_deref().unwrap_or_default());
             hasher.number(client.attributes.len() as i64);
@@ -217,16 +199,33 @@ impl Engine {
         hasher.number(self.sheet.metrics.len() as i64);
         for metric in &self.sheet.metrics {
             hasher.field(metric.id.as_str()).field(&metric.name).float(metric.weight);
+            hasher.field(metric.group.as_deref().unwrap_or_default()).number(metric.client_types.len() as i64);
+            for kind in &metric.client_types {
+                hasher.field(kind);
+            }
+            identify_targets(&mut hasher, &metric.targets);
         }
         hasher
     }
 }
 
-/// What is read and scored, in order.
-struct Plan<'a> {
-    groups: Vec<Group<'a>>,
-    /// A cell a metric, before anything is known of a client.
-    cells: Vec<MetricCell>,
+fn identify_targets(hasher: &mut Hasher, targets: &BTreeMap<String, f64>) {
+    hasher.number(targets.len() as i64);
+    for (kind, target) in targets {
+        hasher.field(kind).float(*target);
+    }
+}
+
+/// Whose figures are needed: every active client's; for one client alone, also those it is compared with.
+fn asked<'a>(clients: &'a [Client], request: &GenerateRequest) -> Result<Vec<&'a Client>, EngineError> {
+    let active = || clients.iter().filter(|client| client.active);
+    let Some(id) = &request.client else { return Ok(active().collect()) };
+    let client = find_client(clients, id)?;
+    if !client.active {
+        return Err(EngineError::InactiveClient(client.id.clone()));
+    }
+    let peers: Vec<&Client> = active().filter(|peer| client.kind.is_some() && peer.kind == client.kind).collect();
+    Ok(if peers.len() < benchmark::MIN_CLIENTS { vec![client] } else { peers })
 }
 
 /// The position of every client, by id.

@@ -4,29 +4,41 @@
 //! takes `now` from its caller, tells its progress through a callback, can be
 //! cancelled, prints nothing and keeps no global state.
 
+mod accuracy;
+mod alerts;
 mod check;
 pub mod definition;
 mod engine;
+mod entries;
 mod error;
 mod generate;
 mod lease;
 mod mapping;
 mod plan;
 pub mod ports;
+mod quality;
 mod remedy;
+mod replay;
 mod retention;
 mod sync;
 
+pub use accuracy::ScoreAudit;
+pub use alerts::{AlertReport, DeliveryProblem, DeliveryReport};
 pub use check::ConnectionCheck;
 pub use engine::{Engine, Identity, Parts, Roster};
+pub use entries::{EntryRefusal, ListedEntry, MAX_TEXT_CHARS, NewOverride, NewScore};
 pub use error::EngineError;
 pub use generate::GenerateRequest;
 pub use mapping::{MappingOverview, ProviderMapping};
 pub use ports::{
-    AccessEntry, Attendant, AuditLog, AuditNote, BooksLimits, ClientScope, CommittedPage, ConnectionUse, Credential,
-    CredentialAge, Erased, Erasure, EventSample, Journal, LEASE_SECS, LeaseHolder, Month, OpenPull, Provider, Pruned,
-    PullEnd, PullId, RejectionCount, Retention, RunContext, Samples, Scope, Series, Skipped, StateSample, Store,
-    StoreError, SyncRecord,
+    AccessEntry, AlertChanges, AlertRecord, Alerts, Attendant, AuditLog, AuditNote, BooksLimits, ClientScope,
+    CommittedPage, ConnectionUse, Courier, Credential, CredentialAge, Delivery, DeliveryError, DeliveryId,
+    DeliveryOutcome, DueDelivery, Entries, Erased, Erasure, EventSample, Facts, FakeCourier, InputsGone, Journal,
+    KeptFacts, KeptSheet, LEASE_SECS, LeaseHolder, Month, OpenPull, Provider, Pruned, PullEnd, PullId, RejectionCount,
+    Retention, RunContext, Samples, Scope, Series, SheetSummary, Sheets, Skipped, StateSample, Store, StoreError,
+    SyncRecord,
 };
+pub use quality::DataQuality;
+pub use replay::{KeptProvider, SheetInputs};
 pub use retention::{ErasedSource, ErasureReport};
 pub use sync::{Progress, ProviderSync, SyncEvent, SyncReport, SyncRequest};

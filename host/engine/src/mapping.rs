@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use scoresheet_domain::{
     Client, ClientId, Instant, ProviderName, SourceClient, SourceId,
-    mapping::{self, ClientMapping, Decision, Mapping, Verdict},
+    mapping::{self, ClientMapping, Decision, FormerTie, Mapping, Suggestion, Verdict, Wanted},
 };
 
 use crate::{
@@ -24,8 +24,10 @@ pub struct ProviderMapping {
     pub sources: Vec<SourceClient>,
     /// Persons' decisions.
     pub decisions: Vec<Decision>,
-    /// What became of each active client.
+    /// What became of each active client. Suggestions are in it where the whole overview was asked for.
     pub mapping: Mapping,
+    /// What rules had tied clients to that are tied to nothing now, and no person refused.
+    pub former: Vec<FormerTie>,
     /// Source clients that belong to inactive clients of the roster: known, and on no sheet.
     pub idle: BTreeSet<SourceId>,
 }
@@ -44,6 +46,26 @@ impl ProviderMapping {
     #[must_use]
     pub fn source(&self, id: &SourceId) -> Option<&SourceClient> {
         self.sources.binary_search_by(|source| source.id.cmp(id)).ok().map(|at| &self.sources[at])
+    }
+
+    /// The provider's one source client of exactly this name.
+    #[must_use]
+    pub fn source_named(&self, name: &str) -> Option<&SourceId> {
+        let mut named = self.sources.iter().filter(|source| source.name == name);
+        named.next().filter(|_| named.next().is_none()).map(|source| &source.id)
+    }
+
+    /// What a person might tie. It takes time where much is unmapped: seconds for 10,000 clients against as many.
+    #[must_use]
+    pub fn suggest(&self, clients: &[Client], wanted: Wanted<'_>) -> Vec<Suggestion> {
+        mapping::suggest(clients, &self.sources, &self.decisions, &self.mapping, wanted)
+    }
+
+    /// The source client that a person tied a client to, where the source no longer has it.
+    #[must_use]
+    pub fn gone(&self, client: &ClientId) -> Option<&SourceId> {
+        let said = |decision: &&Decision| decision.client == *client && decision.verdict == Verdict::Same;
+        self.decisions.iter().filter(said).map(|decision| &decision.source).find(|source| self.source(source).is_none())
     }
 
     /// The clients that each source client serves.
@@ -71,7 +93,7 @@ pub struct MappingOverview {
 }
 
 impl Engine {
-    /// Every provider's clients against the roster.
+    /// Every provider's clients against the roster, with all there is to suggest.
     ///
     /// # Errors
     /// [`EngineError::Store`].
@@ -79,32 +101,75 @@ impl Engine {
         let roster = self.roster().await?;
         let mut providers = BTreeMap::new();
         for (name, instance) in &self.providers {
-            providers.insert(name.clone(), self.map_provider(name, instance, &roster).await?);
+            let mut provider = self.map_provider(name, instance, &roster).await?;
+            provider.mapping.suggestions = provider.suggest(&roster.clients, Wanted::ALL);
+            providers.insert(name.clone(), provider);
         }
         Ok(MappingOverview { clients: roster.clients, providers })
     }
 
+    /// One provider's, without suggestions.
     pub(crate) async fn map_provider(
         &self,
         name: &ProviderName,
         instance: &ProviderInstance,
         roster: &Roster,
     ) -> Result<ProviderMapping, EngineError> {
-        let mut sources = self.store.source_clients(&instance.scope).await?;
+        let mut sources = self.facts.source_clients(&instance.scope).await?;
         sources.sort_by(|a, b| a.id.cmp(&b.id));
-        let decisions = self.store.decisions(name).await?;
+        let decisions = self.facts.decisions(name).await?;
         let own = roster.own.as_ref() == Some(name);
         let mut mapping = mapping::map(&roster.clients, &sources, &decisions, own);
         let idle = idle(roster, &sources, &decisions, own, &mapping);
         mapping.unmapped_sources.retain(|source| !idle.contains(source));
+        let former = self.former(name, &decisions, &mapping).await?;
         Ok(ProviderMapping {
             provider: name.clone(),
             stub: instance.provider.description().stub,
             sources,
             decisions,
             mapping,
+            former,
             idle,
         })
+    }
+
+    /// Of the ties that were, those of clients that have none. Where all are mapped, the store is not asked.
+    async fn former(
+        &self,
+        name: &ProviderName,
+        decisions: &[Decision],
+        mapping: &Mapping,
+    ) -> Result<Vec<FormerTie>, EngineError> {
+        let untied = |client: &ClientId| {
+            mapping.clients.get(client).is_some_and(|outcome| !matches!(outcome, ClientMapping::Mapped(_)))
+        };
+        if !mapping.clients.keys().any(untied) {
+            return Ok(Vec::new());
+        }
+        let refused: BTreeSet<(&ClientId, &SourceId)> = decisions
+            .iter()
+            .filter(|decision| decision.verdict == Verdict::Different)
+            .map(|decision| (&decision.client, &decision.source))
+            .collect();
+        let mut former = self.facts.ties(name).await?;
+        former.retain(|tie| untied(&tie.client) && !refused.contains(&(&tie.client, &tie.source)));
+        Ok(former)
+    }
+
+    /// Keeps what rules tie now, so that what breaks later can be told. To be called with the lease held.
+    pub(crate) async fn keep_ties(&self, name: &ProviderName, instance: &ProviderInstance) -> Result<(), EngineError> {
+        let roster = self.roster().await?;
+        if roster.own.as_ref() == Some(name) {
+            return Ok(());
+        }
+        let mapped = self.map_provider(name, instance, &roster).await?;
+        let former = self.store.ties(name).await?;
+        let kept = mapping::ties_to_keep(&roster.clients, &mapped.mapping, &former);
+        if kept != former {
+            self.store.keep_ties(name, &kept).await?;
+        }
+        Ok(())
     }
 
     /// Keeps a person's word on whether a client and a source client are the same.

@@ -48,3 +48,12 @@ pub(crate) fn remedy(provider: &ProviderName, kind: ProblemKind, credential: Opt
         ProblemKind::Store => "check the store's file and the space on its disk".to_owned(),
     }
 }
+
+/// A word for a shell, quoted where it must be.
+pub(crate) fn word(text: &str) -> String {
+    if text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:@/+".contains(&b)) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}

@@ -11,7 +11,7 @@ use crate::{
     definition::{RetentionPolicy, RosterSource},
     engine::{Engine, Roster, find_client},
     error::EngineError,
-    ports::{ACCESS_ENTRIES, BooksLimits, Erased, Erasure, Pruned, StoreError},
+    ports::{ACCESS_ENTRIES, AlertRecord, BooksLimits, Erased, Erasure, Pruned, StoreError},
 };
 
 /// A source client that an erasure concerned.
@@ -78,9 +78,10 @@ impl Engine {
         Ok(observations.and(books))
     }
 
-    /// Removes everything that names a client: from the roster that was imported, decisions, source clients,
-    /// observations, monthly figures, kept responses, the access log's paths and the audit log's details. A client that
-    /// has left the roster is known by the decisions on it.
+    /// Removes everything that names a client: from the roster that was imported, decisions, alerts, source clients,
+    /// observations, monthly figures, what persons entered, what kept sheets were made from, kept responses, the access
+    /// log's paths and the audit log's details. A client that has left the roster is known by the decisions on it, by
+    /// what was entered and by the alerts about it.
     ///
     /// # Errors
     /// [`EngineError`] where nobody of this id is known, or the store is in use or fails; then nothing was erased.
@@ -101,11 +102,14 @@ impl Engine {
     async fn what_to_erase(&self, roster: &Roster, id: &str) -> Result<(Erasure, ErasureReport), EngineError> {
         let found = find_client(&roster.clients, id);
         let mut serves: BTreeMap<ErasedSource, BTreeSet<ClientId>> = BTreeMap::new();
-        let mut decided = false;
+        // A client that has left the roster is known by what persons decided and entered, and what was told of it.
+        let told = |record: &AlertRecord| record.alert.target.client.as_ref().is_some_and(|it| it.as_str() == id);
+        let mut known = self.store.entries(true).await?.iter().any(|entry| entry.client.as_str() == id)
+            || self.store.alerts(true, u32::MAX).await?.iter().any(told);
         for scope in self.store.scopes().await? {
             let sources = self.store.source_clients(&scope).await?;
             let decisions = self.store.decisions(&scope.provider).await?;
-            decided |= decisions.iter().any(|decision| decision.client.as_str() == id);
+            known |= decisions.iter().any(|decision| decision.client.as_str() == id);
             let own = roster.own.as_ref() == Some(&scope.provider);
             for (source, clients) in served(roster, &sources, &decisions, own) {
                 let source = ErasedSource { provider: scope.provider.clone(), source };
@@ -115,7 +119,7 @@ impl Engine {
         let (client, names) = match found {
             Ok(client) => (client.id.clone(), names(client)),
             Err(error) => match ClientId::new(id) {
-                Ok(client) if decided => (client, Vec::new()),
+                Ok(client) if known => (client, Vec::new()),
                 _ => return Err(error),
             },
         };

@@ -181,7 +181,7 @@ impl Engine {
 
     /// What a sync does besides: it removes what is too old. Where that fails the sync went well all the same.
     async fn tidy(&self, now: Instant) {
-        match self.prune_under_lease(self.retention.unwrap_or_default(), now).await {
+        match self.prune_under_lease(self.retention, now).await {
             Ok(pruned) if pruned == Pruned::default() => {}
             Ok(pruned) => tracing::info!(?pruned, "what was too old is removed"),
             Err(StoreError::LeaseLost) => {}

@@ -8,14 +8,12 @@ use std::{
 
 use scoresheet_domain::ProviderName;
 use scoresheet_domain::roster::{self, RosterProblem};
-use scoresheet_engine::{
-    EngineError, Identity, Parts, Store, StoreError,
-    definition::{RetentionPolicy, RosterSource},
-};
+use scoresheet_engine::{EngineError, Identity, Parts, Store, StoreError, definition::RosterSource};
 use scoresheet_gateway::{Gateway, GatewayError, GatewayOptions, RecordingError, TrustAnchors};
 use scoresheet_runtime::{Compiler, LoadError, Runtime, RuntimeError, RuntimeOptions};
 
 use crate::{
+    alerting::Alerting,
     clock::{Clock, SystemClock},
     config::{Config, ConfigProblem, Environment, ProcessEnvironment, RosterConfig},
     facade::Engine,
@@ -302,6 +300,7 @@ impl Builder {
             ..GatewayOptions::default()
         })?;
         let wired = wiring::wire(&self, &runtime, &gateway, &ledger).await.map_err(OpenError::Setup)?;
+        let alerting = Alerting::of(&self.config, &self.environment, trust(self.config.network.ca_file.as_deref())?)?;
         let (roster, roster_file) = match &self.config.roster {
             RosterConfig::File(path) => (RosterSource::Given(read_roster(path)?), Some(path.clone())),
             RosterConfig::StoredOr(named) => {
@@ -322,16 +321,12 @@ impl Builder {
             identity: Identity { host: host_name(), pid: std::process::id() },
         })
         .attended_by(ledger)
-        .retaining(RetentionPolicy {
-            observations_days: self.config.retention.observations_days,
-            access_days: self.config.retention.access_days,
-            ..RetentionPolicy::default()
-        })?;
+        .retaining(self.config.retention)?;
         if let Some(user) = self.user {
             inner = inner.acting_for(user);
         }
         self.traffic.begin(clock.now())?;
-        Ok(Engine { inner, clock, infos: wired.infos, roster_file })
+        Ok(Engine { inner, clock, infos: wired.infos, roster_file, runtime, components: wired.components, alerting })
     }
 }
 

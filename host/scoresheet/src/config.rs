@@ -4,6 +4,7 @@
 //! data: turning it into a store, providers and an engine is left to the facade. What a provider's
 //! own settings may be is known once its component is loaded: see [`settings`].
 
+mod alerts;
 mod document;
 mod environment;
 mod free;
@@ -28,12 +29,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use scoresheet_domain::{MetricId, ProviderName, SettingsProblem};
-use scoresheet_engine::definition::{MetricDefinition, SyncPolicy};
+use scoresheet_domain::{ChannelName, MetricId, ProviderName, SettingsProblem};
+use scoresheet_engine::definition::{GroupDefinition, MetricDefinition, RetentionPolicy, SyncPolicy};
 
+pub use alerts::{ChannelConfig, EmailConfig, MailLogin, WebhookConfig};
 pub use environment::{Environment, FixedEnvironment, ProcessEnvironment, VariableError};
 pub use init::init_template;
-pub use operation::{NetworkConfig, RetentionConfig};
+pub use operation::NetworkConfig;
 pub use problem::{ConfigErrors, ConfigProblem};
 pub use provider::{Auth, ComponentRef, Limits, ProviderConfig};
 pub use secret::{SecretError, SecretSource};
@@ -110,14 +112,20 @@ pub struct Config {
     /// `[network]`: what holds for every connection.
     pub network: NetworkConfig,
     /// `[retention]`: how long things are kept.
-    pub retention: RetentionConfig,
+    pub retention: RetentionPolicy,
     /// `[clients]`: where the roster comes from.
     pub roster: RosterConfig,
     /// `[providers.NAME]`, by name.
     pub providers: BTreeMap<ProviderName, ProviderConfig>,
+    /// `[[groups]]`, in the sheet's order.
+    pub groups: Vec<GroupDefinition>,
     /// `[[metrics]]`, in the sheet's order; at least one, each id once. A provider metric's settings are as they
     /// stand in the file: the component's schema has not been applied.
     pub metrics: Vec<MetricDefinition>,
+    /// `[[alerts]]`: what persons are told, each id once. Where no channel was named, all of them are.
+    pub alerts: Vec<scoresheet_domain::alert::Rule>,
+    /// `[channels.NAME]`, by name.
+    pub channels: BTreeMap<ChannelName, ChannelConfig>,
     /// What works and should not stay so, a line each: a credential in the file, a file that everybody may read.
     pub warnings: Vec<String>,
     origins: document::Origins,

@@ -1,9 +1,9 @@
 //! What an embedder calls: the use cases, with the clock and the roster's file filled in.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use scoresheet_domain::{
-    ClientId, Instant,
+    ClientId, Digest, Instant,
     mapping::{Decision, Verdict},
     roster,
     sheet::Scoresheet,
@@ -11,6 +11,7 @@ use scoresheet_domain::{
 use scoresheet_engine::{
     ConnectionCheck, EngineError, GenerateRequest, MappingOverview, Progress, Roster, SyncReport, SyncRequest,
 };
+use scoresheet_runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -26,6 +27,11 @@ pub struct Engine {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) infos: Vec<ProviderInfo>,
     pub(crate) roster_file: Option<PathBuf>,
+    /// What loads the components of a sheet that is made again.
+    pub(crate) runtime: Runtime,
+    /// The bytes of the configured providers' components, to be kept with the sheets they make.
+    pub(crate) components: BTreeMap<Digest, Arc<[u8]>>,
+    pub(crate) alerting: crate::alerting::Alerting,
 }
 
 /// What to sync. The default: every provider, every client, what a sheet as of now needs.
@@ -105,14 +111,17 @@ impl Engine {
         options: &SheetOptions,
         cancel: &CancellationToken,
     ) -> Result<Scoresheet, EngineError> {
+        self.inner.generate(&self.request(options), cancel).await
+    }
+
+    pub(crate) fn request(&self, options: &SheetOptions) -> GenerateRequest {
         let now = self.clock.now();
-        let request = GenerateRequest {
+        GenerateRequest {
             now,
             as_of: options.as_of.unwrap_or(now),
             lookback_days: options.lookback_days,
             client: options.client.clone(),
-        };
-        self.inner.generate(&request, cancel).await
+        }
     }
 
     /// Tests one provider's connection, or all.

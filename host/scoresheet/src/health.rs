@@ -1,11 +1,11 @@
 //! How each provider does: its last sync, its requests, its key, its component's use of what it may use.
 
-use scoresheet_domain::Instant;
+use scoresheet_domain::{Instant, ProviderName};
 use scoresheet_engine::{ConnectionUse, EngineError};
 use scoresheet_runtime::Limits;
 use serde::Serialize;
 
-use crate::facade::Engine;
+use crate::{facade::Engine, info::ProviderInfo};
 
 /// How far back a connection's use is told, in days; the access log may go back less far.
 const USE_DAYS: i64 = 30;
@@ -104,24 +104,15 @@ impl Engine {
         let store = self.inner.store();
         let mut all = Vec::with_capacity(self.infos.len());
         for info in &self.infos {
-            let Some((name, instance)) = self.inner.providers().get_key_value(info.name.as_str()) else { continue };
+            let (name, instance) = self.inner.provider(&info.name)?;
             let record = store.sync_record(&instance.scope).await?;
             let requests = match info.base_url {
                 Some(_) => Some(store.connection_use(name, now.plus_days(-USE_DAYS)).await?),
                 None => None,
             };
-            let key = store.credential(name).await?.map(|key| KeyHealth {
-                fingerprint: key.fingerprint,
-                since: key.first_seen,
-                age_days: (now.millis() - key.first_seen.millis()).div_euclid(scoresheet_domain::time::DAY_MS),
-                max_age_days: info.max_key_age_days,
-            });
-            let used = store
-                .component_use(name)
-                .await?
-                .and_then(|(json, _)| serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&json).ok());
-            let limits = LimitHealth::all(&info.limits, used.as_ref());
-            let mut health = ProviderHealth {
+            let (key, limits) = (self.key(info, name).await?, self.limits_of(info, name).await?);
+            let warnings = warnings(&info.name, key.as_ref(), &limits);
+            all.push(ProviderHealth {
                 provider: info.name.clone(),
                 stub: info.description.stub,
                 base_url: info.base_url.clone(),
@@ -135,66 +126,97 @@ impl Engine {
                 requests,
                 key,
                 limits,
-                warnings: Vec::new(),
-            };
-            health.warnings = health.judge();
-            all.push(health);
+                warnings,
+            });
         }
         Ok(all)
     }
+
+    /// What a person should see to before it fails, a sentence each: the warnings of [`Engine::health`] without the
+    /// rest of it, of which the requests take time to sum up.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`].
+    pub async fn warnings(&self) -> Result<Vec<String>, EngineError> {
+        let mut all = Vec::new();
+        for info in &self.infos {
+            let (name, _) = self.inner.provider(&info.name)?;
+            let (key, limits) = (self.key(info, name).await?, self.limits_of(info, name).await?);
+            all.extend(warnings(&info.name, key.as_ref(), &limits));
+        }
+        Ok(all)
+    }
+
+    /// What one call of a provider may use, and the most that one call used in the last run.
+    ///
+    /// # Errors
+    /// [`EngineError::UnknownProvider`], [`EngineError::Store`].
+    pub async fn limits(&self, provider: &str) -> Result<Vec<LimitHealth>, EngineError> {
+        let (name, _) = self.inner.provider(provider)?;
+        match self.infos.iter().find(|info| info.name == provider) {
+            Some(info) => self.limits_of(info, name).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    async fn key(&self, info: &ProviderInfo, name: &ProviderName) -> Result<Option<KeyHealth>, EngineError> {
+        let now = self.now();
+        let key = self.inner.store().credential(name).await?;
+        Ok(key.map(|key| KeyHealth {
+            fingerprint: key.fingerprint,
+            since: key.first_seen,
+            age_days: (now.millis() - key.first_seen.millis()).div_euclid(scoresheet_domain::time::DAY_MS),
+            max_age_days: info.max_key_age_days,
+        }))
+    }
+
+    async fn limits_of(&self, info: &ProviderInfo, name: &ProviderName) -> Result<Vec<LimitHealth>, EngineError> {
+        let used = self.inner.store().component_use(name).await?;
+        let used = used.and_then(|(json, _)| serde_json::from_str::<serde_json::Map<_, _>>(&json).ok());
+        Ok(LimitHealth::all(&info.limits, used.as_ref()))
+    }
 }
 
-impl ProviderHealth {
-    /// What a person should see to before it fails.
-    fn judge(&self) -> Vec<String> {
-        let mut warnings = Vec::new();
-        if let Some(key) = &self.key
-            && let Some(max) = key.max_age_days
-            && key.age_days >= i64::from(max)
+/// What of these is worth a word about a provider.
+fn warnings(provider: &str, key: Option<&KeyHealth>, limits: &[LimitHealth]) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if let Some(key) = key
+        && let Some(max) = key.max_age_days
+        && key.age_days >= i64::from(max)
+    {
+        warnings.push(format!(
+                "{provider}: the key has been the same for {} days, and max_key_age_days is {max}; make a new one at the source, \
+                 and put it where the old one is read from",
+                key.age_days
+            ));
+    }
+    for limit in limits {
+        if let Some(used) = limit.used
+            && limit.limit > 0
+            && used.saturating_mul(100) >= limit.limit.saturating_mul(NEAR_LIMIT_PERCENT)
         {
             warnings.push(format!(
-                "{}: the key has been the same for {} days, and max_key_age_days is {max}; make a new one at the source, \
-                 and put it where the old one is read from",
-                self.provider, key.age_days
+                "{provider}: a call used {used} of {} {} ({}); raise the limit before it fails",
+                limit.limit, limit.unit, limit.name
             ));
         }
-        for limit in &self.limits {
-            if let Some(used) = limit.used
-                && limit.limit > 0
-                && used.saturating_mul(100) >= limit.limit.saturating_mul(NEAR_LIMIT_PERCENT)
-            {
-                warnings.push(format!(
-                    "{}: a call used {used} of {} {} ({}); raise the limit before it fails",
-                    self.provider, limit.limit, limit.unit, limit.name
-                ));
-            }
-        }
-        warnings
     }
+    warnings
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn health(age_days: i64, used: u64) -> ProviderHealth {
-        ProviderHealth {
-            provider: "crewhu".to_owned(),
-            stub: false,
-            base_url: None,
-            last_attempt: None,
-            last_success: None,
-            failure: None,
-            requests: None,
-            key: Some(KeyHealth {
-                fingerprint: "00".to_owned(),
-                since: Instant::from_millis(0),
-                age_days,
-                max_age_days: Some(90),
-            }),
-            limits: vec![LimitHealth { name: "memory_mib", limit: 64, used: Some(used), unit: "MiB" }],
-            warnings: Vec::new(),
-        }
+    fn told(age_days: i64, used: u64) -> Vec<String> {
+        let key = KeyHealth {
+            fingerprint: "00".to_owned(),
+            since: Instant::from_millis(0),
+            age_days,
+            max_age_days: Some(90),
+        };
+        let limit = LimitHealth { name: "memory_mib", limit: 64, used: Some(used), unit: "MiB" };
+        warnings("crewhu", Some(&key), &[limit])
     }
 
     #[test]
@@ -214,8 +236,8 @@ mod tests {
 
     #[test]
     fn an_old_key_and_a_limit_that_is_near_are_worth_a_word() {
-        assert!(health(89, 51).judge().is_empty());
-        let warnings = health(90, 52).judge();
+        assert!(told(89, 51).is_empty());
+        let warnings = told(90, 52);
         assert!(warnings[0].starts_with("crewhu: the key has been the same for 90 days"), "{warnings:?}");
         assert_eq!(warnings[1], "crewhu: a call used 52 of 64 MiB (memory_mib); raise the limit before it fails");
         assert_eq!(warnings.len(), 2);

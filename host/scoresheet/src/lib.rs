@@ -20,34 +20,45 @@
 //! touched, [`EngineError`] for a use case; what a source or a component fails at is in
 //! the report or on the sheet, as a [`Problem`] with its remedy.
 
+mod alerting;
 mod builder;
 mod clock;
 pub mod config;
+mod entries;
 mod facade;
 mod health;
 mod info;
 mod ledger;
+mod quality;
 mod records;
 pub mod render;
+mod replay;
 mod traffic;
 mod wiring;
 
+pub use alerting::AlertCheck;
 pub use builder::{Builder, Components, OpenError, RosterReport, SetupProblem, default_cache_dir};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use facade::{Engine, SheetOptions, SyncOptions};
 pub use health::{HealthFailure, KeyHealth, LimitHealth, ProviderHealth};
 pub use info::ProviderInfo;
+pub use replay::{ReplayError, ReplayOutcome, Replayed};
 pub use scoresheet_domain::{
-    AuditBreak, AuditEntry, AuditVerdict, Client, ClientId, Digest, Failure, Instant, MetricId, Problem, ProblemKind,
-    ProviderName, SourceId, Window, compose, mapping,
+    AuditBreak, AuditEntry, AuditVerdict, ChannelName, Client, ClientId, Digest, Entry, EntryKind, EntryState, Failure,
+    Instant, MetricId, Month, Problem, ProblemKind, ProviderName, SourceId, Window,
+    alert::{self, Alert, AlertId},
+    benchmark, compose, entry, mapping,
     mapping::{ClientMapping, Decision, Rule, Verdict},
-    matching, roster,
+    matching, review, roster,
     sheet::{self, OutcomeKind, Scoresheet},
     time::DAY_MS,
+    trend,
 };
 pub use scoresheet_engine::{
-    AccessEntry, ConnectionCheck, ConnectionUse, EngineError, ErasureReport, MappingOverview, Progress,
-    ProviderMapping, ProviderSync, Roster, Store, StoreError, SyncEvent, SyncReport,
+    AccessEntry, AlertRecord, AlertReport, ConnectionCheck, ConnectionUse, Courier, DataQuality, DeliveryError,
+    DeliveryProblem, DeliveryReport, EngineError, EntryRefusal, ErasureReport, FakeCourier, InputsGone, ListedEntry,
+    MAX_TEXT_CHARS, MappingOverview, NewOverride, NewScore, Progress, ProviderMapping, ProviderSync, Roster,
+    ScoreAudit, SheetSummary, Store, StoreError, SyncEvent, SyncReport,
 };
 pub use scoresheet_runtime::{
     Cleared, CodeFolder, CompiledCode, Compiler, Limits, Quarantine, Quarantined,

@@ -1,6 +1,6 @@
 //! What the store has on record: who changed what, which requests were made; and erasing what names a client.
 
-use scoresheet_domain::{AuditEntry, AuditVerdict, Instant, ProviderName};
+use scoresheet_domain::{AuditEntry, AuditVerdict, Instant};
 use scoresheet_engine::{AccessEntry, EngineError, ErasureReport};
 
 use crate::facade::Engine;
@@ -27,14 +27,8 @@ impl Engine {
     /// # Errors
     /// [`EngineError::UnknownProvider`], [`EngineError::Store`].
     pub async fn access_log(&self, provider: &str, limit: u32) -> Result<Vec<AccessEntry>, EngineError> {
-        let name = ProviderName::new(provider)
-            .ok()
-            .filter(|name| self.inner.providers().contains_key(name))
-            .ok_or_else(|| EngineError::UnknownProvider {
-                name: provider.to_owned(),
-                known: self.inner.providers().keys().cloned().collect(),
-            })?;
-        Ok(self.inner.store().access_log(&name, limit).await?)
+        let (name, _) = self.inner.provider(provider)?;
+        Ok(self.inner.store().access_log(name, limit).await?)
     }
 
     /// Removes everything that names a client from the store; the report says what was removed and what is left to do.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, num::NonZeroU32, path::PathBuf, sync::Arc};
 
-use scoresheet_domain::{Description, MetricId, ProviderName, digest::Hasher};
+use scoresheet_domain::{Description, Digest, MetricId, ProviderName, digest::Hasher};
 use scoresheet_engine::{
     Scope,
     definition::{MetricDefinition, MetricSource, ProviderInstance, Providers, SheetDefinition},
@@ -27,6 +27,8 @@ pub(crate) struct Wired {
     pub(crate) infos: Vec<ProviderInfo>,
     /// The provider whose own clients stand in where there is no roster: the sheet's first that is no stub.
     pub(crate) own_roster: Option<ProviderName>,
+    /// The bytes of the components.
+    pub(crate) components: BTreeMap<Digest, Arc<[u8]>>,
 }
 
 /// Loads and checks everything that the configuration names.
@@ -41,14 +43,16 @@ pub(crate) async fn wire(
     let mut providers = Providers::new();
     let mut descriptions: BTreeMap<ProviderName, Description> = BTreeMap::new();
     let mut infos = Vec::new();
+    let mut components = BTreeMap::new();
     for (name, provider) in &config.providers {
-        let (label, component) = match find_and_load(builder, runtime, name, provider).await {
+        let (label, component, bytes) = match find_and_load(builder, runtime, name, provider).await {
             Ok(found) => found,
             Err(problem) => {
                 problems.push(problem);
                 continue;
             }
         };
+        components.insert(component.digest(), bytes);
         // Known from here on, so that what is wrong with its metrics is told together with what is wrong with itself.
         descriptions.insert(name.clone(), component.description().clone());
         match set_up(builder, gateway, ledger, name, provider, label, &component) {
@@ -62,7 +66,7 @@ pub(crate) async fn wire(
     let mut metrics = Vec::new();
     for metric in &config.metrics {
         let source = match &metric.source {
-            MetricSource::Manual => MetricSource::Manual,
+            MetricSource::Manual { .. } => metric.source.clone(),
             MetricSource::Provider { provider, metric: wanted, settings } => {
                 // A provider that could not be set up is told already.
                 let Some(description) = descriptions.get(provider) else { continue };
@@ -87,8 +91,15 @@ pub(crate) async fn wire(
         .filter_map(MetricDefinition::provider)
         .find(|provider| descriptions.get(*provider).is_some_and(|description| !description.stub))
         .cloned();
-    let sheet = SheetDefinition { name: config.sheet.name.clone(), composition: config.sheet.composition, metrics };
-    Ok(Wired { providers, sheet, infos, own_roster })
+    let sheet = SheetDefinition {
+        name: config.sheet.name.clone(),
+        composition: config.sheet.composition,
+        metrics,
+        groups: config.groups.clone(),
+        trend: config.sheet.trend,
+        targets: config.sheet.targets.clone(),
+    };
+    Ok(Wired { providers, sheet, infos, own_roster, components })
 }
 
 /// What registered components say of themselves.
@@ -98,7 +109,7 @@ pub(crate) async fn registered_infos(
 ) -> Result<Vec<ProviderInfo>, SetupProblem> {
     let mut infos = Vec::new();
     for (name, registered) in &components.0 {
-        let component = load(runtime, &format!("component {name}"), registered).await?;
+        let (component, _) = load(runtime, &format!("component {name}"), registered).await?;
         infos.push(ProviderInfo {
             name: name.clone(),
             component: name.clone(),
@@ -114,7 +125,7 @@ pub(crate) async fn registered_infos(
 }
 
 /// `at` says where the component is named.
-async fn load(runtime: &Runtime, at: &str, registered: &Registered) -> Result<Component, SetupProblem> {
+async fn load(runtime: &Runtime, at: &str, registered: &Registered) -> Result<(Component, Arc<[u8]>), SetupProblem> {
     let bytes = match registered {
         Registered::Bytes(bytes) => Arc::clone(bytes),
         Registered::File(path) => std::fs::read(path).map(Arc::from).map_err(|source| SetupProblem::File {
@@ -123,7 +134,8 @@ async fn load(runtime: &Runtime, at: &str, registered: &Registered) -> Result<Co
             source,
         })?,
     };
-    runtime.load(bytes).await.map_err(|source| SetupProblem::Component { at: at.to_owned(), source })
+    let component = runtime.load(Arc::clone(&bytes)).await;
+    Ok((component.map_err(|source| SetupProblem::Component { at: at.to_owned(), source })?, bytes))
 }
 
 async fn find_and_load(
@@ -131,11 +143,12 @@ async fn find_and_load(
     runtime: &Runtime,
     name: &ProviderName,
     provider: &ProviderConfig,
-) -> Result<(String, Component), SetupProblem> {
+) -> Result<(String, Component, Arc<[u8]>), SetupProblem> {
     let (label, registered) = find(builder, name, &provider.component)?;
     let place = format!("providers.{name}.component");
     let at = builder.config.problem_at(&place, place.clone()).to_string();
-    Ok((label, load(runtime, &at, &registered).await?))
+    let (component, bytes) = load(runtime, &at, &registered).await?;
+    Ok((label, component, bytes))
 }
 
 fn set_up(
@@ -318,7 +331,7 @@ impl CredentialSource for Configured {
 }
 
 /// Under what a provider's data is stored: the component's id and its settings, whatever the order they stand in.
-fn scope_digest(component: &str, settings: &serde_json::Value) -> scoresheet_domain::Digest {
+fn scope_digest(component: &str, settings: &serde_json::Value) -> Digest {
     let mut hasher = Hasher::new();
     hasher.field(component);
     hash_json(&mut hasher, settings);

@@ -9,10 +9,12 @@ mod random;
 mod roster;
 mod row;
 mod selection;
+mod survey;
 mod world;
 
 pub use dirt::PERSONAL_DATA_MARK;
 pub use expected::Expected;
 pub use roster::{RosterClient, Tie};
 pub use row::{Meaning, Reason, ResponseType, Row};
+pub use survey::{ExpectedSurveys, Survey, SurveyMeaning};
 pub use world::{SimClient, World, WorldOptions};

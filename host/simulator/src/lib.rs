@@ -4,7 +4,7 @@
 //! - [`data`] makes a [`World`]: clients, their answers, dirty rows among them, and the MSP's own
 //!   roster. It is pure, and the same options give the same bytes. A world also tells what its rows
 //!   *mean*, so that a test compares an engine's arithmetic with something that never read the wire.
-//! - [`server`] serves a world on a free loopback port in CrewHu's `guide` dialect: bearer key,
+//! - [`server`] serves a world on a free loopback port in CrewHu's `guide` dialect, its `open` one or both: key,
 //!   company, permissions, pages, a rate limit, latency, and [`Fault`]s down to a connection that is reset.
 //!
 //! What a client should make of all that is left to the client: nothing here retries, maps or scores.
@@ -54,8 +54,11 @@
 pub mod data;
 pub mod server;
 
-pub use data::{Expected, Meaning, Reason, ResponseType, RosterClient, Row, SimClient, Tie, World, WorldOptions};
+pub use data::{
+    Expected, ExpectedSurveys, Meaning, Reason, ResponseType, RosterClient, Row, SimClient, Survey, SurveyMeaning, Tie,
+    World, WorldOptions,
+};
 pub use server::{
-    EchoedPage, Fault, FaultRule, LoggedRequest, NameForm, Permission, Permissions, Server, SimulatorOptions,
-    StartError, Times, UnknownFault,
+    Dialect, EchoedPage, Envelope, Fault, FaultRule, LoggedRequest, NameForm, Permission, Permissions, Server,
+    SimulatorOptions, StartError, Times, UnknownFault,
 };

@@ -1,22 +1,27 @@
-//! CrewHu's `guide` dialect over HTTP on a free loopback port.
+//! CrewHu's dialects over HTTP on a free loopback port: `guide`, `open`, or both ([`Dialect`]).
 //!
 //! | route | answers |
 //! | --- | --- |
 //! | `GET /api/v1/health` | `{"status": "ok"}` |
 //! | `GET /api/v1/clients` | a page of clients |
 //! | `GET /api/v1/csat/scores` | a page of responses |
+//! | `GET /api/v1/user` | the `open` dialect's probe |
+//! | `GET /api/v1/survey` | the `open` dialect's page of surveys, in one of its envelopes ([`Envelope`]) |
 //!
 //! A request meets, in this order: a fault that answers in its place, the rate limit (429), the key (401),
 //! the company (400 where it is missing, 403 where it is another's), the parameters (400), the permissions (403).
+//! The `open` dialect has no company, and its token comes in `X_CREWHU_APITOKEN`. What the other dialect serves is 404.
 //! Error bodies are `{"error": {"code", "message"}}` and never hold a credential, unless the fault
 //! [`Fault::EchoCredential`] says so.
 
 mod answer;
+mod dialect;
 mod effect;
 mod fault;
 mod gate;
 mod limit;
 mod log;
+mod open;
 mod page;
 mod routes;
 mod rows;
@@ -30,6 +35,7 @@ use axum::Router;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
+pub use dialect::{Dialect, Envelope};
 pub use fault::{EchoedPage, Fault, FaultRule, NameForm, Permission, Times, UnknownFault};
 pub use log::LoggedRequest;
 pub use state::Permissions;
@@ -57,6 +63,10 @@ pub struct SimulatorOptions {
     pub faults: Vec<FaultRule>,
     /// Whether lists come as bare JSON arrays, whole, instead of pages.
     pub bare_arrays: bool,
+    /// Which dialects are spoken.
+    pub dialect: Dialect,
+    /// What stands around the surveys of the `open` dialect.
+    pub envelope: Envelope,
 }
 
 impl SimulatorOptions {
@@ -72,6 +82,8 @@ impl SimulatorOptions {
             requests_per_minute: None,
             faults: vec![],
             bare_arrays: false,
+            dialect: Dialect::Guide,
+            envelope: Envelope::BareArray,
         }
     }
 }
@@ -87,6 +99,8 @@ impl fmt::Debug for SimulatorOptions {
             .field("requests_per_minute", &self.requests_per_minute)
             .field("faults", &self.faults)
             .field("bare_arrays", &self.bare_arrays)
+            .field("dialect", &self.dialect)
+            .field("envelope", &self.envelope)
             .finish_non_exhaustive()
     }
 }

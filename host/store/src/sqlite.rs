@@ -4,10 +4,13 @@
 //! What is one step for the caller is one transaction here. Statements with many rows are
 //! prepared once for a fixed number of them, because a statement costs more than a row.
 
+mod alerts;
 mod audit;
 mod cache;
+mod entries;
 mod erase;
 mod error;
+mod facts;
 mod file;
 mod journal;
 mod lease;
@@ -20,18 +23,21 @@ mod rows;
 mod samples;
 mod schema;
 mod series;
+mod sheets;
 mod sorter;
 mod source;
+mod ties;
 
 use std::{path::Path, time::Duration};
 
 use async_trait::async_trait;
 use scoresheet_domain::{
-    Client, ClientId, ClientRef, Instant, Intervals, ProviderName, SourceClient, Window, mapping::Decision,
+    Client, ClientId, Instant, ProviderName, SourceClient, Window,
+    mapping::{Decision, FormerTie},
 };
 use scoresheet_engine::{
-    AuditNote, ClientScope, CommittedPage, LeaseHolder, OpenPull, PullEnd, PullId, RejectionCount, Samples, Scope,
-    Skipped, Store, StoreError, SyncRecord,
+    AuditNote, ClientScope, CommittedPage, LeaseHolder, OpenPull, PullEnd, PullId, Scope, Skipped, Store, StoreError,
+    SyncRecord,
 };
 use sqlx::{
     ConnectOptions, Connection, Sqlite, SqlitePool, Transaction,
@@ -184,19 +190,9 @@ impl Store for SqliteStore {
         lease::release(&self.writer, &self.held, holder).await
     }
 
-    #[tracing::instrument(name = "store.roster", level = "debug", skip_all)]
-    async fn roster(&self) -> Result<Vec<Client>, StoreError> {
-        roster::clients(&self.readers).await
-    }
-
     #[tracing::instrument(name = "store.replace_roster", level = "debug", skip_all, fields(clients = clients.len()))]
     async fn replace_roster(&self, clients: &[Client]) -> Result<(), StoreError> {
         roster::replace(self.write_by(roster::REPLACING).await?, clients).await
-    }
-
-    #[tracing::instrument(name = "store.decisions", level = "debug", skip_all, fields(%provider))]
-    async fn decisions(&self, provider: &ProviderName) -> Result<Vec<Decision>, StoreError> {
-        roster::decisions(&self.readers, provider).await
     }
 
     #[tracing::instrument(name = "store.decide", level = "debug", skip_all, fields(%provider))]
@@ -209,19 +205,14 @@ impl Store for SqliteStore {
         roster::clear_decisions(self.write_by(roster::CLEARING).await?, client, provider).await
     }
 
-    #[tracing::instrument(name = "store.source_clients", level = "debug", skip_all, fields(provider = %scope.provider))]
-    async fn source_clients(&self, scope: &Scope) -> Result<Vec<SourceClient>, StoreError> {
-        source::clients(&self.readers, scope).await
+    #[tracing::instrument(name = "store.keep_ties", level = "debug", skip_all, fields(%provider, ties = ties.len()))]
+    async fn keep_ties(&self, provider: &ProviderName, ties: &[FormerTie]) -> Result<(), StoreError> {
+        ties::keep(self.write(ties::KEEPING).await?, provider, ties).await
     }
 
     #[tracing::instrument(name = "store.replace_source_clients", level = "debug", skip_all, fields(provider = %scope.provider, clients = clients.len()))]
     async fn replace_source_clients(&self, scope: &Scope, clients: &[SourceClient]) -> Result<u64, StoreError> {
         source::replace_clients(self.write(source::REPLACING).await?, scope, clients).await
-    }
-
-    #[tracing::instrument(name = "store.coverage", level = "debug", skip_all, fields(provider = %scope.provider))]
-    async fn coverage(&self, scope: &Scope) -> Result<Intervals, StoreError> {
-        source::coverage(&self.readers, scope).await
     }
 
     #[tracing::instrument(name = "store.open_pulls", level = "debug", skip_all, fields(provider = %scope.provider))]
@@ -256,36 +247,16 @@ impl Store for SqliteStore {
         pull::abandon(self.write_by(pull::ABANDONING).await?, pull).await
     }
 
-    #[tracing::instrument(name = "store.sync_record", level = "debug", skip_all, fields(provider = %scope.provider))]
-    async fn sync_record(&self, scope: &Scope) -> Result<SyncRecord, StoreError> {
-        source::sync_record(&self.readers, scope).await
-    }
-
     #[tracing::instrument(name = "store.put_sync_record", level = "debug", skip_all, fields(provider = %scope.provider))]
     async fn put_sync_record(&self, scope: &Scope, record: &SyncRecord, notes: &[AuditNote]) -> Result<(), StoreError> {
         source::put_sync_record(self.write_by(source::RECORDING).await?, scope, record, notes).await
-    }
-
-    #[tracing::instrument(name = "store.samples", level = "debug", skip_all, fields(provider = %scope.provider, %window))]
-    async fn samples(
-        &self,
-        scope: &Scope,
-        window: Window,
-        clients: Option<&[ClientRef]>,
-    ) -> Result<Samples, StoreError> {
-        samples::samples(self.read(samples::READING).await?, scope, window, clients).await
-    }
-
-    #[tracing::instrument(name = "store.rejections", level = "debug", skip_all, fields(provider = %scope.provider, %window))]
-    async fn rejections(&self, scope: &Scope, window: Window) -> Result<Vec<RejectionCount>, StoreError> {
-        samples::rejections(&self.readers, scope, window).await
     }
 }
 
 #[cfg(test)]
 mod tests {
     use scoresheet_domain::ClientId;
-    use scoresheet_engine::{BooksLimits, Erasure, Retention as _};
+    use scoresheet_engine::{BooksLimits, Erasure, Facts as _, Retention as _};
 
     use super::*;
 

@@ -6,26 +6,27 @@ use scoresheet_sdk::{
     time,
 };
 
-use crate::settings::ProviderSettings;
-
 /// Where the responses are.
 pub(crate) const SCORES: &str = "api/v1/csat/scores";
+
+/// Where the API says whether it is there.
+pub(crate) const HEALTH: &str = "api/v1/health";
 
 /// The API, for one company.
 #[derive(Clone, Copy)]
 pub(crate) struct Guide<'a> {
     host: &'a dyn Host,
-    settings: &'a ProviderSettings,
+    company_id: &'a str,
 }
 
 impl<'a> Guide<'a> {
-    pub(crate) fn new(host: &'a dyn Host, settings: &'a ProviderSettings) -> Self {
-        Self { host, settings }
+    pub(crate) fn new(host: &'a dyn Host, company_id: &'a str) -> Self {
+        Self { host, company_id }
     }
 
     /// Whether the API is there and takes the key; gives the answer's status.
     pub(crate) fn health(&self) -> Result<u16, Failure> {
-        fetch::fetch(self.host, &fetch::get("api/v1/health", &[])).map(|response| response.status)
+        fetch::fetch(self.host, &fetch::get(HEALTH, &[])).map(|response| response.status)
     }
 
     /// A page of clients; pages count from 1.
@@ -59,7 +60,7 @@ impl<'a> Guide<'a> {
         start: impl Fn() -> R,
     ) -> Result<Page<R>, Failure> {
         let (page_text, size_text) = (page.to_string(), page_size.to_string());
-        let mut query = vec![("company_id", self.settings.company_id.as_str())];
+        let mut query = vec![("company_id", self.company_id)];
         query.extend(filter);
         query.extend([("page", page_text.as_str()), ("per_page", size_text.as_str())]);
 

@@ -1,11 +1,13 @@
 //! Support Engagement Satisfaction from CrewHu: the mean of a client's CSAT responses.
 //!
-//! Speaks the API of CrewHu's integration guide: health, clients, and scores of a window, page by page. Which response
-//! is whose is the host's to find out; nothing but ids, names, times, types and scores leaves the provider.
+//! Speaks the API of CrewHu's integration guide (health, clients, and scores of a window, page by page) and CrewHu's
+//! published Open API (surveys, page by page). Which response is whose is the host's to find out; nothing but ids, names
+//! of clients, times, types and scores leaves the provider.
 
 mod check;
 mod client;
 mod guide;
+mod open;
 mod response;
 mod score;
 mod settings;
@@ -19,7 +21,7 @@ use crate::{
     client::Clients,
     guide::{Guide, SCORES},
     response::{KINDS, REJECTIONS, Responses},
-    settings::{METRIC_SCHEMA, MetricSettings, PROVIDER_SCHEMA, ProviderSettings},
+    settings::{Api, METRIC_SCHEMA, MetricSettings, PROVIDER_SCHEMA, ProviderSettings},
 };
 
 /// The one metric's id.
@@ -54,9 +56,13 @@ impl Provider for CrewHu {
     }
 
     fn clients(host: &dyn Host, settings: &str, page: Option<&[u8]>) -> Result<ClientPage, Failure> {
-        let settings = ProviderSettings::parse(settings)?;
+        let ProviderSettings { api, page_size } = ProviderSettings::parse(settings)?;
+        let company_id = match &api {
+            Api::Guide { company_id } => company_id,
+            Api::Open(_) => return open::clients(host, page_size, page),
+        };
         let cursor = PageCursor::decode(page)?;
-        let page = Guide::new(host, &settings).clients(cursor.page(), settings.page_size, Clients::default)?;
+        let page = Guide::new(host, company_id).clients(cursor.page(), page_size, Clients::default)?;
         let next = cursor.following(page.pagination.pages());
         Ok(ClientPage { items: page.rows.finish(host, cursor.page()), next })
     }
@@ -68,12 +74,16 @@ impl Provider for CrewHu {
         client: Option<&str>,
         page: Option<&[u8]>,
     ) -> Result<ObservationPage, Failure> {
-        let settings = ProviderSettings::parse(settings)?;
+        let ProviderSettings { api, page_size } = ProviderSettings::parse(settings)?;
+        let company_id = match &api {
+            Api::Guide { company_id } => company_id,
+            Api::Open(tags) => return open::pull(host, page_size, tags, window, client, page),
+        };
         let cursor = PageCursor::decode(page)?;
         // The server's own filter by client would miss the responses that carry a name only.
-        let room = usize::try_from(settings.page_size).unwrap_or(0);
+        let room = usize::try_from(page_size).unwrap_or(0);
         let start = || Responses::new(window, host.now(), client, room);
-        let page = Guide::new(host, &settings).scores(window, cursor.page(), settings.page_size, start)?;
+        let page = Guide::new(host, company_id).scores(window, cursor.page(), page_size, start)?;
         if let Some(problem) = page.rows.problem() {
             return Err(Failure::InvalidResponse(format!("GET {SCORES}, page {}: {problem}", cursor.page())));
         }
@@ -82,12 +92,12 @@ impl Provider for CrewHu {
         Ok(ObservationPage { items, rejected, next, total: page.pagination.total })
     }
 
-    fn score(metric: &str, settings: &str, _: Window, subjects: &[Subject]) -> Result<Vec<Outcome>, Failure> {
+    fn score(metric: &str, settings: &str, window: Window, subjects: &[Subject]) -> Result<Vec<Outcome>, Failure> {
         if metric != METRIC {
             return Err(unknown_metric(metric, METRIC));
         }
         let settings = MetricSettings::parse(settings)?;
-        Ok(subjects.iter().map(|subject| score::score(&settings, subject)).collect())
+        Ok(subjects.iter().map(|subject| score::score(&settings, window, subject)).collect())
     }
 }
 
@@ -103,7 +113,7 @@ mod tests {
         assert_eq!((description.id.as_str(), description.title.as_str()), ("crewhu", "CrewHu"));
         assert_eq!(description.version, env!("CARGO_PKG_VERSION"));
         assert!(!description.stub);
-        assert_eq!(description.kinds, ["overall", "resolution", "communication", "timeliness"]);
+        assert_eq!(description.kinds, ["overall", "resolution", "communication", "timeliness", "overall-bare"]);
         assert_eq!(
             description.rejections,
             [
@@ -116,11 +126,12 @@ mod tests {
                 "invalid-status",
                 "score-missing",
                 "score-out-of-range",
+                "inactive",
             ]
         );
         let [metric] = description.metrics.as_slice() else { panic!("one metric") };
         assert_eq!(metric.id, "support-engagement-satisfaction");
         assert_eq!(metric.unit, "mean rating 1-5");
-        assert_eq!(metric.kinds, [0, 1, 2, 3]);
+        assert_eq!(metric.kinds, [0, 1, 2, 3, 4]);
     }
 }

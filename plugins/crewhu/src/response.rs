@@ -13,10 +13,16 @@ use scoresheet_sdk::{
 use self::shape::Shape;
 
 /// The CSAT types, as the API names them; an observation's kind is the index.
-pub(crate) const KINDS: [&str; 4] = ["overall", "resolution", "communication", "timeliness"];
+pub(crate) const TYPES: [&str; 4] = ["overall", "resolution", "communication", "timeliness"];
+
+/// The types, and what the Open API's surveys without comment and tag are: overall ones that may be a mail scanner's.
+pub(crate) const KINDS: [&str; 5] = ["overall", "resolution", "communication", "timeliness", "overall-bare"];
+
+/// The kind of a survey without comment and tag.
+pub(crate) const OVERALL_BARE: u16 = 4;
 
 /// How far a response's time may lie ahead of the run's clock before it counts as wrong.
-const CLOCK_SKEW_MS: i64 = 5 * 60 * 1_000;
+pub(crate) const CLOCK_SKEW_MS: i64 = 5 * 60 * 1_000;
 
 /// Why a response does not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +35,7 @@ pub(crate) enum Reason {
     NoTime,
     /// Given later than now.
     Future,
-    /// Not one of [`KINDS`].
+    /// Not one of [`TYPES`].
     UnknownType,
     /// Begun, not finished.
     Incomplete,
@@ -37,12 +43,14 @@ pub(crate) enum Reason {
     InvalidStatus,
     /// No score.
     ScoreMissing,
-    /// A score that is no number from 1 to 5.
+    /// A score that is no number from 1 to 5, or a rating that is none of the Open API's three.
     ScoreOutOfRange,
+    /// CrewHu no longer counts the survey; the Open API's word.
+    Inactive,
 }
 
 /// Every reason; where several fit, the first one is given.
-pub(crate) const REJECTIONS: [Reason; 9] = [
+pub(crate) const REJECTIONS: [Reason; 10] = [
     Reason::NoId,
     Reason::NoClient,
     Reason::NoTime,
@@ -52,6 +60,7 @@ pub(crate) const REJECTIONS: [Reason; 9] = [
     Reason::InvalidStatus,
     Reason::ScoreMissing,
     Reason::ScoreOutOfRange,
+    Reason::Inactive,
 ];
 
 impl Reason {
@@ -66,6 +75,7 @@ impl Reason {
             Self::InvalidStatus => "invalid-status",
             Self::ScoreMissing => "score-missing",
             Self::ScoreOutOfRange => "score-out-of-range",
+            Self::Inactive => "inactive",
         }
     }
 }
@@ -270,7 +280,7 @@ fn kind(field: &Scalar<'_>) -> Result<u16, Reason> {
     if field.is_missing() {
         return Ok(0);
     }
-    let named = |name| (0..).zip(KINDS).find(|(_, kind)| *kind == name).map(|(index, _)| index);
+    let named = |name| (0..).zip(TYPES).find(|(_, kind)| *kind == name).map(|(index, _)| index);
     field.as_text().and_then(named).ok_or(Reason::UnknownType)
 }
 

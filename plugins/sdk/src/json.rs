@@ -1,4 +1,5 @@
 //! Pages of JSON, read as a stream: no tree is built, and fields that nobody asks for cost no more than skipping them.
+//! Answers whose rows hold objects and lists of their own are read as a tree instead ([`read_document`]).
 //!
 //! A source is not trusted to send what its documentation says. Whatever stands in a row, the row is read as far as
 //! it goes and never fails its page; what is wrong with the page itself is told with the place.
@@ -20,11 +21,15 @@ macro_rules! scalars_are_not_it {
     };
 }
 
+mod document;
 mod page;
 mod quick;
 mod repair;
 mod row;
 mod scalar;
 
+pub use document::read_document;
+pub(crate) use document::tree;
 pub use page::{Page, Pagination, Rows, read_page};
 pub use scalar::Scalar;
+pub use serde_json::Value;

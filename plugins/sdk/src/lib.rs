@@ -6,9 +6,10 @@
 //! [`testing::ScriptedHost`].
 //!
 //! What stands here is what several providers need: requests and what their failures mean ([`fetch`]), pages of JSON
-//! read without building a tree ([`json`]), cursors ([`paging`]), times ([`time`]), exact arithmetic ([`numbers`]) and
-//! settings ([`settings`]). Retry, rate limits, credentials and caching are the host's.
+//! read without building a tree ([`json`]), cursors ([`paging`]), times ([`time`]), exact arithmetic ([`numbers`]), the
+//! Beta distribution ([`beta`]) and settings ([`settings`]). Retry, rate limits, credentials and caching are the host's.
 
+pub mod beta;
 /// The generated bindings of the world `metric-provider`.
 #[expect(missing_docs, reason = "generated from wit/scoresheet.wit, where each item is documented")]
 pub mod bindings;

@@ -1,7 +1,7 @@
 //! Settings, read out of the JSON object that the host gives: all problems together, each with its JSON Pointer.
 //!
 //! The host has checked them against the schema already; this is for hosts that did not, and for what a schema
-//! cannot say.
+//! cannot say. Nothing here is inlined: settings are read once a call, and every copy of a method weighs in a component.
 
 use std::{fmt::Display, ops::RangeInclusive};
 
@@ -24,7 +24,7 @@ impl Settings {
     /// # Errors
     /// [`Failure::Settings`] where it is not a JSON object.
     pub fn parse(text: &str) -> Result<Self, Failure> {
-        match serde_json::from_str(text) {
+        match crate::json::tree(text) {
             Ok(Value::Object(unread)) => Ok(Self { unread, known: Vec::new(), problems: Vec::new() }),
             Ok(_) => Err(wrong(String::new(), "must be a JSON object")),
             Err(error) => Err(wrong(String::new(), format!("must be a JSON object: {error}"))),
@@ -32,6 +32,7 @@ impl Settings {
     }
 
     /// A text that is not blank and must be there.
+    #[inline(never)]
     pub fn required_text(&mut self, key: &'static str) -> String {
         match self.take(key) {
             Some(Value::String(text)) if !text.trim().is_empty() => return text,
@@ -41,7 +42,20 @@ impl Settings {
         String::new()
     }
 
+    /// A text that is not blank and may be missing.
+    #[inline(never)]
+    pub fn text(&mut self, key: &'static str) -> Option<String> {
+        match self.take(key)? {
+            Value::String(text) if !text.trim().is_empty() => Some(text),
+            _ => {
+                self.note(key, "must be a text that is not blank");
+                None
+            }
+        }
+    }
+
     /// A whole number in `range`.
+    #[inline(never)]
     pub fn whole(&mut self, key: &'static str, range: RangeInclusive<u64>, default: u64) -> u64 {
         match self.take(key) {
             None => default,
@@ -57,15 +71,29 @@ impl Settings {
 
     /// A number above zero.
     pub fn positive(&mut self, key: &'static str, default: f64) -> f64 {
+        self.positive_if_given(key).unwrap_or(default)
+    }
+
+    /// A number above zero that may be missing.
+    #[inline(never)]
+    pub fn positive_if_given(&mut self, key: &'static str) -> Option<f64> {
+        let number = self.take(key)?.as_f64().filter(|number| *number > 0.0 && number.is_finite());
+        if number.is_none() {
+            self.note(key, "must be a number above 0");
+        }
+        number
+    }
+
+    /// Yes or no.
+    #[inline(never)]
+    pub fn flag(&mut self, key: &'static str, default: bool) -> bool {
         match self.take(key) {
             None => default,
-            Some(value) => match value.as_f64() {
-                Some(number) if number > 0.0 && number.is_finite() => number,
-                _ => {
-                    self.note(key, "must be a number above 0");
-                    default
-                }
-            },
+            Some(Value::Bool(flag)) => flag,
+            Some(_) => {
+                self.note(key, "must be true or false");
+                default
+            }
         }
     }
 
@@ -83,6 +111,7 @@ impl Settings {
     }
 
     /// Some of `allowed`, at least one and none twice, as indexes into it, in ascending order. The default is all.
+    #[inline(never)]
     pub fn some_of(&mut self, key: &'static str, allowed: &[&str]) -> Vec<usize> {
         let all = (0..allowed.len()).collect();
         let Some(value) = self.take(key) else { return all };
@@ -100,6 +129,7 @@ impl Settings {
     }
 
     /// One of `allowed`, as an index into it. The default is the first.
+    #[inline(never)]
     pub fn one_of(&mut self, key: &'static str, allowed: &[&str]) -> usize {
         let Some(value) = self.take(key) else { return 0 };
         allowed.iter().position(|allowed| value.as_str() == Some(*allowed)).unwrap_or_else(|| {
@@ -111,13 +141,38 @@ impl Settings {
 
     /// A list of texts, none blank and none twice. The default is none.
     pub fn texts(&mut self, key: &'static str) -> Vec<String> {
-        let items = match self.take(key) {
-            None => return Vec::new(),
-            Some(Value::Array(items)) => items,
+        match self.take(key) {
+            None => Vec::new(),
+            Some(value) => self.list(&pointer(key), value),
+        }
+    }
+
+    /// A table of such lists, each under one of `names`; in the order of the names, none where one is missing.
+    pub fn lists<const N: usize>(&mut self, key: &'static str, names: [&str; N]) -> [Vec<String>; N] {
+        let mut table = match self.take(key) {
+            None => Map::new(),
+            Some(Value::Object(table)) => table,
             Some(_) => {
-                self.note(key, "must be a list of texts");
-                return Vec::new();
+                self.note(key, "must be a table of lists of texts");
+                Map::new()
             }
+        };
+        let lists = names.map(|name| match table.swap_remove(name) {
+            None => Vec::new(),
+            Some(value) => self.list(&format!("{}{}", pointer(key), pointer(name)), value),
+        });
+        for unknown in table.keys() {
+            let message = format!("is not known here; there are: {}", names.join(", "));
+            self.problems.push(Problem { pointer: format!("{}{}", pointer(key), pointer(unknown)), message });
+        }
+        lists
+    }
+
+    #[inline(never)]
+    fn list(&mut self, at: &str, value: Value) -> Vec<String> {
+        let Value::Array(items) = value else {
+            self.problems.push(Problem { pointer: at.to_owned(), message: "must be a list of texts".to_owned() });
+            return Vec::new();
         };
         let mut texts: Vec<String> = Vec::with_capacity(items.len());
         let mut seen = std::collections::BTreeSet::new();
@@ -131,7 +186,7 @@ impl Settings {
                 }
                 _ => "must be a text".to_owned(),
             };
-            self.problems.push(Problem { pointer: format!("{}/{index}", pointer(key)), message });
+            self.problems.push(Problem { pointer: format!("{at}/{index}"), message });
         }
         texts
     }
@@ -249,6 +304,37 @@ mod tests {
             ("/clients/2", "must be a text"),
             ("/clients/3", "must not be blank"),
             ("/a~1b~0c", "is not a setting; there are: name, id, size, min, rate, steps, kinds, none, api, clients"),
+        ]
+        .map(|(pointer, message)| (pointer.to_owned(), message.to_owned()));
+        assert_eq!(problems(settings.finish(())), expected);
+    }
+
+    #[test]
+    fn reads_what_may_be_missing_and_tables_of_lists() {
+        let text = r#"{"name": "Acme", "rate": 2, "flag": false, "tags": {"b": ["x", "y"]}}"#;
+        let mut settings = Settings::parse(text).expect("an object");
+        assert_eq!((settings.text("name").as_deref(), settings.text("no_name")), (Some("Acme"), None));
+        assert_eq!((settings.positive_if_given("rate"), settings.positive_if_given("no_rate")), (Some(2.0), None));
+        assert_eq!((settings.flag("flag", true), settings.flag("no_flag", true)), (false, true));
+        assert_eq!(settings.lists("tags", ["a", "b"]), [vec![], vec!["x".to_owned(), "y".to_owned()]]);
+        assert_eq!(settings.lists("no_tags", ["a"]), [Vec::<String>::new()]);
+        settings.finish(()).expect("all of it was right");
+
+        let text = r#"{"name": " ", "rate": 0, "flag": 1, "tags": {"a": ["x", "x"], "b": 5, "c": []}, "more": []}"#;
+        let mut settings = Settings::parse(text).expect("an object");
+        settings.text("name");
+        settings.positive_if_given("rate");
+        settings.flag("flag", true);
+        settings.lists("tags", ["a", "b"]);
+        settings.lists("more", ["a"]);
+        let expected = [
+            ("/name", "must be a text that is not blank"),
+            ("/rate", "must be a number above 0"),
+            ("/flag", "must be true or false"),
+            ("/tags/a/1", "'x' stands here twice"),
+            ("/tags/b", "must be a list of texts"),
+            ("/tags/c", "is not known here; there are: a, b"),
+            ("/more", "must be a table of lists of texts"),
         ]
         .map(|(pointer, message)| (pointer.to_owned(), message.to_owned()));
         assert_eq!(problems(settings.finish(())), expected);

@@ -1,6 +1,7 @@
 //! P5: `scoresheet generate` for 10,000 clients and three metrics over a million stored answers, against reading those
 //! rows from SQLite alone. Whole processes both. P5i is the same against SQLite's own sum over them, where no row is handed
-//! to anybody; P5m is its memory.
+//! to anybody; P5m is its memory. P5t sets trends, benchmarks
+//! and the review list beside the plain sheet; P5tm is their memory.
 
 use std::process::Command;
 
@@ -48,5 +49,18 @@ fn run(wanted: &Wanted, report: &mut CaseReport<'_>) -> Result<(), Failed> {
     report.figures("i", "that generate ÷ SQLite's own sum over those rows, wall", "", &harder, None, parts);
     let what = "the most memory of that generate, whole process";
     report.figures("m", what, "MiB", &peaks, Some(Goal::AtMost(300.0)), []);
+    place.with_trends()?;
+    place.generate()?;
+    let (mut trends, mut peaks) = (Vec::new(), Vec::new());
+    for _ in 0..wanted.rounds {
+        let cost = place.generate()?;
+        trends.push(cost.wall_s);
+        peaks.push(cost.peak_mib);
+    }
+    let times: Vec<f64> = trends.iter().zip(&ours).map(|(trends, ours)| trends / ours).collect();
+    let what = "that generate with twelve months' trends, benchmarks and the review list ÷ without, wall";
+    report.figures("t", what, "", &times, Some(Goal::AtMost(2.0)), [("with trends s", measure::median(&trends))]);
+    let what = "the most memory of that, whole process";
+    report.figures("tm", what, "MiB", &peaks, Some(Goal::AtMost(300.0)), []);
     Ok(())
 }

@@ -54,7 +54,7 @@ fn known() -> &'static (String, Vec<String>) {
     static KNOWN: OnceLock<(String, Vec<String>)> = OnceLock::new();
     KNOWN.get_or_init(|| {
         let description = CrewHu::describe();
-        let settings = with_defaults(&description.settings_schema, r#"{"company_id": "msp-1"}"#);
+        let settings = with_defaults(&description.settings_schema, r#"{"company_id": "msp-1", "type_tags": {}}"#);
         (settings.to_string(), description.rejections)
     })
 }

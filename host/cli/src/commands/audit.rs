@@ -1,6 +1,6 @@
 //! `scoresheet audit`.
 
-use scoresheet::AuditEntry;
+use scoresheet::{AuditEntry, Engine};
 
 use crate::{
     args::AuditArgs,
@@ -26,6 +26,9 @@ pub(crate) async fn run(context: &Context, args: &AuditArgs) -> Outcome {
         }
         return Ok(if verdict.broken.is_some() { Done::WithFailures } else { Done::Well });
     }
+    if args.scores {
+        return scores(context, &app, args.sample as usize).await;
+    }
     let entries = app.audit(args.since, args.limit).await?;
     if context.output.json {
         context.output.value(&entries)?;
@@ -35,6 +38,28 @@ pub(crate) async fn run(context: &Context, args: &AuditArgs) -> Outcome {
         context.output.data(&to_text(&entries))?;
     }
     Ok(Done::Well)
+}
+
+/// Whether what is stored is what the sources have. A difference is no failure of this command, but worth exit code 1.
+async fn scores(context: &Context, app: &Engine, sample: usize) -> Outcome {
+    let audits = app.audit_scores(sample, &context.cancel).await?;
+    if context.output.json {
+        context.output.value(&audits)?;
+    } else if audits.is_empty() {
+        context.output.note("there is nothing to compare: no provider that was synced serves a client");
+    } else {
+        let mut rows = vec![["CLIENT", "METRIC", "SAME", "WHAT WAS SEEN"].map(str::to_owned).to_vec()];
+        rows.extend(audits.iter().map(|audit| {
+            let same = match audit.same {
+                Some(true) => "yes",
+                Some(false) => "NO",
+                None => "?",
+            };
+            vec![audit.client.to_string(), audit.metric.to_string(), same.to_owned(), audit.detail.clone()]
+        }));
+        context.output.data(&columns(&rows))?;
+    }
+    Ok(if audits.iter().all(|audit| audit.same == Some(true)) { Done::Well } else { Done::WithFailures })
 }
 
 fn to_text(entries: &[AuditEntry]) -> String {

@@ -69,19 +69,26 @@ pub(crate) async fn run(context: &Context, command: ClientsCommand) -> Outcome {
 fn erased(id: &str, report: &ErasureReport) -> String {
     let gone = &report.erased;
     let mut text = format!(
-        "erased {id}: {} observations, {} rejected records, {} months, {} source clients, {} decisions, {} kept answers, \
+        "erased {id}: {} observations, {} rejected records, {} months, {} source clients, {} decisions, {} entered scores, {} kept answers, \
          {} paths of requests, {} details of the audit log{}\n",
         gone.observations,
         gone.rejected,
         gone.months,
         gone.source_clients,
         gone.decisions,
+        gone.entries,
         gone.cached,
         gone.paths,
         gone.audit_details,
         if gone.roster { ", its line of the roster" } else { "" }
     );
     // Writing to a String cannot fail.
+    if gone.sheets > 0 {
+        let _ = writeln!(text, "  {} kept sheets cannot be replayed any more, because any may name it", gone.sheets);
+    }
+    if gone.notes > 0 {
+        let _ = writeln!(text, "  {} notes beside other clients' scores named it and are blank now", gone.notes);
+    }
     for source in &report.sources {
         let _ = writeln!(
             text,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use scoresheet::{AccessEntry, ConnectionUse, Engine, Instant, ProviderHealth};
+use scoresheet::{AccessEntry, ConnectionUse, DataQuality, Engine, Instant, ProviderHealth};
 
 use crate::{
     args::HealthArgs,
@@ -26,10 +26,14 @@ pub(crate) async fn run(context: &Context, args: &HealthArgs) -> Outcome {
         return Ok(Done::Well);
     }
     let all = app.health().await?;
+    let data = app.quality().await?;
+    let data_of = |health: &ProviderHealth| data.get(health.provider.as_str());
     if context.output.json {
-        context.output.value(&all)?;
+        let with_data = |health| serde_json::json!(WithData { health, data: data_of(health) });
+        context.output.value(&all.iter().map(with_data).collect::<Vec<_>>())?;
     } else {
-        let all: Vec<String> = all.iter().map(to_text).collect();
+        let text = |health| format!("{}{}", to_text(health), data_of(health).map(of_data).unwrap_or_default());
+        let all: Vec<String> = all.iter().map(text).collect();
         context.output.data(&harmless(&all.join("\n")))?;
     }
     Ok(if all.iter().any(|provider| provider.failure.is_some()) { Done::WithFailures } else { Done::Well })
@@ -37,10 +41,40 @@ pub(crate) async fn run(context: &Context, args: &HealthArgs) -> Outcome {
 
 /// After a sync: what a person should see to before it fails.
 pub(crate) async fn warn(context: &Context, app: &Engine) -> Result<(), Failure> {
-    for warning in app.health().await?.iter().flat_map(|provider| &provider.warnings) {
+    for warning in app.warnings().await? {
         context.output.note(&format!("warning: {warning}"));
     }
     Ok(())
+}
+
+/// How a provider does, with what there is of it.
+#[derive(serde::Serialize)]
+struct WithData<'h> {
+    #[serde(flatten)]
+    health: &'h ProviderHealth,
+    data: Option<&'h DataQuality>,
+}
+
+/// What there is of a provider, and for whom.
+fn of_data(data: &DataQuality) -> String {
+    let rejected: u64 = data.rejected.values().sum();
+    let reasons: Vec<String> = data.rejected.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+    let reasons = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
+    let last = match (data.last_observation, data.days_without_new) {
+        (Some(at), Some(days)) => format!("the last {at}, {days} days ago"),
+        _ => "none in 365 days".to_owned(),
+    };
+    format!(
+        "  data        {} observations in {} days, {rejected} rejected{reasons}; {last}\n  clients     {} with data, {} \
+         without, {} unmapped; at the source {} that serve nobody, with {} observations\n",
+        data.observations,
+        data.days,
+        data.clients_with_data,
+        data.clients_without_data,
+        data.clients_unmapped,
+        data.sources_unmapped,
+        data.observations_unmapped
+    )
 }
 
 fn to_text(health: &ProviderHealth) -> String {

@@ -1,7 +1,8 @@
 //! `scoresheet mapping …`: looking at the mapping, and deciding.
 
 use scoresheet::{
-    ClientMapping, MappingOverview, ProviderMapping, Verdict,
+    ClientId, ClientMapping, MappingOverview, ProviderMapping, Verdict,
+    mapping::Suggestion,
     matching::{evaluate, explain, parse_pairs},
 };
 use serde_json::json;
@@ -34,6 +35,7 @@ pub(crate) async fn run(context: &Context, command: MappingCommand) -> Outcome {
             Ok(Done::Well)
         }
         MappingCommand::List => list(context).await,
+        MappingCommand::Suggest { client, provider } => suggest(context, client.as_deref(), provider.as_deref()).await,
         MappingCommand::Set { client, source } => decide(context, &client, &source, Verdict::Same).await,
         MappingCommand::Reject { client, source } => decide(context, &client, &source, Verdict::Different).await,
         MappingCommand::Clear { client, provider } => {
@@ -89,6 +91,77 @@ async fn list(context: &Context) -> Outcome {
         context.output.data(&parts.join("\n"))?;
     }
     Ok(Done::Well)
+}
+
+async fn suggest(context: &Context, client: Option<&str>, provider: Option<&str>) -> Outcome {
+    let app = context.open().await?;
+    let overview = app.mapping().await?;
+    if let Some(id) = client
+        && !overview.clients.iter().any(|client| client.id.as_str() == id)
+    {
+        return Err(Failure::Usage(format!("there is no client '{id}': 'scoresheet clients list' lists them")));
+    }
+    if let Some(name) = provider
+        && !overview.providers.keys().any(|known| known.as_str() == name)
+    {
+        return Err(Failure::Usage(format!("there is no provider '{name}': 'scoresheet provider list' lists them")));
+    }
+    let chosen = overview.providers.values().filter(|of| provider.is_none_or(|name| of.provider.as_str() == name));
+    let wanted = |near: &&Suggestion| client.is_none_or(|id| near.client.as_str() == id);
+    if context.output.json {
+        let providers: serde_json::Map<_, _> = chosen
+            .map(|of| {
+                let near: Vec<_> =
+                    of.mapping.suggestions.iter().filter(wanted).map(|near| near_json(&overview, of, near)).collect();
+                (of.provider.to_string(), near.into())
+            })
+            .collect();
+        context.output.value(&providers)?;
+        return Ok(Done::Well);
+    }
+    let parts: Vec<String> = chosen
+        .map(|of| {
+            let near: Vec<&Suggestion> = of.mapping.suggestions.iter().filter(wanted).collect();
+            suggestions_text(&overview, of, &near)
+        })
+        .collect();
+    context.output.data(&parts.join("\n"))?;
+    Ok(Done::Well)
+}
+
+fn client_name<'a>(overview: &'a MappingOverview, id: &ClientId) -> &'a str {
+    overview.clients.iter().find(|client| client.id == *id).map_or("", |client| client.name.as_str())
+}
+
+fn near_json(overview: &MappingOverview, of: &ProviderMapping, near: &Suggestion) -> serde_json::Value {
+    json!({
+        "client": near.client,
+        "name": client_name(overview, &near.client),
+        "source": near.source,
+        "source_name": of.source(&near.source).map(|source| source.name.as_str()),
+        "score": near.score,
+        "evidence": near.evidence,
+    })
+}
+
+fn suggestions_text(overview: &MappingOverview, of: &ProviderMapping, near: &[&Suggestion]) -> String {
+    let stub = if of.stub { " (stub)" } else { "" };
+    let Some(first) = near.first() else {
+        return format!("{}{stub}\nnothing to suggest\n", of.provider);
+    };
+    let mut rows = vec![["CLIENT", "SOURCE", "SCORE", "WHY"].map(str::to_owned).to_vec()];
+    rows.extend(near.iter().map(|near| {
+        vec![near.client.to_string(), near.source.to_string(), near.score.to_string(), near.evidence.clone()]
+    }));
+    let command = |verb: &str| format!("scoresheet mapping {verb} {} {}:{}", first.client, of.provider, first.source);
+    crate::output::harmless(&format!(
+        "{}{stub}\n{}to accept one:  {}   ({})\nto refuse it:   {}\n",
+        of.provider,
+        columns(&rows),
+        command("set"),
+        client_name(overview, &first.client),
+        command("reject"),
+    ))
 }
 
 fn provider_text(overview: &MappingOverview, provider: &ProviderMapping) -> String {
@@ -159,7 +232,7 @@ fn provider_json(provider: &ProviderMapping) -> serde_json::Value {
         .mapping
         .suggestions
         .iter()
-        .map(|near| json!({ "client": near.client, "source": near.source, "evidence": near.evidence }))
+        .map(|near| json!({ "client": near.client, "source": near.source, "score": near.score, "evidence": near.evidence }))
         .collect();
     json!({ "stub": provider.stub, "clients": clients, "suggestions": suggestions, "unmapped_sources": provider.mapping.unmapped_sources, "decisions": decisions })
 }

@@ -41,15 +41,14 @@ impl Seen {
 
 /// Configured providers, then the bundled components that no provider uses.
 async fn all(context: &Context) -> Result<Vec<Seen>, Failure> {
-    let mut all: Vec<Seen> = match context.load_config() {
+    let mut all = match context.load_config() {
         Ok(config) => {
             let app = builder(config).open().await?;
-            let mut health = app.health().await?;
-            let of = |info: &ProviderInfo| {
-                let at = health.iter().position(|health| health.provider == info.name)?;
-                Some(Seen { info: info.clone(), limits: health.swap_remove(at).limits })
-            };
-            app.provider_infos().iter().filter_map(of).collect()
+            let mut seen = Vec::with_capacity(app.provider_infos().len());
+            for info in app.provider_infos() {
+                seen.push(Seen { info: info.clone(), limits: app.limits(&info.name).await? });
+            }
+            seen
         }
         // Nothing is configured: what comes with the program can be looked at all the same.
         Err(_) if context.config.is_none() && !std::path::Path::new(super::DEFAULT_CONFIG).exists() => Vec::new(),

@@ -1,5 +1,7 @@
 //! `scoresheet run` and `scoresheet generate`.
 
+use std::io::{BufWriter, IsTerminal as _, Write as _};
+
 use scoresheet::{
     ClientId, OutcomeKind, Scoresheet, SheetOptions, SyncOptions,
     render::{self, TableOptions},
@@ -7,7 +9,7 @@ use scoresheet::{
 
 use crate::{
     args::{Format, RunArgs, SheetArgs},
-    commands::{Context, health, sync},
+    commands::{Context, alerts, health, sync},
     exit::{Done, Failure, Outcome},
     output::Output,
 };
@@ -15,6 +17,7 @@ use crate::{
 /// Sync, then generate. What a provider fails at is told; what is stored is still printed.
 pub(crate) async fn run(context: &Context, args: &RunArgs) -> Outcome {
     let app = context.open_with(&args.traffic).await?;
+    let replayed = args.traffic.replay.is_some();
     let args = &args.sheet;
     // Both halves look at one moment, so that the sheet ends where the sync did.
     let options = SheetOptions { as_of: Some(args.as_of.unwrap_or_else(|| app.now())), ..options(args) };
@@ -33,9 +36,22 @@ pub(crate) async fn run(context: &Context, args: &RunArgs) -> Outcome {
         return Err(scoresheet::EngineError::Cancelled.into());
     }
     health::warn(context, &app).await?;
-    let sheet = app.generate(&options, &context.cancel).await?;
+    let (sheet, kept) = app.generate_and_keep(&options, &context.cancel).await?;
+    if let Err(error) = kept {
+        context
+            .output
+            .note(&format!("warning: this sheet is not kept, so 'scoresheet replay' cannot make it again: {error}"));
+    }
     print(context.output, args, &sheet)?;
-    Ok(if report.problems().next().is_some() { Done::WithFailures } else { done(&sheet) })
+    // What was recorded is no news.
+    let told = if replayed {
+        Done::Well
+    } else {
+        let is_of_now = args.client.is_none() && args.as_of.is_none() && args.lookback.is_none();
+        alerts::after_run(context, &app, is_of_now.then_some(&sheet)).await?
+    };
+    let failed = report.problems().next().is_some() || told == Done::WithFailures;
+    Ok(if failed { Done::WithFailures } else { done(&sheet) })
 }
 
 /// Generate from what is stored.
@@ -60,11 +76,23 @@ fn done(sheet: &Scoresheet) -> Done {
 pub(crate) fn print(output: Output, args: &SheetArgs, sheet: &Scoresheet) -> Result<(), Failure> {
     let format = args.format.unwrap_or(if output.json { Format::Json } else { Format::Table });
     let color = output.color && args.output.is_none();
+    let write = |write: fn(&Scoresheet, &mut dyn std::io::Write) -> std::io::Result<()>| match &args.output {
+        Some(path) => output.file(path, |out| write(sheet, out)),
+        None => output.stream(|out| write(sheet, out)),
+    };
     let text = match format {
-        Format::Json => {
+        Format::Json => return write(|sheet, out| render::write_json(sheet, out)),
+        Format::Md => return write(|sheet, out| buffered(out, |out| render::write_markdown(sheet, out))),
+        Format::Html => return write(|sheet, out| buffered(out, |out| render::write_html(sheet, out))),
+        Format::Xlsx if args.output.is_none() && std::io::stdout().is_terminal() => {
+            let message = "a workbook is no text to look at; give a file: --output sheet.xlsx";
+            return Err(Failure::Usage(message.to_owned()));
+        }
+        Format::Xlsx => {
+            let workbook = render::xlsx(sheet).map_err(|error| Failure::Failed(error.to_string()))?;
             return match &args.output {
-                Some(path) => output.file(path, |out| render::write_json(sheet, out)),
-                None => output.stream(|out| render::write_json(sheet, out)),
+                Some(path) => output.file(path, |out| out.write_all(&workbook)),
+                None => output.stream(|out| out.write_all(&workbook)),
             };
         }
         Format::Table => table(sheet, color, output.width(), args.client.as_deref()),
@@ -74,6 +102,16 @@ pub(crate) fn print(output: Output, args: &SheetArgs, sheet: &Scoresheet) -> Res
         Some(path) => output.file(path, |out| out.write_all(text.as_bytes())),
         None => output.data(&text),
     }
+}
+
+/// Both write in small pieces.
+fn buffered(
+    out: &mut dyn std::io::Write,
+    write: impl FnOnce(&mut BufWriter<&mut dyn std::io::Write>) -> std::io::Result<()>,
+) -> std::io::Result<()> {
+    let mut out = BufWriter::with_capacity(64 << 10, out);
+    write(&mut out)?;
+    out.flush()
 }
 
 /// The table; of one client, with every metric explained.

@@ -4,11 +4,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::evidence::KnownAs;
-use crate::{
-    mapping::Rule,
-    matching::{LegalForms, NameKeys},
-};
+use crate::{mapping::Rule, matching::LegalForms};
+
+/// What is looked up: a key of a rule, and the legal forms beside it.
+pub(super) type Key<'a> = (&'a str, &'a LegalForms);
 
 /// Source clients that a rule cannot tell apart, in order of id.
 #[derive(Debug, Default)]
@@ -31,49 +30,34 @@ pub(super) struct Groups<'a> {
     by_key: HashMap<&'a str, BTreeMap<&'a LegalForms, usize>>,
 }
 
-/// Which legal forms a group must have to count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Forms {
-    /// Those that agree with the client's.
-    Agreeing,
-    /// Those that contradict the client's.
-    Contradicting,
-}
-
 impl<'a> Groups<'a> {
-    /// Puts source clients together; `sources` gives position, name and whether active, in order of id.
-    pub(super) fn of(rule: Rule, sources: impl Iterator<Item = (usize, &'a NameKeys, bool)>) -> Self {
+    /// Puts source clients together; `sources` gives position, key and whether active, in order of id.
+    pub(super) fn of(sources: impl Iterator<Item = (usize, Key<'a>, bool)>) -> Self {
         let mut groups = Self::default();
-        for (position, keys, active) in sources {
-            for key in keys.under(rule) {
-                let next = groups.groups.len();
-                let by_forms = groups.by_key.entry(key).or_default();
-                let group = *by_forms.entry(keys.forms()).or_insert(next);
-                if group == next {
-                    groups.groups.push(Group::default());
-                }
-                let group = &mut groups.groups[group];
-                if active {
-                    group.active.push(position);
-                } else {
-                    group.inactive.push(position);
-                }
+        for (position, (key, forms), active) in sources {
+            let next = groups.groups.len();
+            let group = *groups.by_key.entry(key).or_default().entry(forms).or_insert(next);
+            if group == next {
+                groups.groups.push(Group::default());
+            }
+            let group = &mut groups.groups[group];
+            let members = if active { &mut group.active } else { &mut group.inactive };
+            // What has the same key twice is one candidate.
+            if members.last() != Some(&position) {
+                members.push(position);
             }
         }
         groups
     }
 
-    /// The groups that a client's names lead to, each once.
-    pub(super) fn with(&self, rule: Rule, names: &[KnownAs], forms: Forms) -> Vec<usize> {
+    /// The groups that a client's keys lead to, each once.
+    pub(super) fn with<'k>(&self, rule: Rule, keys: impl Iterator<Item = Key<'k>>) -> Vec<usize> {
         let mut found = Vec::new();
-        for name in names {
-            for key in name.keys.under(rule) {
-                let Some(by_forms) = self.by_key.get(key.as_str()) else { continue };
-                found.extend(by_forms.iter().filter_map(|(theirs, group)| {
-                    let agree = rule != Rule::WithoutLegalForm || name.keys.forms().agree(theirs);
-                    (agree == (forms == Forms::Agreeing)).then_some(*group)
-                }));
-            }
+        for (key, ours) in keys {
+            let Some(by_forms) = self.by_key.get(key) else { continue };
+            found.extend(by_forms.iter().filter_map(|(theirs, group)| {
+                (rule != Rule::WithoutLegalForm || ours.agree(theirs)).then_some(*group)
+            }));
         }
         found.sort_unstable();
         found.dedup();

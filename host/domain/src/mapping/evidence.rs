@@ -19,6 +19,7 @@ pub(super) fn of(rule: Rule, ours: &KnownAs, theirs: &KnownAs) -> String {
     match rule {
         Rule::Own => BY_OWN_ID.to_owned(),
         Rule::Person => BY_PERSON.to_owned(),
+        Rule::Identifier | Rule::Domain => String::new(),
         Rule::Exact if ours.alias => format!("the alias \"{text}\" is the same name"),
         Rule::Exact => "the same name".to_owned(),
         Rule::Normalised => format!("{who}\"{text}\" and \"{name}\" are the same once normalised"),
@@ -26,15 +27,8 @@ pub(super) fn of(rule: Rule, ours: &KnownAs, theirs: &KnownAs) -> String {
     }
 }
 
-/// What speaks for the two, and what keeps them apart.
-pub(super) fn of_suggestion(ours: &KnownAs, theirs: &KnownAs) -> String {
-    let forms = |known: &KnownAs| known.keys.written_forms().join(" ");
-    format!(
-        "{}\"{}\" and \"{}\" are the same but for the legal form: {} against {}",
-        if ours.alias { "the alias " } else { "" },
-        ours.text,
-        theirs.text,
-        forms(ours),
-        forms(theirs),
-    )
+/// What speaks for the two, by a rule on what both have: the identifier or the domain as the source writes it.
+pub(super) fn of_shared(rule: Rule, text: &str) -> String {
+    let what = if rule == Rule::Domain { "domain" } else { "identifier" };
+    format!("both have the {what} {text}")
 }

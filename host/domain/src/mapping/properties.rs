@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::{collection::vec, prelude::*, sample::select};
 
-use super::{ClientMapping, Decision, Mapping, Rule, Verdict, map, testing};
+use super::{ClientMapping, Decision, MOST_SUGGESTED, Mapping, Rule, Verdict, Wanted, map, suggest, testing};
 use crate::{
     client::{Client, SourceClient},
     id::{ClientId, SourceId},
-    matching::{Likeness, NameKeys},
+    matching::{self, NameKeys, SUGGESTED_FROM},
 };
 
 /// Few names, so that they meet.
@@ -25,28 +25,69 @@ fn name() -> impl Strategy<Value = &'static str> {
         "Bar",
         "Bar AG",
         "The Bar",
+        "AB Carpentry",
+        "ABC",
         "!!!",
         "",
     ])
 }
 
+/// Mostly none, so that the names have their say too.
+fn domains() -> impl Strategy<Value = Vec<String>> {
+    let one = select(vec!["acme.example", "www.ACME.example", "bar.example", "gmail.com", "", "zoo.example"]);
+    prop_oneof![3 => Just(Vec::new()), 1 => vec(one.prop_map(str::to_owned), 1..3)]
+}
+
+/// "1" and "3" are clients' ids too.
+fn identifiers() -> impl Strategy<Value = Vec<String>> {
+    let one = select(vec!["DE 1", "de-1", "1", "3", "n/a", "K 7"]);
+    prop_oneof![3 => Just(Vec::new()), 1 => vec(one.prop_map(str::to_owned), 1..3)]
+}
+
+/// Names, domains, identifiers, and two coins that make it inactive together.
+type RowOfClient = (Vec<&'static str>, Vec<String>, Vec<String>, bool, bool);
+
 fn clients() -> impl Strategy<Value = Vec<Client>> {
-    let one = (vec(name(), 1..3), any::<bool>(), any::<bool>());
+    let one = (vec(name(), 1..3), domains(), identifiers(), any::<bool>(), any::<bool>());
     vec(one, 0..7).prop_map(|rows| {
-        let row = |(at, (names, a, b)): (usize, (Vec<&str>, bool, bool))| {
-            testing::client(&format!("{}{at}", if a && b { "-" } else { "" }), &names)
+        let row = |(at, (names, domains, identifiers, a, b)): (usize, RowOfClient)| Client {
+            domains,
+            attributes: vec![("identifiers".to_owned(), identifiers.join("; "))],
+            ..testing::client(&format!("{}{at}", if a && b { "-" } else { "" }), &names)
         };
         rows.into_iter().enumerate().map(row).collect()
     })
 }
 
 fn sources() -> impl Strategy<Value = Vec<SourceClient>> {
-    vec((name(), any::<bool>(), any::<bool>()), 0..7).prop_map(|rows| {
-        let row = |(at, (name, a, b)): (usize, (&str, bool, bool))| {
-            testing::source(&format!("{}{at}", if a && b { "-" } else { "" }), name)
+    vec((name(), domains(), identifiers(), any::<bool>(), any::<bool>()), 0..7).prop_map(|rows| {
+        let row = |(at, (name, domains, identifiers, a, b)): (usize, (&str, _, _, bool, bool))| SourceClient {
+            domains,
+            identifiers,
+            ..testing::source(&format!("{}{at}", if a && b { "-" } else { "" }), name)
         };
         rows.into_iter().enumerate().map(row).collect()
     })
+}
+
+/// Whether the two are the same by a rule, by its definition.
+fn fits(rule: Rule, client: &Client, source: &SourceClient) -> bool {
+    let meet = |ours: Vec<Option<String>>, theirs: Vec<Option<String>>| {
+        ours.iter().flatten().any(|key| theirs.iter().flatten().any(|other| key == other))
+    };
+    match rule {
+        Rule::Identifier => meet(
+            client.identifiers().chain([client.id.as_str()]).map(matching::identifier).collect(),
+            source.identifiers.iter().map(|text| matching::identifier(text)).collect(),
+        ),
+        Rule::Domain => meet(
+            client.domains.iter().map(|text| matching::domain(text)).collect(),
+            source.domains.iter().map(|text| matching::domain(text)).collect(),
+        ),
+        _ => std::iter::once(&client.name)
+            .chain(&client.aliases)
+            .any(|name| NameKeys::of(name).equal_by(&NameKeys::of(&source.name), rule)),
+    }
 }
 
 /// One word at most on any pair, as the store keeps them.
@@ -92,12 +133,9 @@ fn by_definition(
     }
     open_clients.retain(|client| !tied.contains_key(&client.id));
     open_sources.retain(|source| !decisions.iter().any(|d| d.source == source.id && d.verdict == Verdict::Same));
-    for rule in [Rule::Exact, Rule::Normalised, Rule::WithoutLegalForm] {
+    for rule in [Rule::Identifier, Rule::Domain, Rule::Exact, Rule::Normalised, Rule::WithoutLegalForm] {
         let fits = |client: &Client, source: &SourceClient| {
-            !said(&client.id, &source.id, Verdict::Different)
-                && std::iter::once(&client.name)
-                    .chain(&client.aliases)
-                    .any(|name| NameKeys::of(name).equal_by(&NameKeys::of(&source.name), rule))
+            !said(&client.id, &source.id, Verdict::Different) && fits(rule, client, source)
         };
         let mut pairs: Vec<(&Client, &SourceClient)> = Vec::new();
         for client in &open_clients {
@@ -112,8 +150,13 @@ fn by_definition(
                 tied.entry(client.id.clone()).or_default().insert(source.id.clone());
             }
         }
-        open_clients.retain(|client| !pairs.iter().any(|(c, _)| c.id == client.id));
-        open_sources.retain(|source| !pairs.iter().any(|(_, s)| s.id == source.id));
+        // What shares an identifier or a domain with several is left to the names.
+        let settles = |client: &Client, source: &SourceClient| {
+            !matches!(rule, Rule::Identifier | Rule::Domain)
+                || tied.get(&client.id).is_some_and(|sources| sources.contains(&source.id))
+        };
+        open_clients.retain(|client| !pairs.iter().any(|(c, s)| c.id == client.id && settles(c, s)));
+        open_sources.retain(|source| !pairs.iter().any(|(c, s)| s.id == source.id && settles(c, s)));
     }
     tied
 }
@@ -184,14 +227,63 @@ proptest! {
 
     #[test]
     fn suggestions_are_among_what_is_unmapped(clients in clients(), sources in sources(), decisions in decisions()) {
-        let mapping = map(&clients, &sources, &decisions, false);
+        let mapping = testing::mapped(&clients, &sources, &decisions, false);
         for suggestion in &mapping.suggestions {
             prop_assert_eq!(&mapping.clients[&suggestion.client], &ClientMapping::Unmapped);
             prop_assert!(mapping.unmapped_sources.contains(&suggestion.source));
-            let client = clients.iter().find(|client| client.id == suggestion.client).expect("a client");
-            let source = sources.iter().find(|source| source.id == suggestion.source).expect("a source");
-            let theirs = NameKeys::of(&source.name);
-            prop_assert!(std::iter::once(&client.name).chain(&client.aliases).any(|name| NameKeys::of(name).compare(&theirs) == Likeness::FormsDiffer));
+            prop_assert!((SUGGESTED_FROM..=100).contains(&suggestion.score) && !suggestion.evidence.is_empty());
+        }
+        for pair in mapping.suggestions.windows(2) {
+            let (first, second) = (&pair[0], &pair[1]);
+            let in_order = (&first.client, 100 - first.score, &first.source) < (&second.client, 100 - second.score, &second.source);
+            prop_assert!(in_order, "{:?}", mapping.suggestions);
+        }
+        for client in &clients {
+            prop_assert!(mapping.suggestions.iter().filter(|near| near.client == client.id).count() <= MOST_SUGGESTED);
+        }
+    }
+
+    #[test]
+    fn what_a_person_refused_never_comes_back(clients in clients(), sources in sources(), decisions in decisions()) {
+        let mapping = testing::mapped(&clients, &sources, &decisions, false);
+        for refused in decisions.iter().filter(|decision| decision.verdict == Verdict::Different) {
+            prop_assert!(!links(&mapping).iter().any(|(client, source, _)| **client == refused.client && **source == refused.source));
+            prop_assert!(!mapping.suggestions.iter().any(|near| near.client == refused.client && near.source == refused.source));
+            if let Some(ClientMapping::Ambiguous { candidates, .. }) = mapping.clients.get(&refused.client) {
+                prop_assert!(!candidates.contains(&refused.source));
+            }
+        }
+    }
+
+    #[test]
+    fn the_order_of_the_slices_changes_no_suggestion(
+        (clients, other_clients) in clients().prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle())),
+        (sources, other_sources) in sources().prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle())),
+        decisions in decisions(),
+    ) {
+        prop_assert_eq!(
+            testing::mapped(&clients, &sources, &decisions, false).suggestions,
+            testing::mapped(&other_clients, &other_sources, &decisions, false).suggestions
+        );
+    }
+
+    #[test]
+    fn a_client_that_shares_nothing_changes_no_tie(clients in clients(), sources in sources(), decisions in decisions()) {
+        let mapping = map(&clients, &sources, &decisions, false);
+        let mut more = clients;
+        more.push(testing::client("stranger", &["Quixotic Zymurgy"]));
+        let mut other = map(&more, &sources, &decisions, false);
+        prop_assert_eq!(other.clients.remove("stranger"), Some(ClientMapping::Unmapped));
+        prop_assert_eq!(other, mapping);
+    }
+
+    #[test]
+    fn one_client_is_suggested_what_all_are(clients in clients(), sources in sources(), decisions in decisions()) {
+        let mapping = testing::mapped(&clients, &sources, &decisions, false);
+        for client in &clients {
+            let alone = suggest(&clients, &sources, &decisions, &mapping, Wanted { client: Some(&client.id), ..Wanted::ALL });
+            let among: Vec<_> = mapping.suggestions.iter().filter(|near| near.client == client.id).cloned().collect();
+            prop_assert_eq!(alone, among);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Clients, source clients and decisions in short, and a mapping in lines.
 
-use super::{ClientMapping, Decision, Mapping, Verdict, map};
+use super::{ClientMapping, Decision, Mapping, Verdict, Wanted, map, suggest};
 use crate::{
     client::{Client, SourceClient},
     id::{ClientId, SourceId},
@@ -58,11 +58,20 @@ pub(super) fn told(mapping: &Mapping) -> Vec<String> {
         }
     }
     lines.extend(mapping.unmapped_sources.iter().map(|source| format!("- {source}")));
-    lines.extend(mapping.suggestions.iter().map(|s| format!("{} ~ {} ({})", s.client, s.source, s.evidence)));
+    lines.extend(
+        mapping.suggestions.iter().map(|s| format!("{} ~ {} ({}: {})", s.client, s.source, s.score, s.evidence)),
+    );
     lines
+}
+
+/// The mapping with all there is to suggest.
+pub(super) fn mapped(clients: &[Client], sources: &[SourceClient], decisions: &[Decision], own: bool) -> Mapping {
+    let mut mapping = map(clients, sources, decisions, own);
+    mapping.suggestions = suggest(clients, sources, decisions, &mapping, Wanted::ALL);
+    mapping
 }
 
 #[track_caller]
 pub(super) fn check(clients: &[Client], sources: &[SourceClient], decisions: &[Decision], expected: &[&str]) {
-    assert_eq!(told(&map(clients, sources, decisions, false)), expected);
+    assert_eq!(told(&mapped(clients, sources, decisions, false)), expected);
 }

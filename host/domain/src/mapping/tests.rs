@@ -2,7 +2,7 @@
 
 use super::{
     ClientMapping, MOST_LISTED, Rule, map,
-    testing::{check, client, different, source},
+    testing::{check, client, different, mapped, source},
 };
 use crate::{
     client::{Client, SourceClient},
@@ -114,8 +114,10 @@ fn legal_forms_that_contradict_are_suggestions() {
             "b = 4 (WithoutLegalForm: \"Beta\" and \"Beta LLC\" are the same without legal form)",
             "- 1",
             "- 2",
-            "a ~ 1 (\"Acme AG\" and \"Acme GmbH\" are the same but for the legal form: AG against GmbH)",
-            "a ~ 2 (the alias \"Akme AG\" and \"AKME LLC\" are the same but for the legal form: AG against LLC)",
+            "a ~ 1 (95: \"Acme AG\" and \"Acme GmbH\": the same but for the legal form: \
+             AG (stock company) against GmbH (limited liability company))",
+            "a ~ 2 (95: the alias \"Akme AG\" and \"AKME LLC\": the same but for the legal form: \
+             AG (stock company) against LLC (limited liability company))",
         ],
     );
     check(&[client("a", &["Acme AG"])], &[source("1", "Acme GmbH")], &[different("a", "1")], &["a -", "- 1"]);
@@ -144,7 +146,8 @@ fn a_bare_name_between_two_forms_is_ambiguous() {
             "a = 1 (WithoutLegalForm: \"Acme Aktiengesellschaft\" and \"Acme AG\" are the same without legal form)",
             "b -",
             "- 2",
-            "b ~ 2 (\"Acme UG\" and \"Acme GmbH\" are the same but for the legal form: UG against GmbH)",
+            "b ~ 2 (95: \"Acme UG\" and \"Acme GmbH\": the same but for the legal form: \
+             UG (limited liability company) against GmbH (limited liability company))",
         ],
     );
 }
@@ -203,7 +206,7 @@ fn ten_thousand_clients_of_one_name_are_told_in_short() {
 #[test]
 fn a_client_gets_a_handful_of_suggestions() {
     let sources: Vec<SourceClient> = (0..50).map(|n| source(&format!("{n:02}"), "Acme GmbH")).collect();
-    let mapping = map(&[client("a", &["Acme AG"])], &sources, &[], false);
+    let mapping = mapped(&[client("a", &["Acme AG"])], &sources, &[], false);
     let suggested: Vec<&str> = mapping.suggestions.iter().map(|suggestion| suggestion.source.as_str()).collect();
     assert_eq!(suggested, ["00", "01", "02", "03", "04", "05", "06", "07", "08", "09"]);
     assert_eq!(mapping.unmapped_sources.len(), 50);

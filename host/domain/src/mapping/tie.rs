@@ -1,16 +1,17 @@
-//! The order of things: persons' decisions, own ids, then rule by rule over what is left.
+//! The order of things: persons' decisions, own ids, identifiers and domains, then the names, rule by rule over what is
+//! left.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
-    ClientMapping, Decision, Link, MOST_LISTED, MOST_SUGGESTED, Mapping, Rule, Suggestion, Verdict,
-    candidates::{Connected, Forms, Groups},
+    ClientMapping, Decision, Link, MOST_LISTED, Mapping, Rule, Verdict,
+    candidates::{Connected, Groups, Key},
     evidence::{self, KnownAs},
 };
 use crate::{
     client::{Client, SourceClient},
     id::{ClientId, SourceId},
-    matching::{Likeness, NAME_RULES, NameKeys},
+    matching::{self, LegalForms, NAME_RULES, NameKeys},
 };
 
 /// See [`super::map`].
@@ -20,20 +21,61 @@ pub(super) fn tie(clients: &[Client], sources: &[SourceClient], decisions: &[Dec
     if own {
         tying.by_own_ids();
     }
-    for rule in NAME_RULES {
-        tying.by_names(rule);
+    for rule in SHARED_RULES {
+        tying.by_rule(rule);
     }
-    let suggestions = tying.suggestions();
-    tying.finish(suggestions)
+    for rule in NAME_RULES {
+        tying.by_rule(rule);
+    }
+    tying.by_what_is_left();
+    tying.finish()
 }
+
+/// The rules on what both sides may have, in the order in which they are tried.
+const SHARED_RULES: [Rule; 2] = [Rule::Identifier, Rule::Domain];
 
 /// An active client or a source client, and what it is known by.
 struct Side<'a, T> {
     of: &'a T,
     /// By which names it is known.
     names: Vec<KnownAs>,
+    /// Its identifiers, and what they are compared by.
+    identifiers: Vec<Shared>,
+    /// The same of its domains.
+    domains: Vec<Shared>,
     /// No rule may touch it any more: it is tied, ambiguous or given away.
     settled: bool,
+}
+
+/// An identifier or a domain.
+struct Shared {
+    key: String,
+    text: String,
+}
+
+impl Shared {
+    /// Those of the texts that say something.
+    fn all<'t>(texts: impl Iterator<Item = &'t str>, key: fn(&str) -> Option<String>) -> Vec<Self> {
+        texts.filter_map(|text| Some(Self { key: key(text)?, text: text.trim().to_owned() })).collect()
+    }
+}
+
+static NO_FORMS: LegalForms = LegalForms::NONE;
+
+impl<T> Side<'_, T> {
+    /// What it is looked up by under a rule.
+    fn keys(&self, rule: Rule) -> impl Iterator<Item = Key<'_>> {
+        let shared = match rule {
+            Rule::Identifier => &self.identifiers[..],
+            Rule::Domain => &self.domains,
+            _ => &[],
+        };
+        let names = self
+            .names
+            .iter()
+            .flat_map(move |name| name.keys.under(rule).iter().map(|key| (key.as_str(), name.keys.forms())));
+        shared.iter().map(|shared| (shared.key.as_str(), &NO_FORMS)).chain(names)
+    }
 }
 
 struct Tying<'a> {
@@ -48,6 +90,8 @@ struct Tying<'a> {
     rejected: HashMap<&'a ClientId, HashSet<&'a SourceId>>,
     /// The clients that are kept but stand on no sheet.
     inactive: HashSet<&'a ClientId>,
+    /// The clients whose identifiers or domains others share, the rule, and the source clients with the same.
+    shared: BTreeMap<usize, (Rule, Vec<usize>)>,
 }
 
 impl<'a> Tying<'a> {
@@ -63,6 +107,9 @@ impl<'a> Tying<'a> {
         for decision in decisions.iter().filter(|decision| decision.verdict == Verdict::Different) {
             rejected.entry(&decision.client).or_default().insert(&decision.source);
         }
+        // An identifier is rare: where neither side has any, no id of ten thousand need be looked at.
+        let identified = known.iter().any(|source| !source.identifiers.is_empty())
+            || active.iter().any(|client| client.identifiers().next().is_some());
         let name = |text: &str, alias| KnownAs { text: text.trim().to_owned(), keys: NameKeys::of(text), alias };
         Self {
             accounted: vec![false; known.len()],
@@ -73,14 +120,27 @@ impl<'a> Tying<'a> {
                 .map(|client| {
                     let aliases = client.aliases.iter().map(|alias| name(alias, true));
                     let names = std::iter::once(name(&client.name, false)).chain(aliases).collect();
-                    Side { of: client, names, settled: false }
+                    Side {
+                        of: client,
+                        names,
+                        identifiers: if identified { identifiers_of_client(client) } else { Vec::new() },
+                        domains: Shared::all(client.domains.iter().map(String::as_str), matching::domain),
+                        settled: false,
+                    }
                 })
                 .collect(),
             sources: known
                 .into_iter()
-                .map(|source| Side { of: source, names: vec![name(&source.name, false)], settled: false })
+                .map(|source| Side {
+                    of: source,
+                    names: vec![name(&source.name, false)],
+                    identifiers: if identified { identifiers_of_source(source) } else { Vec::new() },
+                    domains: Shared::all(source.domains.iter().map(String::as_str), matching::domain),
+                    settled: false,
+                })
                 .collect(),
             rejected,
+            shared: BTreeMap::new(),
         }
     }
 
@@ -139,9 +199,13 @@ impl<'a> Tying<'a> {
         }
     }
 
-    fn by_names(&mut self, rule: Rule) {
+    fn by_rule(&mut self, rule: Rule) {
         let (candidacies, mut connected) = self.candidacies(rule);
+        if candidacies.is_empty() {
+            return;
+        }
         let first_source = self.clients.len();
+        let shared = SHARED_RULES.contains(&rule);
         for (client, candidates) in candidacies {
             // Only these two are connected: neither has another candidate.
             if let [source] = candidates[..]
@@ -149,6 +213,8 @@ impl<'a> Tying<'a> {
             {
                 let evidence = self.evidence(rule, client, source);
                 self.link(client, source, rule, evidence);
+            } else if shared {
+                self.shared.entry(client).or_insert((rule, candidates));
             } else {
                 self.clients[client].settled = true;
                 let candidates = candidates.into_iter().map(|source| self.sources[source].of.id.clone()).collect();
@@ -156,7 +222,7 @@ impl<'a> Tying<'a> {
                 self.outcomes.insert(id, ClientMapping::Ambiguous { rule, candidates });
             }
         }
-        for source in 0..self.sources.len() {
+        for source in (0..self.sources.len()).filter(|_| !shared) {
             if connected.connected_with(first_source + source) > 1 {
                 self.sources[source].settled = true;
                 self.accounted[source] = true;
@@ -164,10 +230,35 @@ impl<'a> Tying<'a> {
         }
     }
 
+    /// What shares an identifier or a domain with several, and is tied by no name, waits for a person.
+    fn by_what_is_left(&mut self) {
+        let open = |tying: &Self, source: &usize| !tying.sources[*source].settled;
+        let waiting: Vec<(usize, Rule, Vec<usize>)> = std::mem::take(&mut self.shared)
+            .into_iter()
+            .filter(|(client, _)| !self.clients[*client].settled)
+            .map(|(client, (rule, sources))| (client, rule, sources.into_iter().filter(|at| open(self, at)).collect()))
+            .collect();
+        for (client, rule, sources) in waiting {
+            if sources.is_empty() {
+                continue;
+            }
+            for source in &sources {
+                self.accounted[*source] = true;
+            }
+            self.clients[client].settled = true;
+            let candidates = sources.iter().map(|source| self.sources[*source].of.id.clone()).collect();
+            let id = self.clients[client].of.id.clone();
+            self.outcomes.insert(id, ClientMapping::Ambiguous { rule, candidates });
+        }
+    }
+
     /// The unsettled clients that have candidates under a rule, with the first of these by id, and who is connected
     /// with whom: clients by their position, sources behind them.
     fn candidacies(&self, rule: Rule) -> (Vec<(usize, Vec<usize>)>, Connected) {
         let groups = self.groups(rule);
+        if groups.groups.is_empty() {
+            return (Vec::new(), Connected::new(0));
+        }
         let first_source = self.clients.len();
         let mut connected = Connected::new(first_source + self.sources.len());
         // Whether a group's active, and its inactive members are connected already: once is enough, so that many
@@ -175,7 +266,7 @@ impl<'a> Tying<'a> {
         let mut joined = vec![[false; 2]; groups.groups.len()];
         let mut candidacies = Vec::new();
         for (client, side) in self.clients.iter().enumerate().filter(|(_, side)| !side.settled) {
-            let found = groups.with(rule, &side.names, Forms::Agreeing);
+            let found = groups.with(rule, side.keys(rule));
             let rejects = self.rejected.contains_key(&side.of.id);
             let open = |source: &usize| !rejects || !self.is_rejected(client, *source);
             // An inactive source client only where there is no active one.
@@ -210,10 +301,7 @@ impl<'a> Tying<'a> {
     /// The source clients that nothing has settled yet, put together by a rule's keys.
     fn groups(&self, rule: Rule) -> Groups<'_> {
         let open = self.sources.iter().enumerate().filter(|(_, source)| !source.settled);
-        Groups::of(
-            rule,
-            open.flat_map(|(at, source)| source.names.iter().map(move |name| (at, &name.keys, source.of.active))),
-        )
+        Groups::of(open.flat_map(|(at, source)| source.keys(rule).map(move |key| (at, key, source.of.active))))
     }
 
     /// The first names of the two for which `fits` holds.
@@ -231,46 +319,56 @@ impl<'a> Tying<'a> {
     }
 
     fn evidence(&self, rule: Rule, client: usize, source: usize) -> String {
+        if SHARED_RULES.contains(&rule) {
+            let ours: HashSet<&str> = self.clients[client].keys(rule).map(|(key, _)| key).collect();
+            let theirs = &self.sources[source];
+            let theirs = if rule == Rule::Domain { &theirs.domains } else { &theirs.identifiers };
+            let shared = theirs.iter().find(|shared| ours.contains(shared.key.as_str()));
+            return shared.map(|shared| evidence::of_shared(rule, &shared.text)).unwrap_or_default();
+        }
         self.names(client, source, |ours, theirs| ours.equal_by(theirs, rule))
             .map(|[ours, theirs]| evidence::of(rule, ours, theirs))
             .unwrap_or_default()
     }
 
-    fn suggestions(&self) -> Vec<Suggestion> {
-        let rule = Rule::WithoutLegalForm;
-        let groups = self.groups(rule);
-        let mut suggestions = Vec::new();
-        for (client, side) in self.clients.iter().enumerate().filter(|(_, side)| !side.settled) {
-            let found = groups.with(rule, &side.names, Forms::Contradicting);
-            let mut sources: Vec<usize> = found
-                .into_iter()
-                .flat_map(|group| {
-                    let open = |source: &usize| !self.is_rejected(client, *source);
-                    groups.groups[group].active.iter().copied().filter(open).take(MOST_SUGGESTED)
-                })
-                .collect();
-            sources.sort_unstable();
-            sources.dedup();
-            suggestions.extend(sources.into_iter().take(MOST_SUGGESTED).filter_map(|source| {
-                let [ours, theirs] =
-                    self.names(client, source, |ours, theirs| ours.compare(theirs) == Likeness::FormsDiffer)?;
-                Some(Suggestion {
-                    client: side.of.id.clone(),
-                    source: self.sources[source].of.id.clone(),
-                    evidence: evidence::of_suggestion(ours, theirs),
-                })
-            }));
-        }
-        suggestions
-    }
-
-    fn finish(self, suggestions: Vec<Suggestion>) -> Mapping {
+    fn finish(self) -> Mapping {
         let unmapped =
             self.sources.iter().zip(&self.accounted).filter(|(source, accounted)| source.of.active && !**accounted);
         Mapping {
             unmapped_sources: unmapped.map(|(source, _)| source.of.id.clone()).collect(),
             clients: self.outcomes,
-            suggestions,
+            suggestions: Vec::new(),
         }
     }
+}
+
+/// Which two identifiers may meet: a roster may list a source's own id too, but the roster's id is its own affair.
+#[derive(Clone, Copy)]
+enum Kept {
+    /// Among the identifiers that a source gives.
+    Given,
+    /// As the id under which the source keeps the client.
+    AsId,
+}
+
+fn identifier(text: &str, kept: Kept) -> Option<Shared> {
+    let key = matching::identifier(text)?;
+    let start = match kept {
+        Kept::Given => "given",
+        Kept::AsId => "id",
+    };
+    Some(Shared { key: format!("{start} {key}"), text: text.trim().to_owned() })
+}
+
+fn identifiers_of_client(client: &Client) -> Vec<Shared> {
+    let listed = client.identifiers().flat_map(|text| [identifier(text, Kept::Given), identifier(text, Kept::AsId)]);
+    listed.chain([identifier(client.id.as_str(), Kept::Given)]).flatten().collect()
+}
+
+fn identifiers_of_source(source: &SourceClient) -> Vec<Shared> {
+    // A short number is a counter, and every system has one.
+    let id = source.id.as_str();
+    let telling = id.len() >= 6 || !id.bytes().all(|b| b.is_ascii_digit());
+    let given = source.identifiers.iter().map(|text| identifier(text, Kept::Given));
+    given.chain([telling.then(|| identifier(id, Kept::AsId)).flatten()]).flatten().collect()
 }

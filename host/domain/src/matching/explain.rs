@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{Likeness, NAME_RULES, NameKeys};
+use super::{Likeness, NAME_RULES, NameKeys, Profile, Resemblance, SUGGESTED_FROM, Weights};
 use crate::mapping::Rule;
 
 /// What the rules make of two names, and why.
@@ -20,6 +20,17 @@ pub struct Explanation {
     pub rule: Option<Rule>,
     /// The rules in the order in which they were tried, up to the one that matched.
     pub steps: Vec<Step>,
+    /// What speaks for the two being the same where no rule matches.
+    pub resemblance: Option<Likely>,
+}
+
+/// What speaks for two names being the same, for a person to judge.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Likely {
+    /// From 0 to 100; from [`SUGGESTED_FROM`] on it is a suggestion.
+    pub score: u8,
+    /// In words, the strongest first.
+    pub evidence: Vec<String>,
 }
 
 /// What follows from the rules.
@@ -53,19 +64,28 @@ pub struct Step {
     pub reason: String,
 }
 
-/// Sets two names against each other, rule by rule.
+/// Sets two names against each other, rule by rule, and tells how alike they are where no rule matches.
+///
+/// What is rare among a roster's names is not known here: only what is common in names anywhere counts less.
 #[must_use]
 pub fn explain(left: &str, right: &str) -> Explanation {
     let (ours, theirs) = (NameKeys::of(left), NameKeys::of(right));
-    let (conclusion, rule) = match ours.compare(&theirs) {
+    let likeness = ours.compare(&theirs);
+    let resemblance = match likeness {
+        Likeness::Same(_) => None,
+        Likeness::FormsDiffer => Resemblance::but_for_the_form(&ours, &theirs),
+        Likeness::Different => Some(Resemblance::of(&Profile::of(left), &Profile::of(right), &Weights::default())),
+    };
+    let (conclusion, rule) = match likeness {
         Likeness::Same(rule) => (Conclusion::Match, Some(rule)),
-        Likeness::FormsDiffer => (Conclusion::Suggestion, None),
-        Likeness::Different => (Conclusion::NoMatch, None),
+        _ if resemblance.as_ref().is_some_and(Resemblance::is_suggested) => (Conclusion::Suggestion, None),
+        _ => (Conclusion::NoMatch, None),
     };
     let last = rule.and_then(|rule| NAME_RULES.iter().position(|tried| *tried == rule));
     let tried = last.map_or(NAME_RULES.len(), |last| last + 1);
     let steps = NAME_RULES[..tried].iter().map(|rule| step(*rule, &ours, &theirs)).collect();
-    Explanation { left: left.to_owned(), right: right.to_owned(), conclusion, rule, steps }
+    let resemblance = resemblance.map(|Resemblance { score, evidence }| Likely { score, evidence });
+    Explanation { left: left.to_owned(), right: right.to_owned(), conclusion, rule, steps, resemblance }
 }
 
 fn step(rule: Rule, left: &NameKeys, right: &NameKeys) -> Step {
@@ -82,8 +102,8 @@ fn step(rule: Rule, left: &NameKeys, right: &NameKeys) -> Step {
     } else if left.share(right, rule) {
         format!(
             "the same, but {} and {} are legal forms of different classes: a person decides",
-            quoted(left.written_forms()),
-            quoted(right.written_forms())
+            quoted(&[left.forms_in_words()]),
+            quoted(&[right.forms_in_words()])
         )
     } else {
         match (left.under(rule).is_empty(), right.under(rule).is_empty()) {
@@ -117,7 +137,7 @@ impl fmt::Display for Explanation {
             (Conclusion::Match, Some(Rule::Normalised)) => "are the same once normalised",
             (Conclusion::Match, _) => "are the same without legal form",
             (Conclusion::Suggestion, _) => "may be the same: a suggestion for a person, not a match",
-            (Conclusion::NoMatch, _) => "are not the same by any rule",
+            (Conclusion::NoMatch, _) => "are not the same by any rule, nor alike enough to suggest",
         };
         writeln!(f, "\"{}\" and \"{}\" {verdict}", self.left, self.right)?;
         for step in &self.steps {
@@ -127,6 +147,8 @@ impl fmt::Display for Explanation {
                 Rule::WithoutLegalForm => "without legal form",
                 Rule::Own => "own",
                 Rule::Person => "person",
+                Rule::Identifier => "identifier",
+                Rule::Domain => "domain",
             };
             let mark = if step.matches { "yes" } else { "no" };
             writeln!(f, "  {rule}: {mark}, {}", step.reason)?;
@@ -142,6 +164,12 @@ impl fmt::Display for Explanation {
                     )?;
                 }
                 writeln!(f)?;
+            }
+        }
+        if let Some(likely) = &self.resemblance {
+            writeln!(f, "  alike: {} of 100, a suggestion from {SUGGESTED_FROM} on", likely.score)?;
+            for evidence in &likely.evidence {
+                writeln!(f, "    {evidence}")?;
             }
         }
         Ok(())
@@ -187,12 +215,14 @@ mod tests {
           normalised: no, not the same
             left  "barag" or "baerag"
             right "baergmbh"
-          without legal form: no, the same, but "AG" and "GmbH" are legal forms of different classes: a person decides
+          without legal form: no, the same, but "AG (stock company)" and "GmbH (limited liability company)" are legal forms of different classes: a person decides
             left  "bar" or "baer" without "AG"
             right "baer" without "GmbH"
+          alike: 95 of 100, a suggestion from 50 on
+            the same but for the legal form: AG (stock company) against GmbH (limited liability company)
         "#);
         insta::assert_snapshot!(explain("Acme", "!!!"), @r#"
-        "Acme" and "!!!" are not the same by any rule
+        "Acme" and "!!!" are not the same by any rule, nor alike enough to suggest
           exact: no, not the same
             left  "Acme"
             right "!!!"
@@ -202,6 +232,7 @@ mod tests {
           without legal form: no, nothing is left of the right name to compare
             left  "acme"
             right nothing
+          alike: 0 of 100, a suggestion from 50 on
         "#);
     }
 
@@ -214,7 +245,7 @@ mod tests {
             serde_json::json!({
                 "rule": "without-legal-form", "left": ["acme"], "right": ["acme"],
                 "left_forms": ["AG"], "right_forms": ["GmbH"], "matches": false,
-                "reason": "the same, but \"AG\" and \"GmbH\" are legal forms of different classes: a person decides",
+                "reason": "the same, but \"AG (stock company)\" and \"GmbH (limited liability company)\" are legal forms of different classes: a person decides",
             })
         );
         assert_eq!(explanation["conclusion"], "suggestion");

@@ -1,7 +1,7 @@
 //! Legal forms: what a company is in law, at the end or the beginning of its name.
 //!
-//! The forms stand in `data/legal_forms.tsv`. Whether words are one is decided here; how forms are taken off a name,
-//! in `strip`.
+//! The forms stand in `data/legal_forms.tsv`, reviewed one by one, and behind it in `data/legal_forms_rigour.tsv`, a
+//! maintained list. Whether words are one is decided here; how forms are taken off a name, in `strip`.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -10,14 +10,65 @@ use std::{
 
 use super::words::{self, Word};
 
-static TABLE: &str = include_str!("../../data/legal_forms.tsv");
+static REVIEWED: &str = include_str!("../../data/legal_forms.tsv");
+static MAINTAINED: &str = include_str!("../../data/legal_forms_rigour.tsv");
+
+/// What a legal form is the form of, for a person. Whether two forms agree is finer than that: an AG is no S.A.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// It may be any.
+    #[default]
+    Any,
+    Stock,
+    Limited,
+    Partnership,
+    LimitedPartnership,
+    Sole,
+    Professional,
+    Cooperative,
+    Association,
+}
+
+impl Kind {
+    fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "-" => Self::Any,
+            "stock" => Self::Stock,
+            "limited" => Self::Limited,
+            "partnership" => Self::Partnership,
+            "limited-partnership" => Self::LimitedPartnership,
+            "sole" => Self::Sole,
+            "professional" => Self::Professional,
+            "cooperative" => Self::Cooperative,
+            "association" => Self::Association,
+            _ => return None,
+        })
+    }
+
+    /// In words; none where it may be any.
+    pub(super) const fn in_words(self) -> Option<&'static str> {
+        match self {
+            Self::Any => None,
+            Self::Stock => Some("stock company"),
+            Self::Limited => Some("limited liability company"),
+            Self::Partnership => Some("partnership"),
+            Self::LimitedPartnership => Some("limited partnership"),
+            Self::Sole => Some("sole trader"),
+            Self::Professional => Some("professional corporation"),
+            Self::Cooperative => Some("cooperative"),
+            Self::Association => Some("association or non-profit"),
+        }
+    }
+}
 
 /// No form has more words: the longest spellings have six, and single letters ("G. m. b. H. & Co. KG") make more.
 pub(super) const MOST_WORDS: usize = 10;
 
 /// Which kinds of company a form is: agreeing forms share one. Empty is neutral ("Co").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Classes([u64; 3]);
+struct Classes([u64; CLASS_WORDS]);
+
+const CLASS_WORDS: usize = 5;
 
 impl Classes {
     fn with(mut self, class: usize) -> Self {
@@ -51,6 +102,9 @@ pub struct LegalForms {
 }
 
 impl LegalForms {
+    /// Of a name that carries none.
+    pub const NONE: Self = Self { start: Vec::new(), end: Vec::new() };
+
     /// Whether these may stand behind two names of one company.
     ///
     /// They may where either is empty. Otherwise one name may end with more forms than the other ("Valley Ag, LLC" and
@@ -93,6 +147,7 @@ impl LegalForms {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Form {
     classes: Classes,
+    pub(super) kind: Kind,
     pub(super) at_start: bool,
     pub(super) at_end: bool,
     /// Only where dots, slashes or mixed case tell it from a common word.
@@ -113,56 +168,84 @@ pub(super) struct Forms {
     beginnings: HashSet<String>,
 }
 
-pub(super) static FORMS: LazyLock<Forms> = LazyLock::new(|| Forms::parse(TABLE));
+pub(super) static FORMS: LazyLock<Forms> = LazyLock::new(|| Forms::parse(REVIEWED, MAINTAINED));
 
 impl Forms {
-    fn parse(table: &str) -> Self {
+    /// What stands in `reviewed` counts, and of `maintained` what does not.
+    fn parse(reviewed: &'static str, maintained: &'static str) -> Self {
         let mut numbers: HashMap<&str, usize> = HashMap::new();
-        let mut by_key: HashMap<String, Form> = HashMap::new();
-        for line in table.lines().filter(|line| !line.starts_with('#')) {
-            let mut columns = line.split('\t');
-            let (Some(classes), Some(place), Some(_countries), Some(spellings)) =
-                (columns.next(), columns.next(), columns.next(), columns.next())
-            else {
-                continue;
-            };
-            let classes = classes.split('|').filter(|class| *class != "-").fold(Classes::default(), |all, class| {
-                let next = numbers.len();
-                all.with(*numbers.entry(class).or_insert(next))
-            });
+        let mut forms = Self {
+            by_key: HashMap::with_capacity(2_048),
+            attached: Vec::new(),
+            endings: HashSet::with_capacity(8_192),
+            beginnings: HashSet::with_capacity(4_096),
+        };
+        let mut known = HashSet::new();
+        for line in rows(reviewed).chain(rows(maintained)) {
+            let classes =
+                line.classes.split('|').filter(|class| *class != "-").fold(Classes::default(), |all, class| {
+                    let next = numbers.len();
+                    all.with(*numbers.entry(class).or_insert(next))
+                });
             let form = Form {
                 classes,
-                at_start: place.starts_with("start") || place.starts_with("both"),
-                at_end: place.starts_with("end") || place.starts_with("both"),
-                marked: place.ends_with(",marked"),
+                kind: line.kind,
+                at_start: line.place.starts_with("start") || line.place.starts_with("both"),
+                at_end: line.place.starts_with("end") || line.place.starts_with("both"),
+                marked: line.place.ends_with(",marked"),
                 spaced: false,
             };
-            for spelling in spellings.split("; ") {
+            for spelling in line.spellings.split("; ") {
                 let words = words::split(spelling);
                 let form = Form { spaced: words.len() > 1, ..form };
-                for key in words::join(&words).keys() {
-                    by_key.entry(key).and_modify(|known| known.merge(&form)).or_insert(form);
+                let joined = words::join(&words);
+                if line.reviewed {
+                    known.insert(joined.plain.clone());
+                } else if known.contains(&joined.plain) {
+                    continue;
+                }
+                forms.learn_ends(&words, &form);
+                for key in joined.keys() {
+                    forms.by_key.entry(key).and_modify(|known| known.merge(&form)).or_insert(form);
                 }
             }
         }
-        let mut attached: Vec<(String, Form)> = by_key
+        forms.attached = forms
+            .by_key
             .iter()
-            .filter(|(key, _)| key.chars().count() > 1 && key.chars().all(is_unspaced))
+            .filter(|(key, form)| key.chars().count() > 1 && !form.marked && key.chars().all(is_unspaced))
             .map(|(key, form)| (key.clone(), *form))
             .collect();
-        attached.sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        let cuts = |key: &str| key.char_indices().map(|(at, _)| at).collect::<Vec<_>>();
-        let endings = by_key
-            .iter()
-            .filter(|(_, form)| form.at_end)
-            .flat_map(|(key, _)| cuts(key).into_iter().map(|at| key[at..].to_owned()))
-            .collect();
-        let beginnings = by_key
-            .iter()
-            .filter(|(_, form)| form.at_start)
-            .flat_map(|(key, _)| cuts(key).into_iter().skip(1).chain([key.len()]).map(|at| key[..at].to_owned()))
-            .collect();
-        Self { by_key, attached, endings, beginnings }
+        forms.attached.sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        forms
+    }
+
+    /// Learns with which word a name ends, or begins, that carries this spelling.
+    ///
+    /// The words of a short form may be put together or apart in any way ("S.deR.L."); those of a long one are as they
+    /// are, or all together.
+    fn learn_ends(&mut self, words: &[Word], form: &Form) {
+        const SHORT: usize = 10;
+        let joined = words::join(words);
+        let short = joined.plain.chars().count() <= SHORT;
+        for key in joined.keys() {
+            let cuts: Vec<usize> = if short { key.char_indices().map(|(at, _)| at).collect() } else { vec![0] };
+            if form.at_end {
+                self.endings.extend(cuts.iter().map(|at| key[*at..].to_owned()));
+            }
+            if form.at_start {
+                self.beginnings.extend(cuts.iter().skip(1).chain([&key.len()]).map(|at| key[..*at].to_owned()));
+            }
+        }
+        if !short {
+            let (first, last) = (words.first(), words.last());
+            if let Some(last) = last.filter(|_| form.at_end) {
+                self.endings.extend(last.folded.keys());
+            }
+            if let Some(first) = first.filter(|_| form.at_start) {
+                self.beginnings.extend(first.folded.keys());
+            }
+        }
     }
 
     /// The form that these words are, all of them together.
@@ -198,10 +281,35 @@ impl Forms {
     }
 }
 
+/// A line of either table.
+struct Row {
+    classes: &'static str,
+    kind: Kind,
+    place: &'static str,
+    spellings: &'static str,
+    reviewed: bool,
+}
+
+/// The lines that are well formed; a test sees that all are.
+fn rows(table: &'static str) -> impl Iterator<Item = Row> {
+    table.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
+        let columns: Vec<&str> = line.split('\t').collect();
+        let (classes, kind, place, spellings) = match columns[..] {
+            [classes, kind, place, _countries, spellings] => (classes, kind, place, spellings),
+            [classes, kind, place, spellings] => (classes, kind, place, spellings),
+            _ => return None,
+        };
+        Some(Row { classes, kind: Kind::parse(kind)?, place, spellings, reviewed: columns.len() == 5 })
+    })
+}
+
 impl Form {
     /// One spelling for forms of several countries: it is any of them.
     fn merge(&mut self, other: &Self) {
         self.classes = self.classes.or(other.classes);
+        if self.kind != other.kind {
+            self.kind = Kind::Any;
+        }
         self.at_start |= other.at_start;
         self.at_end |= other.at_end;
         self.marked &= other.marked;
@@ -219,25 +327,63 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_well_formed() {
+    fn the_tables_are_well_formed() {
         let mut classes = HashSet::new();
         let mut countries = HashSet::new();
-        for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
-            let columns: Vec<&str> = line.split('\t').collect();
-            let [kinds, place, who, spellings] = columns[..] else { panic!("not four columns: {line}") };
-            classes.extend(kinds.split('|'));
-            countries.extend(who.split(", "));
-            assert!(
-                ["end", "start", "both", "end,marked", "start,marked", "both,marked"].contains(&place),
-                "no such place: {line}"
-            );
-            for spelling in spellings.split("; ") {
-                let words = words::split(spelling);
-                assert!(!words.is_empty() && words.len() <= MOST_WORDS, "{spelling}");
-                assert!(FORMS.of(&words).is_some(), "{spelling} is not found as it is written");
+        for (table, columns) in [(REVIEWED, 5), (MAINTAINED, 4)] {
+            for line in table.lines().filter(|line| !line.starts_with('#')) {
+                let fields: Vec<&str> = line.split('\t').collect();
+                assert_eq!(fields.len(), columns, "{line}");
+                assert!(Kind::parse(fields[1]).is_some(), "no such kind: {line}");
+                classes.extend(fields[0].split('|'));
+                if columns == 5 {
+                    countries.extend(fields[3].split(", "));
+                }
+                assert!(
+                    ["end", "start", "both", "end,marked", "start,marked", "both,marked"].contains(&fields[2]),
+                    "no such place: {line}"
+                );
+                for spelling in fields[columns - 1].split("; ") {
+                    let words = words::split(spelling);
+                    assert!(!words.is_empty() && words.len() <= MOST_WORDS, "{spelling}");
+                    let marked = words.iter().any(|word| word.marked);
+                    let found = FORMS.of(&words).is_some();
+                    assert!(
+                        found || (fields[2].ends_with("marked") && !marked),
+                        "{spelling} is not found as it is written"
+                    );
+                }
             }
         }
-        assert!(classes.len() <= 192, "{} classes, and Classes holds 192", classes.len());
-        assert!(countries.len() >= 40, "{} countries", countries.len());
+        assert!(classes.len() <= 64 * CLASS_WORDS, "{} classes, and Classes holds {}", classes.len(), 64 * CLASS_WORDS);
+        assert!(countries.len() >= 60, "{} countries", countries.len());
+        assert!(FORMS.by_key.len() >= 900, "{} spellings", FORMS.by_key.len());
+    }
+
+    #[test]
+    fn forms_of_many_scripts_are_known() {
+        for spelling in [
+            "GmbH",
+            "S.p.A.",
+            "Sp. z o.o.",
+            "ООО",
+            "ТОВ",
+            "ЕООД",
+            "д.о.о.",
+            "株式会社",
+            "有限公司",
+            "주식회사",
+            "ΕΠΕ",
+            "ش م م",
+            "בע\"מ",
+            "บริษัท",
+            "შპს",
+            "ՍՊԸ",
+            "प्राइवेट लिमिटेड",
+            "ሃላፊነቱ የተወሰነ የግል ማህበር",
+            "ххк",
+        ] {
+            assert!(FORMS.of(&words::split(spelling)).is_some(), "{spelling}");
+        }
     }
 }

@@ -5,9 +5,12 @@
 use std::ops::Range;
 
 use super::{
-    legal_form::{FORMS, LegalForms, MOST_WORDS},
+    legal_form::{FORMS, Kind, LegalForms, MOST_WORDS},
     words::{self, Word},
 };
+
+/// Legal forms as written, and of what kind each is.
+type Written = Vec<(String, Kind)>;
 
 /// A name without its legal forms.
 #[derive(Debug)]
@@ -18,8 +21,8 @@ pub(super) struct Stripped {
     pub(super) cut: (usize, usize),
     /// The forms' classes.
     pub(super) forms: LegalForms,
-    /// The forms as written, in the order of the name.
-    pub(super) written: Vec<String>,
+    /// The forms as written, in the order of the name, and of what kind each is.
+    pub(super) written: Written,
 }
 
 /// Takes legal forms and "The" off a name, again and again, but never the whole of it.
@@ -51,7 +54,7 @@ struct Stripping<'a> {
     cut: (usize, usize),
     forms: LegalForms,
     /// From the start inwards, and from the end inwards.
-    written: (Vec<String>, Vec<String>),
+    written: (Written, Written),
 }
 
 impl Stripping<'_> {
@@ -71,7 +74,7 @@ impl Stripping<'_> {
         });
         let Some((at, form)) = found else { return false };
         self.forms.add_at_end(&form);
-        self.written.1.push(words::written(&self.words[at..self.core.end]));
+        self.written.1.push((words::written(&self.words[at..self.core.end]), form.kind));
         self.core.end = at;
         true
     }
@@ -86,7 +89,7 @@ impl Stripping<'_> {
         });
         let Some((end, form)) = found else { return false };
         self.forms.add_at_start(&form);
-        self.written.0.push(words::written(&self.words[self.core.start..end]));
+        self.written.0.push((words::written(&self.words[self.core.start..end]), form.kind));
         self.core.start = end;
         true
     }
@@ -105,7 +108,7 @@ impl Stripping<'_> {
             return false;
         };
         self.forms.add_at_end(&form);
-        self.written.1.push(key.to_owned());
+        self.written.1.push((key.to_owned(), form.kind));
         self.cut.1 += key.len();
         true
     }
@@ -116,7 +119,7 @@ impl Stripping<'_> {
             return false;
         };
         self.forms.add_at_start(&form);
-        self.written.0.push(key.to_owned());
+        self.written.0.push((key.to_owned(), form.kind));
         self.cut.0 += key.len();
         true
     }

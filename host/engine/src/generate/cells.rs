@@ -6,9 +6,13 @@ use scoresheet_domain::{
     Description, Failure, MetricId, MetricOutcome, Problem, ProviderName, Window,
     digest::Hasher,
     sheet::{MetricCell, OutcomeKind},
+    time::DAY_MS,
 };
 
-use super::{load::ProviderView, score::MetricInput};
+use super::{
+    load::ProviderView,
+    score::{LONGER_DAYS, MetricInput},
+};
 use crate::{definition::MetricDefinition, remedy};
 
 /// The cell of a manual metric: nobody has entered anything.
@@ -31,6 +35,11 @@ pub(super) fn manual(metric: &MetricDefinition, window: Window) -> MetricCell {
         stale: false,
         overridden: None,
         explanation: vec!["a manual metric: nobody has entered a score".to_owned()],
+        group: metric.group.clone(),
+        trend: None,
+        benchmark: None,
+        target: None,
+        entered: None,
     }
 }
 
@@ -75,6 +84,28 @@ impl Computed<'_> {
         let mut problem = remedy::problem(view.name, failure, view.instance.credential.as_deref());
         problem.message = format!("{}: {} could not be scored: {failure}", view.name, self.metric.name);
         problem
+    }
+}
+
+/// That a metric is for clients of other types.
+pub(super) fn inapplicable(cell: &mut MetricCell, metric: &MetricDefinition) {
+    cell.outcome = OutcomeKind::NotApplicable;
+    cell.explanation = vec![format!("applies to clients of the type {} only", metric.client_types.join(" or "))];
+}
+
+/// What would help a metric without data: a longer lookback, or a look at the connection.
+pub(super) fn longer_lookback(provider: &ProviderName, window: Window, counts: [usize; LONGER_DAYS.len()]) -> String {
+    let days = (window.end.millis() - window.start.millis()) / DAY_MS;
+    let found: Vec<String> = LONGER_DAYS
+        .iter()
+        .zip(counts)
+        .filter(|(longer, count)| **longer > days && *count > 0)
+        .map(|(longer, count)| format!("{count} in {longer} days"))
+        .collect();
+    if found.is_empty() {
+        format!("none in a longer lookback either; 'scoresheet check {provider}' tells whether the data may be read")
+    } else {
+        format!("a longer lookback would have data: {}", found.join(", "))
     }
 }
 

@@ -1,24 +1,61 @@
 //! The metrics that look at one window of one provider, from what is stored to the cells of the sheet.
 
 use scoresheet_domain::{
-    ClientId, Problem, Window,
+    ClientId, MetricOutcome, Month, Problem, Score, Window,
     digest::Hasher,
     mapping::ClientMapping,
     sheet::{ClientRow, OutcomeKind},
+    trend::{self, MonthScore, Trend, TrendPolicy},
 };
 
 use super::{
     cells::{self, Computed},
-    load::{ProviderView, Synced, WindowData},
+    load::{ProviderView, Stored, Synced, WindowData},
     score::Scored,
 };
 
 /// Metrics of one provider and one window.
 pub(super) struct Group<'a> {
-    /// Which of the sheet's providers.
-    pub(super) provider: usize,
     pub(super) window: Window,
+    /// What the metrics' trends look at; none where the sheet shows none.
+    pub(super) past: Option<Past>,
     pub(super) metrics: Vec<Computed<'a>>,
+}
+
+/// The windows that a trend looks at beside the sheet's own.
+pub(super) struct Past {
+    pub(super) policy: TrendPolicy,
+    /// As long as the sheet's window, and ends where that begins.
+    pub(super) before: Window,
+    /// The oldest first.
+    pub(super) months: Vec<PastMonth>,
+}
+
+/// A calendar month, as far as it lies before the sheet's end.
+pub(super) struct PastMonth {
+    pub(super) month: Month,
+    pub(super) complete: bool,
+    pub(super) window: Window,
+}
+
+impl Past {
+    /// The window before, then the months.
+    pub(super) fn windows(&self) -> impl Iterator<Item = Window> {
+        std::iter::once(self.before).chain(self.months.iter().map(|month| month.window))
+    }
+
+    /// One client's trend of a metric, from what [`Past::windows`] were scored as.
+    fn trend(&self, now: Option<&Score>, past: &mut [Option<Vec<Option<Score>>>], client: usize) -> Trend {
+        let mut scores = past.iter_mut().map(|scored| scored.as_mut().and_then(|scored| scored[client].take()));
+        let before = scores.next().flatten();
+        let months: Vec<MonthScore> = self
+            .months
+            .iter()
+            .zip(scores)
+            .map(|(month, score)| MonthScore { month: month.month, complete: month.complete, score })
+            .collect();
+        trend::trend(self.policy, now, before.as_ref(), &months)
+    }
 }
 
 impl Group<'_> {
@@ -47,6 +84,10 @@ impl Group<'_> {
             }
             for metric in &self.metrics {
                 let cell = &mut row.metrics[metric.column];
+                if !metric.metric.applies_to(row.kind.as_deref()) {
+                    cells::inapplicable(cell, metric.metric);
+                    continue;
+                }
                 cell.stale = stale;
                 cell.rejected.clone_from(&rejected);
                 if let Some((outcome, why)) = &unasked {
@@ -73,23 +114,50 @@ impl Group<'_> {
         for digest in &scored.digests {
             hasher.field(digest.bytes());
         }
-        for ((metric, failed), outcomes) in self.metrics.iter().zip(failures).zip(scored.outcomes) {
-            let cells = scored.positions.iter().map(|at| (*at, metric.column));
+        let metrics = self.metrics.iter().zip(failures).zip(scored.outcomes).zip(scored.past).zip(scored.longer);
+        for ((((metric, failed), outcomes), mut past), longer) in metrics {
+            let applies = |row: &ClientRow| metric.metric.applies_to(row.kind.as_deref());
             match outcomes {
                 Ok(outcomes) => {
-                    for ((at, column), outcome) in cells.zip(outcomes) {
-                        cells::fill(&mut rows[at].metrics[column], outcome);
+                    for ((client, at), outcome) in scored.positions.iter().enumerate().zip(outcomes) {
+                        let row = &mut rows[*at];
+                        if applies(row) {
+                            let cell = &mut row.metrics[metric.column];
+                            let now = match &outcome {
+                                MetricOutcome::Measured(score) => Some(score),
+                                MetricOutcome::NoData(_) | MetricOutcome::NotApplicable(_) => None,
+                            };
+                            cell.trend = self.past.as_ref().map(|it| it.trend(now, &mut past, client));
+                            cells::fill(cell, outcome);
+                            if let Some(counts) = longer[client] {
+                                cell.explanation.push(cells::longer_lookback(view.name, self.window, counts));
+                            }
+                        }
                     }
                 }
                 Err(failure) => {
-                    for (at, column) in cells {
-                        rows[at].metrics[column].outcome = OutcomeKind::Failed;
-                        rows[at].metrics[column].explanation = vec![failure.to_string()];
+                    for at in &scored.positions {
+                        let row = &mut rows[*at];
+                        if applies(row) {
+                            row.metrics[metric.column].outcome = OutcomeKind::Failed;
+                            row.metrics[metric.column].explanation = vec![failure.to_string()];
+                        }
                     }
                     *failed = Some(metric.failed(view, &failure));
                 }
             }
         }
+    }
+
+    /// What of its past was ever pulled: the rest is a gap.
+    pub(super) fn known_past(&self, stored: &Stored, hasher: &mut Hasher) -> Vec<Option<Window>> {
+        let windows = self.past.iter().flat_map(Past::windows);
+        let known: Vec<Option<Window>> =
+            windows.map(|window| Some(window).filter(|window| stored.knows(*window))).collect();
+        for window in &known {
+            hasher.number(i64::from(window.is_some()));
+        }
+        known
     }
 
     /// What the figures depend on, besides the clients and their observations.

@@ -1,6 +1,6 @@
 //! A window's samples by client, held once however many metrics and clients they serve.
 
-use scoresheet_domain::Sample;
+use scoresheet_domain::{Sample, Window};
 
 use crate::ports::Series;
 
@@ -30,6 +30,21 @@ impl KindSet {
         set.add(kinds);
         set
     }
+}
+
+/// How many of these are events inside a window, or states that overlap it.
+pub(super) fn count_within(series: &Series, window: Window) -> u64 {
+    let events = series.events.iter().filter(|it| window.contains(it.at)).count();
+    let states = series.states.iter().filter(|it| it.at < window.end && window.start < it.until).count();
+    (events + states) as u64
+}
+
+/// Of a client's samples, in order of time, the events inside a window and the states that overlap it.
+pub(super) fn within(samples: &[Sample], window: Window) -> impl Iterator<Item = &Sample> {
+    let from = samples.partition_point(|sample| sample.at < window.start);
+    let until = samples.partition_point(|sample| sample.at < window.end);
+    // What began before is in it only where it lasts into it; an event ends when it happens.
+    samples[..from].iter().filter(move |sample| sample.until > window.start).chain(&samples[from..until])
 }
 
 /// The samples of every client on the sheet.
@@ -92,6 +107,27 @@ mod tests {
 
     fn at(millis: i64) -> Instant {
         Instant::from_millis(millis)
+    }
+
+    #[test]
+    fn a_window_has_its_events_and_the_states_that_overlap_it() {
+        let sample = |from, until| Sample { at: at(from), until: at(until), value: 1.0, kind: 0 };
+        let samples =
+            [sample(1, 9), sample(2, 2), sample(2, 4), sample(4, 4), sample(5, 90), sample(8, 8), sample(8, 9)];
+        let told: Vec<(i64, i64)> = within(&samples, Window { start: at(4), end: at(8) })
+            .map(|sample| (sample.at.millis(), sample.until.millis()))
+            .collect();
+        assert_eq!(told, [(1, 9), (4, 4), (5, 90)]);
+        let series = Series {
+            events: vec![event(2, 1.0), event(4, 1.0), event(8, 1.0)],
+            states: vec![
+                StateSample { at: at(1), until: at(9), value: 1.0 },
+                StateSample { at: at(2), until: at(4), value: 1.0 },
+                StateSample { at: at(5), until: at(90), value: 1.0 },
+            ],
+            ..Series::default()
+        };
+        assert_eq!(count_within(&series, Window { start: at(4), end: at(8) }), 3);
     }
 
     fn event(millis: i64, value: f64) -> EventSample {

@@ -8,13 +8,16 @@ use std::{
 use scoresheet_domain::{Client, ClientRef, Description, Instant, Intervals, ProviderName, SourceId, Window};
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{layout::Layout, positions};
+use super::{
+    layout::{self, Layout},
+    positions,
+};
 use crate::{
     definition::ProviderInstance,
     engine::{Engine, Roster},
     error::EngineError,
     mapping::ProviderMapping,
-    ports::{RejectionCount, Samples, Scope, Store, StoreError, SyncRecord},
+    ports::{Facts, RejectionCount, Samples, Scope, StoreError, SyncRecord},
 };
 
 /// A daily schedule and two hours of grace: later than that a sync is overdue.
@@ -39,7 +42,7 @@ impl<'a> ProviderView<'a> {
             name,
             instance,
             mapping: engine.map_provider(name, instance, roster).await?,
-            record: engine.store.sync_record(&instance.scope).await?,
+            record: engine.facts.sync_record(&instance.scope).await?,
         })
     }
 }
@@ -55,34 +58,64 @@ pub(super) enum Synced {
     Partly(Vec<Window>),
 }
 
-/// What the store knows of a window.
+/// What the store knows of all that a sheet asks of a provider.
 pub(super) struct Stored {
-    synced: Synced,
+    coverage: Intervals,
     /// Up to when the scope was pruned, where anything is missing.
     pruned_until: Option<Instant>,
+    /// Of the whole span.
     samples: Samples,
-    rejections: Vec<RejectionCount>,
+    /// Window by window.
+    rejections: Vec<Vec<RejectionCount>>,
 }
 
-/// A window that is being read, as a task of its own: the store's work goes on beside the engine's.
+impl Stored {
+    /// Whether anything of a window was ever pulled.
+    pub(super) fn knows(&self, window: Window) -> bool {
+        self.coverage.touches(window)
+    }
+}
+
+/// What is read of a provider: of all its windows together, in one pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Span {
+    /// From the beginning of the first to the end of the last window that is scored.
+    pub(super) whole: Window,
+    /// The windows that the sheet's metrics look at.
+    pub(super) windows: Vec<Window>,
+}
+
+/// A span that is being read, as a task of its own: the store's work goes on beside the engine's.
 pub(super) struct Reading(AbortOnDropHandle<Result<Stored, StoreError>>);
 
 impl Reading {
-    /// Begins to read a window, of every client or of these.
-    pub(super) fn begin(store: &Arc<dyn Store>, scope: &Scope, window: Window, only: Option<Vec<ClientRef>>) -> Self {
-        let (store, scope) = (Arc::clone(store), scope.clone());
+    /// Begins to read a span, of every client or of these.
+    pub(super) fn begin(facts: &Arc<dyn Facts>, scope: &Scope, span: Span, only: Option<Vec<ClientRef>>) -> Self {
+        let (facts, scope) = (Arc::clone(facts), scope.clone());
         Self(AbortOnDropHandle::new(tokio::spawn(async move {
-            let synced = synced(&store.coverage(&scope).await?, window);
-            let pruned_until = match synced {
-                Synced::Whole => None,
-                Synced::Never | Synced::Partly(_) => store.pruned_until(&scope).await?,
+            let coverage = facts.coverage(&scope).await?;
+            let pruned_until = if span.windows.iter().all(|window| synced(&coverage, *window) == Synced::Whole) {
+                None
+            } else {
+                facts.pruned_until(&scope).await?
             };
-            if synced == Synced::Never {
-                return Ok(Stored { synced, pruned_until, samples: Samples::default(), rejections: Vec::new() });
+            if !coverage.touches(span.whole) {
+                let rejections = vec![Vec::new(); span.windows.len()];
+                return Ok(Stored { coverage, pruned_until, samples: Samples::default(), rejections });
             }
+            let rejections = async {
+                let mut rejections = Vec::with_capacity(span.windows.len());
+                for window in &span.windows {
+                    rejections.push(match synced(&coverage, *window) {
+                        Synced::Never => Vec::new(),
+                        Synced::Whole | Synced::Partly(_) => facts.rejections(&scope, *window).await?,
+                    });
+                }
+                Ok(rejections)
+            };
             let (samples, rejections) =
-                tokio::try_join!(store.samples(&scope, window, only.as_deref()), store.rejections(&scope, window))?;
-            Ok(Stored { synced, pruned_until, samples, rejections })
+                tokio::try_join!(facts.samples(&scope, span.whole, only.as_deref()), rejections)?;
+            Ok(Stored { coverage, pruned_until, samples, rejections })
         })))
     }
 
@@ -118,53 +151,67 @@ pub(super) struct WindowData {
 }
 
 impl WindowData {
-    /// Finds out whose everything is, of so many clients on the sheet.
-    pub(super) fn of(
-        stored: Stored,
-        window: Window,
-        description: &Description,
-        resolver: &Resolver<'_>,
-        clients: usize,
-    ) -> (Self, Layout) {
+    /// Nothing is known yet of anybody's observations.
+    fn of(stored: &mut Stored, at: usize, window: Window, resolver: &Resolver<'_>, clients: usize) -> Self {
         let mut data = Self {
             window,
-            synced: stored.synced,
+            synced: synced(&stored.coverage, window),
             pruned_until: stored.pruned_until,
             rejected: vec![BTreeMap::new(); clients],
             unserved: BTreeMap::new(),
             unknown: BTreeMap::new(),
         };
-        let whose: Vec<Whose> = stored.samples.refs.iter().map(|client| resolver.resolve(client)).collect();
-        let kinds: Vec<Option<u16>> = stored
-            .samples
-            .kinds
-            .iter()
-            .map(|name| description.kinds.iter().position(|kind| kind == name).and_then(|at| u16::try_from(at).ok()))
-            .collect();
-        let mut layout = Layout::of(clients);
-        for series in stored.samples.series {
-            // A kind that this version of the component no longer has is nothing it could score.
-            let Some(kind) = kinds[series.kind as usize] else { continue };
-            let whose = &whose[series.client as usize];
-            match &whose.lost {
-                None => {}
-                Some(Lost::Unserved(source)) => {
-                    *data.unserved.entry(source.clone()).or_default() += series.len() as u64;
-                }
-                Some(Lost::Unknown(name)) => {
-                    *data.unknown.entry(name.clone()).or_default() += series.len() as u64;
-                }
-            }
-            layout.add(&whose.positions, kind, series);
-        }
-        for rejection in stored.rejections {
+        for rejection in std::mem::take(&mut stored.rejections[at]) {
             let Some(client) = &rejection.client else { continue };
             for position in &resolver.resolve(client).positions {
                 *data.rejected[*position].entry(rejection.reason.clone()).or_default() += rejection.count;
             }
         }
-        (data, layout)
+        data
     }
+
+    fn note_lost(&mut self, lost: &Lost, count: u64) {
+        if count > 0 {
+            let noted = match lost {
+                Lost::Unserved(source) => self.unserved.entry(source.clone()).or_default(),
+                Lost::Unknown(name) => self.unknown.entry(name.clone()).or_default(),
+            };
+            *noted += count;
+        }
+    }
+}
+
+/// Finds out whose everything is, of so many clients on the sheet: what there is of each window, and the samples of all.
+pub(super) fn lay_out(
+    stored: &mut Stored,
+    span: &Span,
+    description: &Description,
+    resolver: &Resolver<'_>,
+    clients: usize,
+) -> (Vec<WindowData>, Layout) {
+    let windows = span.windows.iter().enumerate();
+    let mut windows: Vec<WindowData> =
+        windows.map(|(at, window)| WindowData::of(stored, at, *window, resolver, clients)).collect();
+    let samples = std::mem::take(&mut stored.samples);
+    let whose: Vec<Whose> = samples.refs.iter().map(|client| resolver.resolve(client)).collect();
+    let kinds: Vec<Option<u16>> = samples
+        .kinds
+        .iter()
+        .map(|name| description.kinds.iter().position(|kind| kind == name).and_then(|at| u16::try_from(at).ok()))
+        .collect();
+    let mut layout = Layout::of(clients);
+    for series in samples.series {
+        // A kind that this version of the component no longer has is nothing it could score.
+        let Some(kind) = kinds[series.kind as usize] else { continue };
+        let whose = &whose[series.client as usize];
+        if let Some(lost) = &whose.lost {
+            for data in &mut windows {
+                data.note_lost(lost, layout::count_within(&series, data.window));
+            }
+        }
+        layout.add(&whose.positions, kind, series);
+    }
+    (windows, layout)
 }
 
 fn synced(coverage: &Intervals, window: Window) -> Synced {

@@ -1,11 +1,14 @@
 //! What is wrong with a sheet, each with the command that mends it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use scoresheet_domain::{Instant, Problem, ProblemKind, SourceId, Window, mapping::ClientMapping};
+use scoresheet_domain::{
+    Client, ClientId, Instant, Problem, ProblemKind, SourceId, Window,
+    mapping::{ClientMapping, FormerTie, Link, Rule, Suggestion, Verdict, Wanted},
+};
 
 use super::load::{ProviderView, Synced, WindowData};
-use crate::engine::Roster;
+use crate::{engine::Roster, remedy::word};
 
 /// What is missing in a window that a metric looked at.
 pub(super) fn of_window(view: &ProviderView<'_>, data: &WindowData) -> Vec<Problem> {
@@ -54,52 +57,140 @@ pub(super) fn of_provider(view: &ProviderView<'_>, roster: &Roster) -> Vec<Probl
         // Nothing to map to: that nothing was synced is said already.
         return problems;
     }
+    problems.extend(of_mapping(view, roster));
+    problems
+}
+
+/// So many unmapped clients are told a near name on a sheet; `mapping suggest` tells all.
+const MOST_NEAR_NAMES: usize = 200;
+
+/// Who is tied to nobody, or to somebody that is gone.
+fn of_mapping(view: &ProviderView<'_>, roster: &Roster) -> Vec<Problem> {
+    let wanted = Wanted { client: None, clients: MOST_NEAR_NAMES, each: 1 };
+    let near: BTreeMap<ClientId, Suggestion> =
+        view.mapping.suggest(&roster.clients, wanted).into_iter().map(|near| (near.client.clone(), near)).collect();
+    // Few decisions are about what is gone: those clients are looked up once.
+    let gone: BTreeSet<&ClientId> = view
+        .mapping
+        .decisions
+        .iter()
+        .filter(|decision| decision.verdict == Verdict::Same && view.mapping.source(&decision.source).is_none())
+        .map(|decision| &decision.client)
+        .collect();
+    let former: BTreeMap<&ClientId, &FormerTie> = view.mapping.former.iter().map(|tie| (&tie.client, tie)).collect();
+    let mut problems = Vec::new();
     for client in roster.clients.iter().filter(|client| client.active) {
-        match view.mapping.mapping.clients.get(&client.id) {
-            Some(ClientMapping::Ambiguous { candidates, .. }) => {
-                let names: Vec<String> =
-                    candidates.iter().map(|id| format!("{} ({}:{id})", source_name(view, id), view.name)).collect();
-                let first = candidates.first().map_or("SOURCE", SourceId::as_str);
-                problems.push(Problem {
-                    kind: ProblemKind::Ambiguous,
-                    provider: Some(view.name.clone()),
-                    client: Some(client.id.clone()),
-                    message: format!("{}: these fit equally well: {}", client.name, names.join(", ")),
-                    remedy: format!(
-                        "scoresheet mapping set {} {}",
-                        word(client.id.as_str()),
-                        word(&format!("{}:{first}", view.name))
-                    ),
-                });
-            }
-            Some(ClientMapping::Unmapped) => {
-                let near = view.mapping.mapping.suggestions.iter().find(|near| near.client == client.id);
-                let mut message = format!("{}: no client of {} is known to be this one", client.name, view.name);
-                let mut source = "SOURCE";
-                if let Some(near) = near {
-                    source = near.source.as_str();
-                    message.push_str(&format!(
-                        "; perhaps {} ({}:{source})",
-                        source_name(view, &near.source),
-                        view.name
-                    ));
-                }
-                problems.push(Problem {
-                    kind: ProblemKind::Unmapped,
-                    provider: Some(view.name.clone()),
-                    client: Some(client.id.clone()),
-                    message,
-                    remedy: format!(
-                        "scoresheet mapping set {} {}",
-                        word(client.id.as_str()),
-                        word(&format!("{}:{source}", view.name))
-                    ),
-                });
-            }
-            Some(ClientMapping::Mapped(_)) | None => {}
-        }
+        let former = former.get(&client.id).copied();
+        let gone = gone.get(&client.id).and_then(|client| view.mapping.gone(client));
+        let problem = match view.mapping.mapping.clients.get(&client.id) {
+            Some(ClientMapping::Ambiguous { candidates, .. }) => ambiguous(view, client, former, candidates),
+            Some(ClientMapping::Unmapped) => unmapped(view, client, gone, former, near.get(&client.id)),
+            Some(ClientMapping::Mapped(links)) => match gone {
+                Some(gone) => broken(view, client, gone, links),
+                None => continue,
+            },
+            None => continue,
+        };
+        problems.push(problem);
     }
     problems
+}
+
+/// What the client was before its mapping broke, and why it is no longer.
+fn was(view: &ProviderView<'_>, former: &FormerTie) -> String {
+    let rule = match former.rule {
+        Rule::Identifier => "by an identifier",
+        Rule::Domain => "by a domain",
+        Rule::Exact => "by the same name",
+        Rule::Normalised => "by the same name, normalised",
+        Rule::WithoutLegalForm => "by the same name without legal form",
+        Rule::Own | Rule::Person => "",
+    };
+    let why = if view.mapping.source(&former.source).is_some() {
+        "what both had in common has changed".to_owned()
+    } else {
+        format!("{} no longer has it", view.name)
+    };
+    format!("; it was tied to {} {rule}, but {why}", named(view, &former.source))
+}
+
+fn ambiguous(view: &ProviderView<'_>, client: &Client, former: Option<&FormerTie>, candidates: &[SourceId]) -> Problem {
+    let names: Vec<String> = candidates.iter().map(|id| named(view, id)).collect();
+    let first = candidates.first().map_or("SOURCE", SourceId::as_str);
+    Problem {
+        kind: ProblemKind::Ambiguous,
+        provider: Some(view.name.clone()),
+        client: Some(client.id.clone()),
+        message: format!(
+            "{}: these fit equally well: {}{}",
+            client.name,
+            names.join(", "),
+            former.map(|former| was(view, former)).unwrap_or_default()
+        ),
+        remedy: set(view, client, first),
+    }
+}
+
+fn unmapped(
+    view: &ProviderView<'_>,
+    client: &Client,
+    gone: Option<&SourceId>,
+    former: Option<&FormerTie>,
+    near: Option<&Suggestion>,
+) -> Problem {
+    let mut message = format!("{}: no client of {} is known to be this one", client.name, view.name);
+    if let Some(gone) = gone {
+        message.push_str(&format!("; a person tied it to {0}:{gone}, which {0} no longer has", view.name));
+    }
+    let mut source = "SOURCE";
+    if let Some(former) = former {
+        message.push_str(&was(view, former));
+    }
+    // What it was is likelier than what looks like it, as long as nobody else has it.
+    if let Some(former) = former.filter(|former| view.mapping.mapping.unmapped_sources.contains(&former.source)) {
+        source = former.source.as_str();
+    } else if let Some(near) = near {
+        source = near.source.as_str();
+        message.push_str(&format!("; perhaps {}", named(view, &near.source)));
+    }
+    Problem {
+        kind: ProblemKind::Unmapped,
+        provider: Some(view.name.clone()),
+        client: Some(client.id.clone()),
+        message,
+        remedy: set(view, client, source),
+    }
+}
+
+/// A person's word on a source client that is gone, of a client that is tied otherwise.
+fn broken(view: &ProviderView<'_>, client: &Client, gone: &SourceId, links: &[Link]) -> Problem {
+    let now: Vec<String> =
+        links.iter().map(|link| format!("{} ({})", named(view, &link.source), link.evidence)).collect();
+    Problem {
+        kind: ProblemKind::Unmapped,
+        provider: Some(view.name.clone()),
+        client: Some(client.id.clone()),
+        message: format!(
+            "{}: a person tied it to {1}:{gone}, which {1} no longer has; it is tied to {2} now",
+            client.name,
+            view.name,
+            now.join(", ")
+        ),
+        remedy: format!(
+            "scoresheet mapping clear {} {}, if that is right; or {}",
+            word(client.id.as_str()),
+            view.name,
+            set(view, client, "SOURCE")
+        ),
+    }
+}
+
+fn set(view: &ProviderView<'_>, client: &Client, source: &str) -> String {
+    format!("scoresheet mapping set {} {}", word(client.id.as_str()), word(&format!("{}:{source}", view.name)))
+}
+
+fn named(view: &ProviderView<'_>, source: &SourceId) -> String {
+    format!("{} ({}:{source})", source_name(view, source), view.name)
 }
 
 /// Observations that belong to no client of the roster.
@@ -161,13 +252,4 @@ fn source_name<'a>(view: &'a ProviderView<'_>, id: &'a SourceId) -> &'a str {
 
 fn observations(count: u64) -> String {
     if count == 1 { "1 observation".to_owned() } else { format!("{count} observations") }
-}
-
-/// A word for a shell, quoted where it must be.
-fn word(text: &str) -> String {
-    if text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:@/+".contains(&b)) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
 }

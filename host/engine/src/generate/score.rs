@@ -2,11 +2,13 @@
 
 use std::{collections::VecDeque, num::NonZero, sync::Arc};
 
-use scoresheet_domain::{Client, Digest, Failure, MetricId, MetricOutcome, Sample, Subject, Window, digest::Hasher};
+use scoresheet_domain::{
+    Client, Digest, Failure, MetricId, MetricOutcome, Sample, Score, Subject, Window, digest::Hasher,
+};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{
-    layout::{KindSet, Layout},
+    layout::{self, KindSet, Layout},
     load::outcome,
 };
 use crate::{
@@ -24,8 +26,10 @@ pub(super) struct Scoring {
     pub(super) run: RunContext,
     pub(super) provider: Arc<dyn Provider>,
     pub(super) window: Window,
+    /// Further windows that are scored for the trend: the one before and the months. What was never pulled is none.
+    pub(super) past: Vec<Option<Window>>,
     pub(super) metrics: Vec<MetricInput>,
-    pub(super) layout: Layout,
+    pub(super) layout: Arc<Layout>,
 }
 
 /// What a metric takes.
@@ -43,7 +47,14 @@ pub(super) struct Scored {
     pub(super) digests: Vec<Digest>,
     /// By metric: an outcome a client, or what it failed with for all of these.
     pub(super) outcomes: Vec<Result<Vec<MetricOutcome>, Failure>>,
+    /// By metric and further window, where it was scored: a score a client, where there is one.
+    pub(super) past: Vec<Vec<Option<Vec<Option<Score>>>>>,
+    /// By metric and client: how many samples longer lookbacks would have, where there is no score.
+    pub(super) longer: Vec<Vec<Option<[usize; LONGER_DAYS.len()]>>>,
 }
+
+/// The lookbacks that are tried where there is too little in the metric's own, in days.
+pub(super) const LONGER_DAYS: [i64; 3] = [60, 90, 365];
 
 impl Scoring {
     /// Scores the clients at these positions and hands on the results in that order.
@@ -89,22 +100,68 @@ impl Scoring {
 
     async fn score(&self, clients: Vec<(usize, Vec<(String, String)>)>, kinds: &KindSet) -> Scored {
         let samples: Vec<Vec<Sample>> = clients.iter().map(|(at, _)| self.layout.samples(*at, kinds)).collect();
-        let mut outcomes = Vec::with_capacity(self.metrics.len());
+        let (mut outcomes, mut past, mut longer) = (Vec::new(), Vec::new(), Vec::new());
         for metric in &self.metrics {
             let kinds = KindSet::of(&metric.kinds);
-            let subjects = clients.iter().zip(&samples).map(|((_, attributes), samples)| Subject {
-                attributes: attributes.clone(),
-                samples: samples.iter().filter(|sample| kinds.contains(sample.kind)).copied().collect(),
-            });
-            let subjects = subjects.collect();
-            outcomes.push(self.provider.score(&self.run, &metric.id, &metric.settings, self.window, subjects).await);
+            let score = async |window: Window| {
+                let subjects = clients.iter().zip(&samples).map(|((_, attributes), samples)| Subject {
+                    attributes: attributes.clone(),
+                    samples: layout::within(samples, window)
+                        .filter(|sample| kinds.contains(sample.kind))
+                        .copied()
+                        .collect(),
+                });
+                let subjects = subjects.collect();
+                self.provider.score(&self.run, &metric.id, &metric.settings, window, subjects).await
+            };
+            let outcome = score(self.window).await;
+            longer.push(self.longer(outcome.as_deref().unwrap_or_default(), &samples, &kinds));
+            let mut scored = Vec::with_capacity(self.past.len());
+            for window in &self.past {
+                // Where the metric fails, its past would fail too.
+                scored.push(match window.filter(|_| outcome.is_ok()) {
+                    Some(window) => score(window).await.ok().map(scores),
+                    None => None,
+                });
+            }
+            outcomes.push(outcome);
+            past.push(scored);
         }
         Scored {
             positions: clients.into_iter().map(|(at, _)| at).collect(),
             digests: samples.iter().map(|samples| digest(samples)).collect(),
             outcomes,
+            past,
+            longer,
         }
     }
+
+    /// What a longer lookback would have, where a metric has no data and more was read than its own window.
+    fn longer(
+        &self,
+        outcomes: &[MetricOutcome],
+        samples: &[Vec<Sample>],
+        kinds: &KindSet,
+    ) -> Vec<Option<[usize; LONGER_DAYS.len()]>> {
+        let count = |samples: &[Sample], days| {
+            let window = Window::before(self.window.end, days);
+            layout::within(samples, window).filter(|sample| kinds.contains(sample.kind)).count()
+        };
+        let counts = |(outcome, samples): (&MetricOutcome, &Vec<Sample>)| {
+            (!self.past.is_empty() && matches!(outcome, MetricOutcome::NoData(_)))
+                .then(|| LONGER_DAYS.map(|days| count(samples, days)))
+        };
+        outcomes.iter().zip(samples).map(counts).collect()
+    }
+}
+
+fn scores(outcomes: Vec<MetricOutcome>) -> Vec<Option<Score>> {
+    let score = |outcome| match outcome {
+        // What a past score was made of is shown nowhere.
+        MetricOutcome::Measured(score) => Some(Score { explanation: Vec::new(), ..score }),
+        MetricOutcome::NoData(_) | MetricOutcome::NotApplicable(_) => None,
+    };
+    outcomes.into_iter().map(score).collect()
 }
 
 /// Of all that a metric sees of these samples.

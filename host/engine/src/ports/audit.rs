@@ -13,7 +13,7 @@ use super::StoreError;
 pub struct AuditNote {
     /// What was done.
     pub action: AuditAction,
-    /// To what: a provider's name, "roster", "store"; never a client, who stands in the detail, where it can be erased.
+    /// To what: a provider's name, a metric's id, "roster", "store"; never a client, who stands in the detail, where it can be erased.
     pub subject: String,
     /// The circumstances: small, and without secrets.
     pub detail: serde_json::Value,

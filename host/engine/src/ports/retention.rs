@@ -18,6 +18,8 @@ pub struct Pruned {
     pub audit: u64,
     /// Pulls that reached back before it and were given up.
     pub pulls: u64,
+    /// Kept sheets that reached back before it, and whose inputs were taken.
+    pub sheets: u64,
 }
 
 impl Pruned {
@@ -30,6 +32,7 @@ impl Pruned {
             access: self.access + other.access,
             audit: self.audit + other.audit,
             pulls: self.pulls + other.pulls,
+            sheets: self.sheets + other.sheets,
         }
     }
 }
@@ -82,6 +85,12 @@ pub struct Erased {
     pub roster: bool,
     /// Persons' decisions.
     pub decisions: u64,
+    /// Scores that persons entered, those that were taken back among them.
+    pub entries: u64,
+    /// Reasons and notes beside other clients' scores that named it, and are blank now.
+    pub notes: u64,
+    /// Kept sheets whose inputs were taken: all that had any, since any may name it.
+    pub sheets: u64,
     /// Source clients.
     pub source_clients: u64,
     /// Observations.
@@ -94,6 +103,8 @@ pub struct Erased {
     pub cached: u64,
     /// Requests whose path named it, and is blank now.
     pub paths: u64,
+    /// Alerts about it, and what was to be told of them.
+    pub alerts: u64,
     /// Details of audit entries that named it, and are blank now.
     pub audit_details: u64,
     /// Whether its bytes are gone from the file and the log beside it too. If not, somebody was reading: the next
@@ -111,18 +122,12 @@ pub trait Retention: Send + Sync {
     async fn scopes(&self) -> Result<Vec<Scope>, StoreError>;
 
     /// Removes what ended before then, of one scope or of all, and adds it to the months' figures. From then on that
-    /// time is not covered, [`Retention::pruned_until`] tells it, and no page brings records of it back. What was pruned
-    /// up to a later time already stays so.
+    /// time is not covered, [`Facts::pruned_until`](super::Facts::pruned_until) tells it, and no page brings records of it back. What was pruned
+    /// up to a later time already stays so. The inputs of kept sheets that reach back before then go with it.
     ///
     /// # Errors
     /// [`StoreError`] as the database tells it; then nothing was removed of the scope it failed at.
     async fn prune(&self, scope: Option<&Scope>, before: Instant) -> Result<Pruned, StoreError>;
-
-    /// Up to when a scope was pruned.
-    ///
-    /// # Errors
-    /// [`StoreError`] as the database tells it.
-    async fn pruned_until(&self, scope: &Scope) -> Result<Option<Instant>, StoreError>;
 
     /// The months' figures of what was pruned, by month, client and kind.
     ///

@@ -2,14 +2,15 @@
 
 use async_trait::async_trait;
 use scoresheet_domain::{
-    Client, ClientId, ClientRef, Cursor, Digest, Instant, Intervals, ObservationPage, ProblemKind, ProviderName,
-    SourceClient, SourceId, Window, mapping::Decision,
+    Client, ClientId, ClientRef, Cursor, Digest, Instant, ObservationPage, ProblemKind, ProviderName, SourceClient,
+    SourceId, Window,
+    mapping::{Decision, FormerTie},
 };
 
-use super::{AuditLog, AuditNote, Journal, Retention};
+use super::{Alerts, AuditLog, AuditNote, Entries, Facts, Journal, Retention, Sheets};
 
 /// Whose data: a provider under one set of settings. Other settings start anew.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Scope {
     /// The provider, as the configuration names it.
     pub provider: ProviderName,
@@ -92,7 +93,7 @@ pub enum PullEnd {
 }
 
 /// How a provider's last sync went. Kept for each scope.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct SyncRecord {
     /// When the last sync began, whatever came of it.
     pub last_attempt: Option<Instant>,
@@ -103,7 +104,7 @@ pub struct SyncRecord {
 }
 
 /// The observations of a window, those of one client and kind together, so that each is little more than its figures.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Samples {
     /// Whose they are.
     pub refs: Vec<ClientRef>,
@@ -114,7 +115,7 @@ pub struct Samples {
 }
 
 /// Observations of one client and one kind, in no particular order.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Series {
     /// Index into [`Samples::refs`].
     pub client: u32,
@@ -141,7 +142,8 @@ impl Series {
 }
 
 /// An event in the store. There may be millions, so it has no end of its own.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(from = "(i64, f64)", into = "(i64, f64)")]
 pub struct EventSample {
     /// When it happened.
     pub at: Instant,
@@ -150,7 +152,8 @@ pub struct EventSample {
 }
 
 /// A state in the store.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(from = "(i64, i64, f64)", into = "(i64, i64, f64)")]
 pub struct StateSample {
     /// When it began.
     pub at: Instant,
@@ -160,8 +163,33 @@ pub struct StateSample {
     pub value: f64,
 }
 
+// Written down without names: there may be millions.
+impl From<EventSample> for (i64, f64) {
+    fn from(event: EventSample) -> Self {
+        (event.at.millis(), event.value)
+    }
+}
+
+impl From<(i64, f64)> for EventSample {
+    fn from((at, value): (i64, f64)) -> Self {
+        Self { at: Instant::from_millis(at), value }
+    }
+}
+
+impl From<StateSample> for (i64, i64, f64) {
+    fn from(state: StateSample) -> Self {
+        (state.at.millis(), state.until.millis(), state.value)
+    }
+}
+
+impl From<(i64, i64, f64)> for StateSample {
+    fn from((at, until, value): (i64, i64, f64)) -> Self {
+        Self { at: Instant::from_millis(at), until: Instant::from_millis(until), value }
+    }
+}
+
 /// Rejected records of one client, for one reason.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct RejectionCount {
     /// Whose they are, where the source said.
     pub client: Option<ClientRef>,
@@ -234,7 +262,7 @@ pub enum StoreError {
 /// What a person would ask about later is written to the audit log in the transaction that changes it: whose lease it
 /// is says who, and the time that the lease was last told says when.
 #[async_trait]
-pub trait Store: AuditLog + Journal + Retention + Send + Sync {
+pub trait Store: Facts + Alerts + AuditLog + Journal + Retention + Entries + Sheets + Send + Sync {
     /// Takes the lease for this store object, or says who holds it. A holder on the same host whose process is gone is no obstacle.
     ///
     /// # Errors
@@ -253,23 +281,11 @@ pub trait Store: AuditLog + Journal + Retention + Send + Sync {
     /// [`StoreError`] as the database tells it.
     async fn release_lease(&self, holder: &LeaseHolder) -> Result<(), StoreError>;
 
-    /// The roster that was imported, by client id.
-    ///
-    /// # Errors
-    /// [`StoreError`] as the database tells it.
-    async fn roster(&self) -> Result<Vec<Client>, StoreError>;
-
     /// Puts this roster in the place of the former.
     ///
     /// # Errors
     /// [`StoreError`] as the database tells it.
     async fn replace_roster(&self, clients: &[Client]) -> Result<(), StoreError>;
-
-    /// What persons decided for a provider, in order of client and source client.
-    ///
-    /// # Errors
-    /// [`StoreError`] as the database tells it.
-    async fn decisions(&self, provider: &ProviderName) -> Result<Vec<Decision>, StoreError>;
 
     /// Keeps a person's decision, in the place of an earlier one on the same two.
     ///
@@ -283,23 +299,17 @@ pub trait Store: AuditLog + Journal + Retention + Send + Sync {
     /// [`StoreError`] as the database tells it.
     async fn clear_decisions(&self, client: &ClientId, provider: Option<&ProviderName>) -> Result<u64, StoreError>;
 
-    /// The source's clients as last pulled, by id.
+    /// Keeps these in the place of the former. They say what is so already, so the audit log has nothing of them.
     ///
     /// # Errors
     /// [`StoreError`] as the database tells it.
-    async fn source_clients(&self, scope: &Scope) -> Result<Vec<SourceClient>, StoreError>;
+    async fn keep_ties(&self, provider: &ProviderName, ties: &[FormerTie]) -> Result<(), StoreError>;
 
     /// Puts these in the place of the former, but for those that were erased; gives how many those are.
     ///
     /// # Errors
     /// [`StoreError`] as the database tells it.
     async fn replace_source_clients(&self, scope: &Scope, clients: &[SourceClient]) -> Result<u64, StoreError>;
-
-    /// What has been pulled whole, of every client.
-    ///
-    /// # Errors
-    /// [`StoreError`] as the database tells it.
-    async fn coverage(&self, scope: &Scope) -> Result<Intervals, StoreError>;
 
     /// The pulls of every client that were begun and not finished, oldest first.
     ///
@@ -352,35 +362,11 @@ pub trait Store: AuditLog + Journal + Retention + Send + Sync {
     /// [`StoreError`] as the database tells it.
     async fn abandon_pull(&self, pull: PullId) -> Result<(), StoreError>;
 
-    /// How the last sync went.
-    ///
-    /// # Errors
-    /// [`StoreError`] as the database tells it.
-    async fn sync_record(&self, scope: &Scope) -> Result<SyncRecord, StoreError>;
-
     /// Keeps how the last sync went, and in the same transaction what the audit log is to say of it.
     ///
     /// # Errors
     /// [`StoreError`] as the database tells it.
     async fn put_sync_record(&self, scope: &Scope, record: &SyncRecord, notes: &[AuditNote]) -> Result<(), StoreError>;
-
-    /// The observations that touch the window (events inside, states that overlap), of every client or of these.
-    ///
-    /// # Errors
-    /// [`StoreError`] as the database tells it.
-    async fn samples(
-        &self,
-        scope: &Scope,
-        window: Window,
-        clients: Option<&[ClientRef]>,
-    ) -> Result<Samples, StoreError>;
-
-    /// The rejected records of the window, counted. A record without a usable time counts in
-    /// every window that overlaps the pull it came with.
-    ///
-    /// # Errors
-    /// [`StoreError`] as the database tells it.
-    async fn rejections(&self, scope: &Scope, window: Window) -> Result<Vec<RejectionCount>, StoreError>;
 }
 
 /// For how many seconds a lease holds without being renewed.

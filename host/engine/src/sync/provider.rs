@@ -256,6 +256,7 @@ impl Job<'_> {
             ));
         }
         let skipped = self.engine.store.replace_source_clients(scope, &clients).await?;
+        self.engine.keep_ties(self.name, self.instance).await?;
         tracing::info!(clients = clients.len(), "the source's clients are known");
         (self.progress)(SyncEvent::Clients { provider: self.name.clone(), count: clients.len() });
         Ok(Listed { count: clients.len() as u64, skipped })

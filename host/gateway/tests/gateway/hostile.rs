@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::{ServerConnection, StreamOwned};
 use scoresheet_gateway::{FakeClock, HttpError, TrustAnchors};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::{Answer, End, Rig, Server, count, get, wall};
-use crate::tls::identity;
+use crate::tls::{identity, server_config};
 
 fn gzip(plain: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
@@ -209,15 +209,7 @@ const STATUS_200: &[u8] = &[0x88];
 fn serve_frames(scripts: Vec<Vec<Vec<u8>>>) -> (String, TrustAnchors, JoinHandle<usize>) {
     let identity = identity("127.0.0.1", 4000);
     let trust = TrustAnchors::Only(vec![identity.certificate.clone()]);
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("protocol versions")
-        .with_no_client_auth()
-        .with_single_cert(vec![identity.certificate], identity.key)
-        .expect("a certificate");
-    config.alpn_protocols = vec![b"h2".to_vec()];
-    let config = Arc::new(config);
+    let config = server_config(identity, b"h2");
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let base = format!("https://{}", listener.local_addr().expect("an address"));
     let serving = std::thread::spawn(move || {

@@ -39,8 +39,8 @@ fn identity_of(owner: &str, host: &str, last_year: i32) -> Identity {
     Identity { certificate, key: PrivateKeyDer::try_from(key.serialize_der()).expect("a key") }
 }
 
-/// Serves one connection, and returns the first bytes that came through it.
-fn serve_once(identity: Identity, alpn: &[u8]) -> (String, JoinHandle<Vec<u8>>) {
+/// A server with this certificate that speaks one protocol.
+pub(crate) fn server_config(identity: Identity, alpn: &[u8]) -> Arc<ServerConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -49,11 +49,17 @@ fn serve_once(identity: Identity, alpn: &[u8]) -> (String, JoinHandle<Vec<u8>>) 
         .with_single_cert(vec![identity.certificate], identity.key)
         .expect("a certificate");
     config.alpn_protocols = vec![alpn.to_vec()];
+    Arc::new(config)
+}
+
+/// Serves one connection, and returns the first bytes that came through it.
+fn serve_once(identity: Identity, alpn: &[u8]) -> (String, JoinHandle<Vec<u8>>) {
+    let config = server_config(identity, alpn);
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let base = format!("https://{}", listener.local_addr().expect("an address"));
     let serving = std::thread::spawn(move || {
         let (socket, _) = listener.accept().expect("a client");
-        let mut stream = StreamOwned::new(ServerConnection::new(Arc::new(config)).expect("a session"), socket);
+        let mut stream = StreamOwned::new(ServerConnection::new(config).expect("a session"), socket);
         let mut seen = vec![0; 4096];
         let count = stream.read(&mut seen).unwrap_or_default();
         seen.truncate(count);

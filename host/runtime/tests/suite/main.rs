@@ -12,5 +12,6 @@ mod hostile;
 mod http;
 mod load;
 mod network;
+mod rust_guest;
 mod sandbox;
 mod usage;

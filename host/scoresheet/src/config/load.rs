@@ -8,7 +8,7 @@ use std::{
 use scoresheet_engine::definition::MetricDefinition;
 
 use super::{
-    Config, ConfigErrors, ConfigProblem, ConfigSource, Origin,
+    Config, ConfigErrors, ConfigProblem, ConfigSource, Origin, alerts,
     document::Document,
     environment::{Environment, VariableError, lookup, read, world_readable},
     metric, operation, provider,
@@ -38,6 +38,9 @@ pub(super) fn load(source: ConfigSource, env: &dyn Environment) -> Result<Config
     let table = document.parse().map_err(|problem| ConfigErrors::Invalid(vec![problem]))?;
     if let Some(providers) = table.get("providers").and_then(|providers| providers.get_ref().as_table()) {
         document.credentials = provider::credentials(providers);
+    }
+    if let Some(channels) = table.get("channels").and_then(|channels| channels.get_ref().as_table()) {
+        document.credentials.extend(alerts::credentials(channels));
     }
     let config = read_sections(document.root(&table), &input);
     let findings = document.finish();
@@ -123,7 +126,14 @@ fn read_sections(mut root: Section<'_>, input: &Input) -> Config {
         .filter_map(|entry| provider::provider(&entry.name, root.table_of("providers", entry), &input.base_dir))
         .collect();
 
-    let metrics = metric::metrics(root.tables("metrics", NO_METRICS), sheet.lookback_days, &names);
+    let groups = sheet::groups(root.tables_if_any("groups"));
+    let known = metric::Known { lookback_days: sheet.lookback_days, providers: &names, groups: &groups };
+    let metrics = metric::metrics(root.tables("metrics", NO_METRICS), known);
+    for group in &groups {
+        if !metrics.iter().any(|metric| metric.group.as_ref() == Some(&group.id)) {
+            root.document.warn(None, &format!("groups.{}", group.id), "no metric is in this group");
+        }
+    }
     for provider in &providers {
         let used = |metric: &MetricDefinition| metric.provider() == Some(&provider.name);
         if !metrics.iter().any(used) {
@@ -131,6 +141,16 @@ fn read_sections(mut root: Section<'_>, input: &Input) -> Config {
             root.document.warn(line, &format!("providers.{}", provider.name), "no metric uses this provider");
         }
     }
+    let entries = root.entries("channels");
+    let channel_names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
+    let channels =
+        entries.iter().filter_map(|entry| alerts::channel(&entry.name, root.table_of("channels", entry))).collect();
+    let known = alerts::Known {
+        metrics: metrics.iter().map(|metric| metric.id.as_str()).collect(),
+        providers: &names,
+        channels: &channel_names,
+    };
+    let rules = alerts::rules(root.tables_if_any("alerts"), &known);
     root.finish();
     if input.origin == Origin::Environment {
         roster = RosterConfig::StoredOr(providers.first().map(|provider| provider.name.clone()));
@@ -144,7 +164,10 @@ fn read_sections(mut root: Section<'_>, input: &Input) -> Config {
         retention,
         roster,
         providers: providers.into_iter().map(|provider| (provider.name.clone(), provider)).collect(),
+        groups,
         metrics,
+        alerts: rules,
+        channels,
         warnings: Vec::new(),
         origins: super::document::Origins::new(),
     }

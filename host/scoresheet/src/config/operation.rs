@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use scoresheet_engine::definition::RetentionPolicy;
+
 use super::section::Section;
 
 /// `[network]`: what holds for every connection.
@@ -16,22 +18,6 @@ pub struct NetworkConfig {
 impl Default for NetworkConfig {
     fn default() -> Self {
         Self { ca_file: None, cache: true }
-    }
-}
-
-/// `[retention]`: how long things are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RetentionConfig {
-    /// Observations older than so many days are removed at the end of a sync, and their months stay as sums; 31 to
-    /// 36,500. Default: they are kept.
-    pub observations_days: Option<u32>,
-    /// Rows of the access log, 1 to 3650. Default 30.
-    pub access_days: u32,
-}
-
-impl Default for RetentionConfig {
-    fn default() -> Self {
-        Self { observations_days: None, access_days: 30 }
     }
 }
 
@@ -50,12 +36,10 @@ pub(super) fn network(mut section: Section<'_>, base_dir: &Path) -> NetworkConfi
 }
 
 /// `observations_days`, `access_days`.
-pub(super) fn retention(mut section: Section<'_>) -> RetentionConfig {
-    let defaults = RetentionConfig::default();
-    let retention = RetentionConfig {
-        observations_days: section.integer("observations_days", 31..=36_500),
-        access_days: section.integer("access_days", 1..=3650).unwrap_or(defaults.access_days),
-    };
+pub(super) fn retention(mut section: Section<'_>) -> RetentionPolicy {
+    let defaults = RetentionPolicy::default();
+    let observations_days = section.integer("observations_days", 31..=36_500);
+    let access_days = section.integer("access_days", 1..=3650).unwrap_or(defaults.access_days);
     section.finish();
-    retention
+    RetentionPolicy { observations_days, access_days, ..defaults }
 }

@@ -9,6 +9,7 @@ use toml::{
 
 use super::document::{Document, nearest};
 
+mod lists;
 mod texts;
 
 /// A table, with what was asked of it so far. A table that is not there has no fields.
@@ -235,6 +236,15 @@ impl<'d> Section<'d> {
             }
         }
         sections
+    }
+
+    /// The same, where there may be none.
+    pub(super) fn tables_if_any(&mut self, key: &'static str) -> Vec<Section<'d>> {
+        if self.has(key) {
+            return self.tables(key, "there are none; add one, or take this away");
+        }
+        self.known.push(key);
+        Vec::new()
     }
 
     /// Refuses every key that was not asked for.

@@ -1,11 +1,17 @@
-//! The sections `[sheet]`, `[sync]`, `[store]` and `[clients]`.
+//! The sections `[sheet]`, `[[groups]]`, `[sync]`, `[store]` and `[clients]`.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
-use scoresheet_domain::{ProviderName, compose::Composition};
-use scoresheet_engine::definition::SyncPolicy;
+use scoresheet_domain::{MetricId, ProviderName, compose::Composition, trend::TrendPolicy};
+use scoresheet_engine::definition::{GroupDefinition, SyncPolicy};
 
-use super::section::Section;
+use super::{
+    metric::{KEBAB, WEIGHT, in_words, weighs},
+    section::Section,
+};
 
 /// How many days a metric looks back where nothing says otherwise.
 const DEFAULT_LOOKBACK_DAYS: u32 = 30;
@@ -21,6 +27,10 @@ pub struct SheetConfig {
     pub lookback_days: u32,
     /// `min_coverage` (default 0.5) and `bands` (default healthy 4.0, watch 3.0).
     pub composition: Composition,
+    /// `trend_months` (default 12, 0 for none) and `trend_min_responses` (default 5).
+    pub trend: TrendPolicy,
+    /// `targets`: the engagement score that clients of a type should reach, by type.
+    pub targets: BTreeMap<String, f64>,
 }
 
 impl Default for SheetConfig {
@@ -29,6 +39,8 @@ impl Default for SheetConfig {
             name: "Client engagement".to_owned(),
             lookback_days: DEFAULT_LOOKBACK_DAYS,
             composition: Composition::default(),
+            trend: TrendPolicy::default(),
+            targets: BTreeMap::new(),
         }
     }
 }
@@ -86,8 +98,38 @@ pub(super) fn sheet(mut section: Section<'_>) -> SheetConfig {
         ));
     }
     bands.finish();
+    let trend = TrendPolicy {
+        months: section.integer("trend_months", 0..=120).unwrap_or(defaults.trend.months),
+        min_samples: section.integer("trend_min_responses", 1..=100_000).unwrap_or(defaults.trend.min_samples),
+    };
+    let targets = section.figures("targets", "a score from 1 to 5", |score| (1.0..=5.0).contains(&score));
     section.finish();
-    SheetConfig { name: name.unwrap_or(defaults.name), lookback_days, composition }
+    SheetConfig { name: name.unwrap_or(defaults.name), lookback_days, composition, trend, targets }
+}
+
+/// `[[groups]]`: `id`, `name`, `weight`.
+pub(super) fn groups(sections: Vec<Section<'_>>) -> Vec<GroupDefinition> {
+    let mut groups: Vec<GroupDefinition> = Vec::new();
+    for mut section in sections {
+        let Some(id) = section.text("id").map(|id| id.value) else {
+            if !section.has("id") {
+                section.problem_here("this group has no id; give one, as id = \"service\"");
+            }
+            continue;
+        };
+        if MetricId::new(id.as_str()).is_err() {
+            section.problem("id", format!("this is no id of a group; {KEBAB}"));
+        } else if groups.iter().any(|group| group.id == id) {
+            section.problem("id", format!("there is a group '{id}' already; give each an id of its own"));
+        } else {
+            section.rename(format!("groups.{id}"));
+        }
+        let name = section.text("name").map(|name| name.value).filter(|name| !name.trim().is_empty());
+        let weight = section.number("weight", WEIGHT, weighs);
+        section.finish();
+        groups.push(GroupDefinition { name: name.unwrap_or_else(|| in_words(&id)), weight: weight.unwrap_or(1.0), id });
+    }
+    groups
 }
 
 /// `backfill_days`, `overlap_days`.

@@ -2,12 +2,15 @@
 //!
 //! Credentials and header values are told as `(set)` or `(set by NAME)`, never as what they are.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
-use scoresheet_engine::definition::{MetricDefinition, MetricSource};
+use scoresheet_engine::definition::{GroupDefinition, MetricDefinition, MetricSource};
 
 use super::{Auth, ComponentRef, Config, Origin, ProviderConfig, RosterConfig};
 
+mod alerts;
 mod toml;
 
 /// A table of the configuration under way.
@@ -48,8 +51,17 @@ pub(super) fn show(config: &Config) -> String {
     for provider in config.providers.values() {
         text.push_str(&toml::table(&format!("[providers.{}]", provider.name), &of_provider(config, provider)));
     }
+    for group in &config.groups {
+        text.push_str(&toml::table("[[groups]]", &of_group(config, group)));
+    }
     for metric in &config.metrics {
         text.push_str(&toml::table("[[metrics]]", &of_metric(config, metric)));
+    }
+    for (name, channel) in &config.channels {
+        text.push_str(&toml::table(&format!("[channels.{name}]"), &alerts::of_channel(config, name, channel)));
+    }
+    for rule in &config.alerts {
+        text.push_str(&toml::table("[[alerts]]", &alerts::of_rule(config, rule)));
     }
     text
 }
@@ -65,8 +77,16 @@ pub(super) fn show_json(config: &Config) -> Value {
     let providers: Map<String, Value> =
         providers.map(|provider| (provider.name.to_string(), nested(of_provider(config, provider)))).collect();
     shown.insert("providers".to_owned(), providers.into());
+    let groups: Vec<Value> = config.groups.iter().map(|group| nested(of_group(config, group))).collect();
+    shown.insert("groups".to_owned(), groups.into());
     let metrics: Vec<Value> = config.metrics.iter().map(|metric| nested(of_metric(config, metric))).collect();
     shown.insert("metrics".to_owned(), metrics.into());
+    let channels = config.channels.iter();
+    let channels: Map<String, Value> =
+        channels.map(|(name, it)| (name.to_string(), nested(alerts::of_channel(config, name, it)))).collect();
+    shown.insert("channels".to_owned(), channels.into());
+    let rules: Vec<Value> = config.alerts.iter().map(|rule| nested(alerts::of_rule(config, rule))).collect();
+    shown.insert("alerts".to_owned(), rules.into());
     shown.insert("warnings".to_owned(), json!(config.warnings));
     shown.into()
 }
@@ -79,6 +99,9 @@ fn general(config: &Config) -> [(&'static str, Vec<Entry>); 6] {
     sheet.value("min_coverage", composition.min_coverage);
     sheet.value("bands.healthy", composition.healthy);
     sheet.value("bands.watch", composition.watch);
+    sheet.value("trend_months", config.sheet.trend.months);
+    sheet.value("trend_min_responses", config.sheet.trend.min_samples);
+    sheet.named("targets", &config.sheet.targets);
     let mut sync = Shown::new(config, "sync");
     sync.value("backfill_days", config.sync.backfill_days);
     sync.value("overlap_days", config.sync.overlap_days);
@@ -145,18 +168,36 @@ fn of_provider(config: &Config, provider: &ProviderConfig) -> Vec<Entry> {
     shown.entries
 }
 
+fn of_group(config: &Config, group: &GroupDefinition) -> Vec<Entry> {
+    let mut shown = Shown::new(config, &format!("groups.{}", group.id));
+    shown.value("id", group.id.as_str());
+    shown.value("name", group.name.as_str());
+    shown.value("weight", group.weight);
+    shown.entries
+}
+
 fn of_metric(config: &Config, metric: &MetricDefinition) -> Vec<Entry> {
     let mut shown = Shown::new(config, &format!("metrics.{}", metric.id));
     shown.value("id", metric.id.as_str());
     shown.value("name", metric.name.as_str());
     match &metric.source {
-        MetricSource::Manual => shown.value("manual", true),
+        MetricSource::Manual { stale_after_days } => {
+            shown.value("manual", true);
+            shown.value("stale_after_days", *stale_after_days);
+        }
         MetricSource::Provider { provider, metric, .. } => {
             shown.value("provider", provider.as_str());
             shown.value("metric", metric.as_str());
         }
     }
     shown.value("weight", metric.weight);
+    if let Some(group) = &metric.group {
+        shown.value("group", group.as_str());
+    }
+    if !metric.client_types.is_empty() {
+        shown.value("client_types", metric.client_types.clone());
+    }
+    shown.named("targets", &metric.targets);
     let own = format!("{}.lookback_days", shown.path);
     let lookback = if config.origins.contains_key(&own) { own } else { "sheet.lookback_days".to_owned() };
     let origin = shown.origin(&lookback);
@@ -200,6 +241,14 @@ impl<'c> Shown<'c> {
     fn value(&mut self, keys: &str, value: impl Into<Value>) {
         let origin = self.origin(&format!("{}.{keys}", self.path));
         self.entry(keys.split('.').map(str::to_owned).collect(), value.into(), origin);
+    }
+
+    /// Figures under names that the operator chose.
+    fn named(&mut self, key: &str, figures: &BTreeMap<String, f64>) {
+        for (name, figure) in figures {
+            let origin = self.origin(&format!("{}.{key}.{name}", self.path));
+            self.entry(vec![key.to_owned(), name.clone()], (*figure).into(), origin);
+        }
     }
 
     fn settings(&mut self, settings: &Value) {

@@ -1,5 +1,6 @@
 //! Whole configurations: what they come to, and everything that is told where they are wrong.
 
+mod alerts;
 mod credentials;
 mod problems;
 mod reading;
@@ -8,7 +9,13 @@ use super::{Config, ConfigErrors, ConfigSource, FixedEnvironment};
 
 /// The environment in which the example of the manual works.
 fn crewhu() -> FixedEnvironment {
-    FixedEnvironment::from_iter([("CREWHU_API_KEY", "canary-key"), ("CREWHU_COMPANY_ID", "acme-msp")])
+    FixedEnvironment::from_iter([
+        ("CREWHU_API_KEY", "canary-key"),
+        ("CREWHU_COMPANY_ID", "acme-msp"),
+        ("OPS_WEBHOOK_URL", "https://hooks.example.com/canary"),
+        ("SMTP_USER", "canary-user"),
+        ("SMTP_PASSWORD", "canary-password"),
+    ])
 }
 
 fn load_in(text: &str, env: &FixedEnvironment) -> Result<Config, ConfigErrors> {

@@ -1,6 +1,9 @@
 //! One client in full: every metric with the figures and the words behind its score.
 
-use scoresheet_domain::sheet::{ClientRow, MetricCell, OutcomeKind, Override};
+use scoresheet_domain::{
+    benchmark::{Benchmark, Standing},
+    sheet::{ClientRow, MetricCell, OutcomeKind, Override},
+};
 
 use super::{
     TableOptions,
@@ -58,7 +61,7 @@ fn lines(cell: &MetricCell) -> Vec<String> {
     if cell.stub && !lines.iter().any(|line| line.contains("made up")) {
         lines.push("these figures are made up".to_owned());
     }
-    if cell.stale {
+    if cell.stale && cell.provider.is_some() {
         lines.push("stale: the last sync failed or is overdue, and this is what was known".to_owned());
     }
     lines.extend(cell.overridden.as_ref().map(overridden));
@@ -74,6 +77,11 @@ fn lines(cell: &MetricCell) -> Vec<String> {
         }
         lines.push(line);
     }
+    if let Some(trend) = &cell.trend {
+        lines.push(format!("{}: {}", trend.direction.as_str(), trend.basis));
+    }
+    lines.extend(cell.benchmark.as_ref().map(compared));
+    lines.extend(cell.target.map(|target| format!("target {}", figure(target))));
     if !cell.rejected.is_empty() {
         let reasons: Vec<String> = cell.rejected.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
         lines.push(format!("rejected: {}", reasons.join(", ")));
@@ -89,6 +97,18 @@ fn overridden(by: &Override) -> String {
     let computed =
         by.computed.map_or_else(|| "nothing was computed".to_owned(), |value| format!("computed {}", score(value)));
     format!("set to {} by {} on {}{until}: {} ({computed})", score(by.score), by.author, by.at, by.reason)
+}
+
+fn compared(benchmark: &Benchmark) -> String {
+    let standing = benchmark.standing.map_or("no figure to compare with", Standing::as_str);
+    format!(
+        "{standing} the middle half of {} {} clients: {} to {}, median {}",
+        benchmark.clients,
+        benchmark.kind,
+        figure(benchmark.lower_quartile),
+        figure(benchmark.upper_quartile),
+        figure(benchmark.median)
+    )
 }
 
 fn words(outcome: OutcomeKind) -> &'static str {

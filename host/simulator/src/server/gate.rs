@@ -7,16 +7,17 @@ use std::{
 
 use axum::{
     extract::{ConnectInfo, Query, Request, State},
-    http::{Version, header},
+    http::Version,
     middleware::Next,
     response::Response,
 };
 
 use super::{
-    answer,
+    answer, dialect,
     effect::{self, Met},
     fault::Fault,
     log::LoggedRequest,
+    routes,
     state::Shared,
     wire::{Ending, Place, Plan, Wire},
 };
@@ -36,10 +37,14 @@ pub(super) async fn gate(
     let in_flight = shared.in_flight();
     let path = request.uri().path().to_owned();
     let Query(query) = Query::<Vec<(String, String)>>::try_from_uri(request.uri()).unwrap_or_default();
-    let page = query.iter().find(|(name, _)| name == "page").and_then(|(_, page)| page.parse().ok()).unwrap_or(1);
-    let authorization =
-        request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let authorised = shared.authorises(authorization.as_deref());
+    let page = query
+        .iter()
+        .find(|(name, _)| name == "page" || name == "step")
+        .and_then(|(_, page)| page.parse().ok())
+        .unwrap_or(1);
+    let served = shared.dialect.serves(&path);
+    let authorization = dialect::credential(&path, request.headers());
+    let authorised = shared.authorises(&path, authorization.as_deref());
     let struck = shared.faults().strike(&path, page);
     let instead = struck.as_ref().and_then(|(fault, nth)| effect::instead(fault, *nth));
     let fault = struck.map(|(fault, _)| fault);
@@ -71,7 +76,11 @@ pub(super) async fn gate(
             if let Some(fault) = &fault {
                 request.extensions_mut().insert(Struck(Arc::clone(fault)));
             }
-            let response = if authorised { next.run(request).await } else { answer::unauthorised() };
+            let response = match (served, authorised) {
+                (false, _) => routes::not_found().await,
+                (true, false) => answer::unauthorised(),
+                (true, true) => next.run(request).await,
+            };
             match &fault {
                 Some(fault) => {
                     let met = Met { authorization, page, stopping: shared.stopping(), in_flight };

@@ -1,4 +1,4 @@
-//! The three endpoints of the `guide` dialect.
+//! All routes, and the three endpoints of the `guide` dialect.
 
 use std::{fmt::Write as _, str::FromStr, sync::Arc};
 
@@ -16,6 +16,7 @@ use super::{
     answer,
     fault::Permission,
     gate::{Struck, gate},
+    open,
     page::Page,
     state::Shared,
 };
@@ -27,6 +28,8 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/api/v1/health", get(health))
         .route("/api/v1/clients", get(clients))
         .route("/api/v1/csat/scores", get(scores))
+        .route("/api/v1/user", get(open::user))
+        .route("/api/v1/survey", get(open::surveys))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), gate))
@@ -37,7 +40,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
 const DEFAULT_PER_PAGE: u32 = 100;
 
 /// The decoded query.
-type Parameters = Query<Vec<(String, String)>>;
+pub(super) type Parameters = Query<Vec<(String, String)>>;
 
 async fn health() -> Response {
     answer::json(r#"{"status":"ok"}"#)
@@ -76,7 +79,7 @@ async fn scores(State(shared): State<Arc<Shared>>, Query(query): Parameters, ext
     answered().unwrap_or_else(Refusal::answer)
 }
 
-async fn not_found() -> Response {
+pub(super) async fn not_found() -> Response {
     answer::error(StatusCode::NOT_FOUND, "not_found", "there is no such resource")
 }
 
@@ -127,7 +130,7 @@ impl Asked {
 }
 
 /// Why a request is refused.
-enum Refusal {
+pub(super) enum Refusal {
     Parameter(String),
     AnothersCompany,
     Lacking(Permission),
@@ -138,7 +141,7 @@ impl Refusal {
         Self::Parameter(message.into())
     }
 
-    fn answer(self) -> Response {
+    pub(super) fn answer(self) -> Response {
         match self {
             Self::Parameter(message) => answer::error(StatusCode::BAD_REQUEST, "invalid_parameter", &message),
             Self::AnothersCompany => {
@@ -158,7 +161,7 @@ fn historical(from: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> bool
     }
 }
 
-fn permitted(shared: &Shared, permission: Permission) -> Result<(), Refusal> {
+pub(super) fn permitted(shared: &Shared, permission: Permission) -> Result<(), Refusal> {
     if shared.permissions().grant(permission) { Ok(()) } else { Err(Refusal::Lacking(permission)) }
 }
 
@@ -167,7 +170,7 @@ fn value<'a>(query: &'a [(String, String)], name: &str) -> Option<&'a str> {
 }
 
 /// A whole number from 1.
-fn count(query: &[(String, String)], name: &str, default: u32) -> Result<u32, Refusal> {
+pub(super) fn count(query: &[(String, String)], name: &str, default: u32) -> Result<u32, Refusal> {
     let Some(text) = value(query, name) else { return Ok(default) };
     u32::from_str(text)
         .ok()

@@ -22,10 +22,12 @@ pub(super) fn answered_later(body: &mut Value, seconds: i64) {
         Some(time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
     };
     for row in rows(body) {
-        if let Some(time) = row.get_mut("responded_at")
-            && let Some(later) = time.as_str().and_then(later)
-        {
-            *time = later.into();
+        for field in ["responded_at", "closed"] {
+            if let Some(time) = row.get_mut(field)
+                && let Some(later) = time.as_str().and_then(later)
+            {
+                *time = later.into();
+            }
         }
     }
 }
@@ -33,8 +35,10 @@ pub(super) fn answered_later(body: &mut Value, seconds: i64) {
 /// Every row that has a score has this one.
 pub(super) fn score(body: &mut Value, score: &Value) {
     for row in rows(body) {
-        if let Some(field) = row.get_mut("score") {
-            field.clone_from(score);
+        for name in ["score", "rating"] {
+            if let Some(field) = row.get_mut(name) {
+                field.clone_from(score);
+            }
         }
     }
 }
@@ -47,14 +51,19 @@ pub(super) fn write_names(body: &mut Value, form: NameForm) {
                 *name = written(name, form);
             }
         }
+        if let Some(Value::String(name)) = row.get_mut("customer_data").and_then(|customer| customer.get_mut("name")) {
+            *name = written(name, form);
+        }
     }
 }
 
 /// Every row has an id that no other page has.
 pub(super) fn tell_apart(body: &mut Value, page: u32) {
     for row in rows(body) {
-        if let Some(Value::String(id)) = row.get_mut("id") {
-            id.push_str(&format!("-{page}"));
+        for field in ["id", "_id"] {
+            if let Some(Value::String(id)) = row.get_mut(field) {
+                id.push_str(&format!("-{page}"));
+            }
         }
     }
 }
@@ -77,7 +86,8 @@ fn written(name: &str, form: NameForm) -> String {
 
 /// The rows of a page, or of a bare array; none of anything else.
 fn rows(body: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
-    let rows = if body.is_array() { Some(body) } else { body.get_mut("data") };
+    let list = ["data", "items", "surveys"].into_iter().find(|list| body.get(*list).is_some());
+    let rows = if body.is_array() { Some(body) } else { list.and_then(|list| body.get_mut(list)) };
     rows.and_then(Value::as_array_mut).into_iter().flatten().filter_map(Value::as_object_mut)
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -12,12 +12,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     SimulatorOptions,
+    dialect::{self, Dialect, Envelope},
     fault::{FaultBook, FaultRule, Permission},
     limit::Limiter,
     log::Log,
     wire::Door,
 };
-use crate::data::World;
+use crate::data::{Survey, World};
 
 /// What the key may do; the names are the guide's three permissions. Without one, 403.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,16 +51,30 @@ pub(super) struct Shared {
     pub(super) company_id: String,
     pub(super) max_per_page: u32,
     pub(super) bare_arrays: bool,
+    pub(super) dialect: Dialect,
+    pub(super) envelope: Envelope,
     pub(super) latency: Duration,
     stopping: CancellationToken,
     door: Arc<Door>,
-    world: RwLock<Arc<World>>,
+    world: RwLock<Served>,
     access: RwLock<Access>,
     faults: Mutex<FaultBook>,
     limiter: Mutex<Limiter>,
     log: Mutex<Log>,
     in_flight: AtomicUsize,
     max_in_flight: AtomicUsize,
+}
+
+/// A world, and what one dialect makes of it.
+struct Served {
+    world: Arc<World>,
+    surveys: OnceLock<Arc<Vec<Survey>>>,
+}
+
+impl Served {
+    fn new(world: Arc<World>) -> Self {
+        Self { world, surveys: OnceLock::new() }
+    }
 }
 
 struct Access {
@@ -73,10 +88,12 @@ impl Shared {
             company_id: options.company_id,
             max_per_page: options.max_per_page.max(1),
             bare_arrays: options.bare_arrays,
+            dialect: options.dialect,
+            envelope: options.envelope,
             latency: options.latency,
             stopping,
             door,
-            world: RwLock::new(options.world),
+            world: RwLock::new(Served::new(options.world)),
             access: RwLock::new(Access { api_key: options.api_key, permissions: Permissions::ALL }),
             faults: Mutex::default(),
             limiter: Mutex::new(Limiter::new(options.requests_per_minute)),
@@ -89,11 +106,17 @@ impl Shared {
     }
 
     pub(super) fn world(&self) -> Arc<World> {
-        Arc::clone(&self.world.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.world.read().unwrap_or_else(PoisonError::into_inner).world)
+    }
+
+    /// The world's answers as the `open` dialect has them, made when they are first asked for.
+    pub(super) fn surveys(&self) -> Arc<Vec<Survey>> {
+        let served = self.world.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(served.surveys.get_or_init(|| Arc::new(served.world.surveys())))
     }
 
     pub(super) fn set_world(&self, world: Arc<World>) {
-        *self.world.write().unwrap_or_else(PoisonError::into_inner) = world;
+        *self.world.write().unwrap_or_else(PoisonError::into_inner) = Served::new(world);
     }
 
     pub(super) fn set_api_key(&self, api_key: String) {
@@ -108,10 +131,14 @@ impl Shared {
         self.access.write().unwrap_or_else(PoisonError::into_inner).permissions = permissions;
     }
 
-    /// Whether this `Authorization` is the bearer of the key. The scheme's case does not matter (RFC 9110, 11.1).
-    pub(super) fn authorises(&self, authorization: Option<&str>) -> bool {
+    /// Whether this is the key: alone for the `open` dialect, and for the other as a bearer's `Authorization`. The
+    /// scheme's case does not matter (RFC 9110, 11.1).
+    pub(super) fn authorises(&self, path: &str, credential: Option<&str>) -> bool {
         let access = self.access.read().unwrap_or_else(PoisonError::into_inner);
-        authorization
+        if dialect::is_of_open(path) {
+            return credential == Some(access.api_key.as_str());
+        }
+        credential
             .and_then(|value| value.split_once(' '))
             .is_some_and(|(scheme, key)| scheme.eq_ignore_ascii_case("bearer") && key == access.api_key)
     }

@@ -3,6 +3,7 @@
 mod access;
 mod answers;
 mod faults;
+mod open;
 mod paging;
 mod rows;
 mod support;

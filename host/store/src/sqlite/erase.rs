@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use hmac::{Hmac, Mac as _};
 use scoresheet_domain::{AuditAction, Digest};
-use scoresheet_engine::{Erased, Erasure, StoreError};
+use scoresheet_engine::{Erased, Erasure, InputsGone, StoreError};
 use serde_json::json;
 use sha2::Sha256;
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection, SqlitePool, Transaction};
@@ -15,6 +15,7 @@ use super::{
     lease::Attribution,
     naming::Needles,
     series::Owner,
+    sheets,
     source::ROWS_PER_STATEMENT,
 };
 
@@ -126,6 +127,12 @@ pub(super) async fn erase(
                     .await
                     .map_err(failed)?
                     .rows_affected();
+                sqlx::query("DELETE FROM tie WHERE provider = ? AND source = ?")
+                    .bind(&part.provider)
+                    .bind(text)
+                    .execute(&mut *transaction)
+                    .await
+                    .map_err(failed)?;
             }
         }
     }
@@ -133,6 +140,12 @@ pub(super) async fn erase(
     erased.roster = changed(&mut transaction, "DELETE FROM client WHERE id = ?", client).await.map_err(failed)? > 0;
     erased.decisions +=
         changed(&mut transaction, "DELETE FROM decision WHERE client = ?", client).await.map_err(failed)?;
+    erased.entries = changed(&mut transaction, "DELETE FROM entry WHERE client = ?", client).await.map_err(failed)?;
+    erased.notes = blank_reasons(&mut transaction, &needles).await.map_err(failed)?;
+    erased.sheets = sheets::take_inputs(&mut transaction, None, InputsGone::Erasure).await.map_err(failed)?;
+    changed(&mut transaction, "DELETE FROM tie WHERE client = ?", client).await.map_err(failed)?;
+    erased.alerts = changed(&mut transaction, "DELETE FROM alert WHERE client = ?", client).await.map_err(failed)?;
+    blank_alerts(&mut transaction, &needles).await.map_err(failed)?;
     erased.cached =
         sqlx::query("DELETE FROM http_cache").execute(&mut *transaction).await.map_err(failed)?.rows_affected();
     erased.paths = blank_paths(&mut transaction, &needles).await.map_err(failed)?;
@@ -142,10 +155,13 @@ pub(super) async fn erase(
     let detail = json!({
         "client": Digest::from(keyed(&salt, b"client:", client)).hex(),
         "decisions": erased.decisions,
+        "entries": erased.entries,
+        "sheets": erased.sheets,
         "source_clients": erased.source_clients,
         "observations": erased.observations,
         "rejected": erased.rejected,
         "months": erased.months,
+        "alerts": erased.alerts,
         "blanked": blanked,
     });
     audit::append(&mut transaction, &by, AuditAction::ClientErased, "client", &detail).await?;
@@ -263,6 +279,22 @@ fn push_all(query: &mut QueryBuilder<Sqlite>, numbers: &[i64]) {
     query.push(")");
 }
 
+/// Blanks what was written beside other clients' scores and names this one.
+async fn blank_reasons(connection: &mut SqliteConnection, needles: &Needles) -> Result<u64, sqlx::Error> {
+    let reasons: Vec<(i64, String)> =
+        sqlx::query_as("SELECT id, reason FROM entry WHERE reason IS NOT NULL").fetch_all(&mut *connection).await?;
+    let mut blanked = 0;
+    for (id, _) in reasons.iter().filter(|(_, reason)| needles.stand_in(reason)) {
+        blanked += sqlx::query("UPDATE entry SET reason = ? WHERE id = ?")
+            .bind(BLANK)
+            .bind(id)
+            .execute(&mut *connection)
+            .await?
+            .rows_affected();
+    }
+    Ok(blanked)
+}
+
 async fn blank_paths(connection: &mut SqliteConnection, needles: &Needles) -> Result<u64, sqlx::Error> {
     let paths: Vec<String> = sqlx::query_scalar("SELECT DISTINCT path FROM access").fetch_all(&mut *connection).await?;
     let mut blanked = 0;
@@ -289,6 +321,26 @@ async fn blank_failures(connection: &mut SqliteConnection, needles: &Needles) ->
                 .bind(format!("{BLANK}: it named a client"))
                 .bind("run 'scoresheet sync' again")
                 .bind(scope)
+                .execute(&mut *connection)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// An alert about another client or a provider may name it too: as what that one was perhaps meant to be.
+async fn blank_alerts(connection: &mut SqliteConnection, needles: &Needles) -> Result<(), sqlx::Error> {
+    let alerts: Vec<(i64, String, Option<String>, Option<String>)> =
+        sqlx::query_as("SELECT id, message, resolution, note FROM alert").fetch_all(&mut *connection).await?;
+    for (id, message, resolution, note) in alerts {
+        let blanked = |text: String| if needles.stand_in(&text) { BLANK.to_owned() } else { text };
+        let texts = [Some(&message), resolution.as_ref(), note.as_ref()];
+        if texts.into_iter().flatten().any(|text| needles.stand_in(text)) {
+            sqlx::query("UPDATE alert SET message = ?, resolution = ?, note = ? WHERE id = ?")
+                .bind(blanked(message))
+                .bind(resolution.map(blanked))
+                .bind(note.map(blanked))
+                .bind(id)
                 .execute(&mut *connection)
                 .await?;
         }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use hashbrown::HashMap;
 use scoresheet_domain::{AuditAction, Digest, ExactSum, Instant, ProviderName};
-use scoresheet_engine::{BooksLimits, Erased, Erasure, Month, Pruned, Retention, Scope, StoreError};
+use scoresheet_engine::{BooksLimits, Erased, Erasure, InputsGone, Month, Pruned, Retention, Scope, StoreError};
 use serde_json::json;
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 
@@ -13,13 +13,13 @@ use super::{
     lease::Attribution,
     rows::Rows,
     samples::owner,
+    sheets,
     source::{find_scope, uncover_before},
 };
 
 const READING_SCOPES: &str = "reading its scopes";
 const PRUNING: &str = "removing what is too old";
 const READING: &str = "reading monthly figures";
-const READING_UNTIL: &str = "reading up to when it was pruned";
 
 /// A month's figures of one series.
 struct Figures {
@@ -92,6 +92,8 @@ async fn prune_scope(
         .await
         .map_err(failed)?
         .rows_affected();
+    // A sheet that reaches back before it could not be made again by anybody who is asked to forget that time.
+    pruned.sheets = sheets::take_inputs(&mut transaction, Some(before), InputsGone::Retention).await.map_err(failed)?;
     sqlx::query("INSERT OR REPLACE INTO pruned (scope, until_ms) VALUES (?, ?)")
         .bind(id)
         .bind(before.millis())
@@ -104,6 +106,7 @@ async fn prune_scope(
             "observations": pruned.observations,
             "rejected": pruned.rejected,
             "pulls": pruned.pulls,
+            "sheets": pruned.sheets,
         });
         audit::append(&mut transaction, &by, AuditAction::Pruned, scope.provider.as_str(), &detail).await?;
     }
@@ -274,19 +277,6 @@ impl Retention for SqliteStore {
             pruned = pruned.and(prune_scope(self.write_by(PRUNING).await?, scope, before).await?);
         }
         Ok(pruned)
-    }
-
-    #[tracing::instrument(name = "store.pruned_until", level = "debug", skip_all, fields(provider = %scope.provider))]
-    async fn pruned_until(&self, scope: &Scope) -> Result<Option<Instant>, StoreError> {
-        let until: Option<i64> = sqlx::query_scalar(
-            "SELECT until_ms FROM pruned JOIN scope ON scope.id = pruned.scope WHERE provider = ? AND settings = ?",
-        )
-        .bind(scope.provider.as_str())
-        .bind(&scope.settings.bytes()[..])
-        .fetch_optional(&self.readers)
-        .await
-        .map_err(failed(READING_UNTIL))?;
-        Ok(until.map(Instant::from_millis))
     }
 
     #[tracing::instrument(name = "store.months", level = "debug", skip_all, fields(provider = %scope.provider))]

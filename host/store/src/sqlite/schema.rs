@@ -16,6 +16,8 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_initial.sql"),
     include_str!("../../migrations/sqlite/0002_unchecked_series.sql"),
     include_str!("../../migrations/sqlite/0003_books.sql"),
+    include_str!("../../migrations/sqlite/0004_words_and_alerts.sql"),
+    include_str!("../../migrations/sqlite/0005_ties.sql"),
 ];
 
 const OPENING: &str = "opening it";
@@ -169,6 +171,8 @@ mod tests {
                 "db69bb1598357cbd514ba9364a69861fe147410468ffb27cfc66f043c878531c",
                 "e47c76880ee97cd68f32553166360c273c89e80c081426b38148f82a6dfc2de3",
                 "d373e9fe34ad22f2fd7c90c83024a61fe950a6011ead607fd171dfe0155d78d8",
+                "2f95fc67e3c83429d32f6548203863e5498eacfc11c6767271ce588186e3f638",
+                "48501b63e31ec2e25b93f65a9fd0016e219037cab3243f5348d6191fe8e6a00b",
             ]
         );
     }

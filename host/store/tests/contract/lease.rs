@@ -1,6 +1,8 @@
 //! Who may write.
 
-use scoresheet_domain::{AuditAction, ClientId, Digest, ProviderName, SourceId, mapping::Decision, mapping::Verdict};
+use scoresheet_domain::{
+    AuditAction, ClientId, Digest, EntryKind, ProviderName, SourceId, mapping::Decision, mapping::Verdict,
+};
 use scoresheet_engine::{ClientScope, LeaseHolder, PullId, StoreError, SyncRecord};
 
 use crate::support::*;
@@ -83,6 +85,9 @@ pub(crate) async fn every_write_needs_it(place: &dyn Place) {
             ("component use", store.put_component_use(&provider, "{}", at(0)).await.err()),
             ("prune", store.prune(Some(&scope), at(0)).await.err()),
             ("books", store.prune_books(&books(0)).await.err()),
+            ("entry", store.add_entry(&entry("acme", "gut", EntryKind::Manual, 3.0)).await.err()),
+            ("clear entries", store.clear_entries(&client, &metric("gut"), EntryKind::Manual).await.err()),
+            ("sheet", store.keep_sheet(&kept("ab", 0, b"x"), &[]).await.err()),
             ("erase", store.erase(&erasure("acme", &[])).await.err()),
         ];
         for (what, error) in writes {
@@ -92,6 +97,8 @@ pub(crate) async fn every_write_needs_it(place: &dyn Place) {
     }
     assert_eq!(store.roster().await.expect("reading needs no lease"), []);
     assert_eq!(store.cached(&[1; 32]).await.expect("a look"), None);
+    assert_eq!(store.entries(true).await.expect("entries"), []);
+    assert_eq!(store.sheets(10).await.expect("sheets"), []);
 }
 
 pub(crate) async fn is_given_back_by_its_holder_alone(place: &dyn Place) {

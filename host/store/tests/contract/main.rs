@@ -4,7 +4,9 @@
 //! would, and knows nothing of the database behind it. Another database is another `Place` and
 //! one more `contract!` line.
 
+mod alerts;
 mod audit;
+mod entries;
 mod erasing;
 mod journal;
 mod lease;
@@ -15,6 +17,7 @@ mod pulls;
 mod reading;
 mod rejections;
 mod retention;
+mod sheets;
 mod sqlite;
 mod sqlite_audit;
 mod sqlite_erasing;
@@ -28,6 +31,9 @@ macro_rules! contract {
             lease: one_process_writes_at_a_time, holds_until_it_is_not_renewed, is_kept_by_its_own_token,
                 a_dead_process_is_no_obstacle, every_write_needs_it, is_given_back_by_its_holder_alone,
                 a_clock_that_went_back_takes_nothing_from_a_holder;
+            alerts: what_is_open_is_not_fired_again, a_step_is_one_transaction, over_is_told_where_it_was_told,
+                a_try_counts_before_it_is_made, what_was_sent_is_never_due_again, a_person_acknowledges,
+                an_erased_clients_alerts_go, each_event_has_its_own_id, they_need_the_lease;
             audit: says_who_changed_what, says_nothing_where_nothing_changed, tells_of_withdrawals_and_given_up_pulls,
                 is_whole_and_gives_the_newest, is_shortened_from_its_beginning, a_refused_step_leaves_no_entry;
             journal: requests_are_kept_newest_first, the_use_of_a_connection_adds_up, an_unused_connection_has_no_figures,
@@ -39,8 +45,14 @@ macro_rules! contract {
                 of_one_scope_or_of_all;
             erasing: removes_everything_that_names_a_client, its_records_are_skipped_from_then_on,
                 others_of_the_same_name_keep_theirs, the_log_stays_whole;
+            entries: are_kept_as_they_were_entered, are_taken_back_and_not_forgotten, are_on_record,
+                outlast_all_but_an_erasure, an_erasure_takes_them_and_what_names_the_client_beside_others,
+                in_any_order_leave_what_a_list_would;
+            sheets: are_kept_with_what_they_were_made_from, are_kept_once, are_found_by_how_their_id_begins,
+                are_listed_the_newest_first, retention_takes_what_they_were_made_from,
+                an_erasure_takes_what_all_were_made_from;
             people: the_roster_is_replaced_whole, decisions_are_kept_in_order_and_replaced,
-                decisions_are_cleared_by_client, source_clients_are_replaced_whole, the_last_sync_is_on_record;
+                decisions_are_cleared_by_client, ties_are_replaced_whole, source_clients_are_replaced_whole, the_last_sync_is_on_record;
             pulls: are_listed_until_they_end, go_on_from_the_pages_they_have, take_each_page_once,
                 end_only_when_every_page_is_there, cover_their_windows, leave_their_pages_when_abandoned,
                 of_one_client_cover_and_withdraw_nothing, of_one_client_end_with_the_lease;

@@ -2,7 +2,7 @@
 
 use scoresheet_domain::{
     Client, ClientId, Digest, ProblemKind, ProviderName, SourceClient, SourceId,
-    mapping::{Decision, Verdict},
+    mapping::{Decision, FormerTie, Rule, Verdict},
 };
 use scoresheet_engine::{Scope, SyncRecord};
 
@@ -32,6 +32,10 @@ fn source_client(id: &str) -> SourceClient {
 
 fn decision(client: &str, source: &str, verdict: Verdict) -> Decision {
     Decision { client: ClientId::new(client).expect("an id"), source: SourceId::new(source).expect("an id"), verdict }
+}
+
+fn tie(client: &str, source: &str, rule: Rule) -> FormerTie {
+    FormerTie { client: ClientId::new(client).expect("an id"), source: SourceId::new(source).expect("an id"), rule }
 }
 
 fn provider(name: &str) -> ProviderName {
@@ -100,6 +104,25 @@ pub(crate) async fn decisions_are_cleared_by_client(place: &dyn Place) {
     assert_eq!(store.clear_decisions(&beta, None).await.expect("a write"), 4);
     assert_eq!(store.decisions(&crewhu).await.expect("decisions"), []);
     assert_eq!(store.decisions(&connectwise).await.expect("decisions").len(), 2, "acme's stay");
+}
+
+pub(crate) async fn ties_are_replaced_whole(place: &dyn Place) {
+    let store = place.open_to_write().await;
+    let (crewhu, connectwise) = (provider("crewhu"), provider("connectwise"));
+    let all: Vec<FormerTie> = Rule::ALL.into_iter().map(|rule| tie("acme", rule.as_str(), rule)).collect();
+    let sorted = |mut ties: Vec<FormerTie>| {
+        ties.sort();
+        ties
+    };
+    store.keep_ties(&crewhu, &all).await.expect("a write");
+    store.keep_ties(&connectwise, &[tie("acme", "9", Rule::Domain)]).await.expect("a write");
+    assert_eq!(place.open().await.ties(&crewhu).await.expect("ties"), sorted(all));
+    let many: Vec<FormerTie> = (0..1_203).map(|n| tie(&format!("{n:04}"), "c-1", Rule::Exact)).collect();
+    store.keep_ties(&crewhu, &many).await.expect("a write");
+    assert_eq!(store.ties(&crewhu).await.expect("ties"), many);
+    store.keep_ties(&crewhu, &[]).await.expect("a write");
+    assert_eq!(store.ties(&crewhu).await.expect("ties"), []);
+    assert_eq!(store.ties(&connectwise).await.expect("ties"), [tie("acme", "9", Rule::Domain)]);
 }
 
 pub(crate) async fn source_clients_are_replaced_whole(place: &dyn Place) {

@@ -3,12 +3,16 @@
 use std::fs;
 
 use scoresheet_domain::{
-    Observation, ObservationPage, ProblemKind,
+    Entry, EntryKind, Observation, ObservationPage, ProblemKind,
     mapping::{Decision, Verdict},
 };
 use scoresheet_engine::{AccessEntry, ClientScope, Erasure, SyncRecord};
 
-use crate::{sqlite::File, support::*};
+use crate::{
+    alerts::{finding, fire},
+    sqlite::File,
+    support::*,
+};
 
 /// Found nowhere else; the second is how it stands in an escaped path.
 const CANARY: &str = "Canary & Söhne 7f3a";
@@ -57,6 +61,10 @@ async fn no_byte_of_an_erased_client_is_left() {
     let page = ObservationPage { items: items.collect(), ..ObservationPage::default() };
     pull(&store, &crewhu, window(0, 5_000), false, page).await;
     store.prune(None, at(500)).await.expect("pruned");
+    for (who, reason) in [("canary-7f3a", CANARY.to_owned()), ("beta", format!("as with {CANARY} before"))] {
+        let entered = Entry { reason: Some(reason), ..entry(who, "gut", EntryKind::Manual, 3.0) };
+        store.add_entry(&entered).await.expect("a write");
+    }
     store.put_cached(&[1; 32], CANARY.repeat(1_000).as_bytes(), at(0)).await.expect("kept");
     for path in ["/clients/src-canary-7f3a/scores".to_owned(), "/find/Canary%20%26%20S%C3%B6hne%207f3a".to_owned()] {
         store.note_access(&[AccessEntry { path, ..access(0, 200) }]).await.expect("a write");
@@ -68,6 +76,9 @@ async fn no_byte_of_an_erased_client_is_left() {
     store.put_sync_record(&crewhu, &record, &[told]).await.expect("a write");
     let one = ClientScope::One(source_client("src-canary-7f3a", "x").id);
     store.begin_pull(&crewhu, window(0, 100), &one, false, at(0)).await.expect("a pull");
+    let mut alert = finding("low", "canary-7f3a", &["ops"]);
+    alert.message = format!("{CANARY}: the engagement score is 2");
+    fire(&store, &[alert], 0).await;
     store.release_lease(&holder("writer")).await.expect("given back");
     assert!(!found(&file).is_empty(), "it is there before");
 
@@ -88,4 +99,30 @@ async fn no_byte_of_an_erased_client_is_left() {
     let store = file.open().await;
     assert_eq!(values(&store, &crewhu, ever()).await.len(), 834, "Beta's are there");
     assert_eq!(store.verify_audit().await.expect("a verdict").broken, None);
+}
+
+/// They are compressed, so that no name could be found in them in any case: what is looked for is what was stored.
+#[tokio::test]
+async fn no_byte_of_a_kept_sheets_inputs_is_left() {
+    let file = File::new();
+    let store = file.open_to_write().await;
+    let noise: Vec<u8> = (0..3_000_u32).flat_map(|n| *scoresheet_domain::Digest::of(n.to_le_bytes()).bytes()).collect();
+    store.keep_sheet(&kept("ab", 1, &noise), &[]).await.expect("kept");
+    store.release_lease(&holder("writer")).await.expect("given back");
+    let mut connection = file.connect().await;
+    let stored: Vec<u8> =
+        sqlx::query_scalar("SELECT inputs FROM sheet").fetch_one(&mut connection).await.expect("the inputs");
+    sqlx::Connection::close(connection).await.expect("closed");
+    // Every 4,000 bytes, so that most pages of the file that hold any are looked for.
+    let parts: Vec<&[u8]> = stored.chunks(4_000).map(|part| &part[..part.len().min(24)]).collect();
+    let left = || {
+        let files = bytes_of(&file);
+        let holds = |part: &[u8]| files.iter().any(|(_, bytes)| bytes.windows(part.len()).any(|there| there == part));
+        parts.iter().filter(|part| holds(part)).count()
+    };
+    assert!(parts.len() > 20 && left() > 20, "it is there before: {} of {}", left(), parts.len());
+    let store = file.open_to_write().await;
+    let erased = store.erase(&erasure("acme", &[])).await.expect("erased");
+    assert!(erased.wiped);
+    assert_eq!(left(), 0);
 }

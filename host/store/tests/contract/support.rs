@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use scoresheet_domain::{
-    AuditAction, Client, ClientId, ClientRef, Cursor, Digest, Instant, Observation, ObservationPage, ProviderName,
-    Rejection, SourceClient, SourceId, When, Window,
+    AuditAction, Client, ClientId, ClientRef, Cursor, Digest, Entry, EntryKind, Instant, MetricId, Observation,
+    ObservationPage, ProviderName, Rejection, SourceClient, SourceId, When, Window,
 };
 use scoresheet_engine::{
-    AccessEntry, AuditNote, BooksLimits, ClientScope, CommittedPage, Erasure, LeaseHolder, OpenPull, PullEnd, PullId,
-    Samples, Scope, Skipped, Store, StoreError,
+    AccessEntry, AuditNote, BooksLimits, ClientScope, CommittedPage, Erasure, KeptSheet, LeaseHolder, OpenPull,
+    PullEnd, PullId, Samples, Scope, Skipped, Store, StoreError,
 };
 
 /// Where a store lies.
@@ -259,6 +259,39 @@ pub(crate) fn erasure(id: &str, sources: &[&str]) -> Erasure {
         client: ClientId::new(id).expect("an id"),
         names: Vec::new(),
         sources: sources.iter().map(|source| (provider("crewhu"), (*source).to_owned())).collect(),
+    }
+}
+
+pub(crate) fn metric(id: &str) -> MetricId {
+    MetricId::new(id).expect("an id")
+}
+
+/// A score that Ada entered at 100 and that holds from then on, and why.
+pub(crate) fn entry(client_id: &str, metric_id: &str, kind: EntryKind, score: f64) -> Entry {
+    Entry {
+        id: 0,
+        client: client(client_id, "x").id,
+        metric: metric(metric_id),
+        kind,
+        score,
+        author: "ada".into(),
+        reason: Some("they said so".into()),
+        at: at(100),
+        from: at(100),
+        until: None,
+        cleared: None,
+    }
+}
+
+/// A sheet whose id is made of these digits over and over, made at that time from these inputs, which reach back to 50.
+pub(crate) fn kept(digits: &str, made: i64, inputs: &[u8]) -> KeptSheet {
+    KeptSheet {
+        id: format!("sha256:{}", &digits.repeat(64)[..64]),
+        as_of: at(1_000),
+        made: at(made),
+        json: Digest::of(digits),
+        inputs: Ok(inputs.to_vec()),
+        since: at(50),
     }
 }
 

@@ -192,3 +192,11 @@ impl Running {
         (status.success(), self.lines.iter().collect())
     }
 }
+
+impl Drop for Running {
+    /// A test that fails leaves nothing running.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

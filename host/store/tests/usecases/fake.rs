@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use scoresheet_domain::{
     CheckStep, Client, ClientId, ClientPage, ClientRef, Cursor, Description, Digest, Failure, Instant,
     MetricDescription, MetricId, MetricOutcome, Observation, ObservationPage, ProviderName, Score, SourceClient,
-    SourceId, Subject, When, Window, compose::Composition, sheet::MetricCell, sheet::Scoresheet,
+    SourceId, Subject, When, Window, sheet::MetricCell, sheet::Scoresheet,
 };
 use scoresheet_engine::{
     Engine, GenerateRequest, Identity, Parts, Provider, ProviderSync, RunContext, Scope, Store, SyncRequest,
@@ -166,7 +166,7 @@ impl World {
         scoresheet_store::open(&url).await.expect("a store")
     }
 
-    /// An engine as a new process would make it. Its one metric looks back 30 days; 60 are pulled at first, and 7 again.
+    /// An engine as a new process would make it. Its metric looks back 30 days, beside it stands a manual one; 60 are pulled at first, and 7 again.
     pub(crate) async fn engine(&self, roster: RosterSource) -> Engine {
         let metric = MetricId::new("satisfaction").expect("an id");
         let source = self.source.lock().expect("the source").version;
@@ -193,20 +193,27 @@ impl World {
             credential: None,
             scope: scope(),
         };
+        let satisfaction = MetricDefinition {
+            id: metric.clone(),
+            name: "Satisfaction".into(),
+            weight: 1.0,
+            lookback_days: 30,
+            group: None,
+            client_types: Vec::new(),
+            targets: std::collections::BTreeMap::new(),
+            source: MetricSource::Provider { provider: provider(), metric, settings: serde_json::json!({}) },
+        };
+        let gut = MetricDefinition {
+            id: MetricId::new("gut").expect("an id"),
+            name: "Gut Instinct".into(),
+            lookback_days: 1,
+            source: MetricSource::Manual { stale_after_days: 90 },
+            ..satisfaction.clone()
+        };
         Engine::new(Parts {
             store: self.store().await,
             providers: Providers::from([(provider(), instance)]),
-            sheet: SheetDefinition {
-                name: "Sheet".into(),
-                composition: Composition::default(),
-                metrics: vec![MetricDefinition {
-                    id: metric.clone(),
-                    name: "Satisfaction".into(),
-                    weight: 1.0,
-                    lookback_days: 30,
-                    source: MetricSource::Provider { provider: provider(), metric, settings: serde_json::json!({}) },
-                }],
-            },
+            sheet: SheetDefinition::new("Sheet", vec![satisfaction, gut]),
             roster,
             policy: SyncPolicy { backfill_days: 60, overlap_days: 7, pages_in_flight: 2 },
             identity: Identity { host: "here".into(), pid: std::process::id() },
@@ -244,7 +251,7 @@ pub(crate) async fn sheet(engine: &Engine, now: i64) -> Scoresheet {
     engine.generate(&GenerateRequest::all(day(now)), &CancellationToken::new()).await.expect("a sheet")
 }
 
-/// A client's one cell.
+/// A client's cell of the provider's metric.
 pub(crate) fn cell<'a>(sheet: &'a Scoresheet, id: &str) -> &'a MetricCell {
     &sheet.clients.iter().find(|row| row.id.as_str() == id).expect("a row").metrics[0]
 }

@@ -1,6 +1,8 @@
 //! What the connection test shows, for a healthy source and for each way in which it can be ill.
 
-use scoresheet_sdk::{HttpError, Pair, testing::ScriptedHost, testing::response};
+mod open;
+
+use scoresheet_sdk::{HttpError, Instant, Pair, testing::ScriptedHost, testing::response};
 
 use super::*;
 
@@ -141,11 +143,8 @@ fn each_missing_permission_is_named() {
 fn another_dialect_is_suspected_where_there_is_no_health_call() {
     let host = healthy(ScriptedHost::at(NOW).on(HEALTH, &[], Ok(response(404, ""))));
     let remedy = failed(&checked(&host)).remedy.clone().expect("a remedy");
-    assert_eq!(
-        remedy,
-        "the base URL does not serve this dialect: check CREWHU_BASE_URL; the account may be on CrewHu's Open API, \
-         which this version does not speak"
-    );
+    assert!(remedy.starts_with("the base URL does not serve this dialect: check CREWHU_BASE_URL; where"), "{remedy}");
+    assert!(remedy.contains("set api = \"open\""), "{remedy}");
     let host = healthy(ScriptedHost::at(NOW).on(CLIENTS, &[], Ok(response(404, ""))));
     let remedy = failed(&checked(&host)).remedy.clone().expect("a remedy");
     assert!(remedy.contains("CREWHU_BASE_URL") && remedy.contains("CREWHU_COMPANY_ID"), "{remedy}");
@@ -191,9 +190,12 @@ fn a_row_from_the_future_says_nothing_of_the_range() {
 #[test]
 fn wrong_settings_are_a_step_of_their_own() {
     let host = ScriptedHost::at(NOW);
-    let steps = check(&host, r#"{"api": "open"}"#);
+    let steps = check(&host, r#"{"api": "closed"}"#);
     assert_eq!(steps.len(), 1);
-    assert_eq!(steps[0].detail, "/company_id is missing: it must be a text that is not blank; /api must be \"guide\"");
+    assert_eq!(
+        steps[0].detail,
+        "/api must be \"guide\" or \"open\"; /company_id is missing: it must be a text that is not blank"
+    );
     assert!(matches!(steps[0].outcome, Err(Failure::Settings(_))));
     assert!(host.requests().is_empty());
 }

@@ -183,7 +183,8 @@ fn the_first_reason_that_fits_is_given() {
         changes.extend(faults[first..].iter().rev().map(|(name, value, _)| (*name, *value)));
         assert_eq!(fate(&row(&changes)), faults[first].2, "{changes:?}");
     }
-    assert_eq!(faults.map(|fault| fault.2), REJECTIONS.map(Reason::id));
+    // The last reason is the Open API's alone.
+    assert_eq!(faults.map(|fault| fault.2), REJECTIONS.map(Reason::id)[..9]);
 }
 
 #[test]

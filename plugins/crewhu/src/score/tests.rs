@@ -1,12 +1,13 @@
-//! The mean, its rounding, and what must hold for any responses.
+//! The mean, its rounding, and what may be told of it.
 
-use std::collections::BTreeMap;
+mod bursts;
+mod differential;
+mod properties;
 
-use proptest::{prelude::*, sample::subsequence, test_runner::RngSeed};
-use scoresheet_sdk::{Failure, Provider, Sample, Window, testing::ScriptedHost};
+use scoresheet_sdk::{Failure, Provider, Sample, numbers::DAY_MS};
 
 use super::*;
-use crate::{CrewHu, response::KINDS};
+use crate::CrewHu;
 
 const METRIC: &str = "support-engagement-satisfaction";
 const WINDOW: Window = Window { start: 0, end: 1_000 };
@@ -42,15 +43,10 @@ fn the_mean_is_rounded_to_even() {
         (vec![5.0, 4.0, 4.0], 4.333_333_333_333_333, 4.0, "3 responses, mean 4.33, rounded to 4"),
         (vec![4.1, 4.2, 4.3], 4.2, 4.0, "3 responses, mean 4.20, rounded to 4"),
     ] {
-        let expected = Score {
-            score,
-            value,
-            samples: ratings.len() as u32,
-            effective_samples: ratings.len() as f64,
-            interval: None,
-            explanation: vec![explanation.to_owned()],
-        };
-        assert_eq!(measured("{}", &ratings), expected, "{ratings:?}");
+        let found = measured("{}", &ratings);
+        assert_eq!((found.score, found.value), (score, value), "{ratings:?}");
+        assert_eq!((found.samples as usize, found.effective_samples), (ratings.len(), ratings.len() as f64));
+        assert_eq!(found.explanation[0], explanation);
     }
 }
 
@@ -100,99 +96,56 @@ fn refuses_what_it_does_not_measure() {
     assert_eq!(problems[0].pointer, "/types");
 }
 
-/// The same cases at every run.
-fn properties(seed: u64) -> ProptestConfig {
-    ProptestConfig { rng_seed: RngSeed::Fixed(seed), failure_persistence: None, ..ProptestConfig::default() }
+#[test]
+fn the_explanation_can_be_shown_to_a_client() {
+    let ratings = [5.0, 5.0, 5.0, 5.0, 4.0, 4.0, 5.0, 5.0, 5.0, 3.0, 4.0, 2.0];
+    assert_eq!(
+        measured("{}", &ratings).explanation,
+        [
+            "12 responses, mean 4.33, rounded to 4",
+            "10 positive, 1 neutral, 1 negative: +75 as CrewHu counts it",
+            "between 3.6 and 4.7 with 95 % confidence",
+        ]
+    );
+    let lines = |settings: &str, ratings: &[f64]| measured(settings, ratings).explanation;
+    for (ratings, expected) in [
+        (&[5.0, 1.0][..], "1 positive, 0 neutral, 1 negative: 0 as CrewHu counts it"),
+        (&[1.0, 1.5, 3.0], "0 positive, 1 neutral, 2 negative: -67 as CrewHu counts it"),
+        (&[3.0], "0 positive, 1 neutral, 0 negative: 0 as CrewHu counts it"),
+        (&[3.5], "1 positive, 0 neutral, 0 negative: +100 as CrewHu counts it"),
+    ] {
+        assert_eq!(lines("{}", ratings)[1], expected);
+    }
+    assert_eq!(lines(r#"{"types": ["overall"]}"#, &[5.0])[3], "only responses about overall satisfaction count");
+    assert_eq!(
+        lines(r#"{"types": ["timeliness", "overall", "resolution"]}"#, &[5.0])[3],
+        "only responses about overall, resolution and timeliness satisfaction count"
+    );
+    assert_eq!(
+        lines(r#"{"half_life_days": 30}"#, &[5.0])[3],
+        "newer responses weigh more: half the weight for every 30 days of age, together as good as 1.0 of one age"
+    );
+    assert!(lines(r#"{"half_life_days": 1}"#, &[5.0])[3].contains("every 1 day of"));
 }
 
-fn ratings() -> impl Strategy<Value = Vec<(u16, f64)>> {
-    let rating =
-        prop_oneof![(1_u8..=5).prop_map(f64::from), (4_u8..=20).prop_map(|n| f64::from(n) / 4.0), 1.0..=5.0_f64];
-    prop::collection::vec((0_u16..4, rating), 0..40)
+#[test]
+fn ages_count_from_the_windows_end() {
+    let window = Window { start: 0, end: 90 * DAY_MS };
+    let sample = |days_before: i64, value: f64| {
+        let at = window.end - days_before * DAY_MS;
+        Sample { at, until: at, value, kind: 0 }
+    };
+    let subject = Subject { attributes: Vec::new(), samples: vec![sample(30, 5.0), sample(60, 2.0)] };
+    let found = CrewHu::score(METRIC, r#"{"half_life_days": 30}"#, window, &[subject]).expect("an outcome").remove(0);
+    let Outcome::Measured(found) = found else { panic!("expected a score, got {found:?}") };
+    // Half and a quarter: 3/4 of weight, of which the five has two thirds.
+    assert_eq!((found.value, found.score, found.samples), (4.0, 4.0, 2));
+    assert_eq!(found.effective_samples, 0.75 * 0.75 / 0.3125);
+    assert_eq!(found.explanation[0], "2 responses, mean 4.00, rounded to 4");
 }
 
-/// The ratings as they come back from a source that has cut them into pages at these places, with the row before each
-/// cut repeated after it, as happens where a page drifts while it is read.
-fn pulled(ratings: &[(u16, f64)], cuts: &[usize]) -> Vec<(u16, f64)> {
-    let rows: Vec<String> = ratings
-        .iter()
-        .enumerate()
-        .map(|(index, (kind, rating))| {
-            let kind = KINDS[usize::from(*kind)];
-            let at = "1970-01-01T00:00:00.5Z";
-            format!(r#"{{"id": {index}, "client_id": 1, "score": {rating}, "type": "{kind}", "responded_at": "{at}"}}"#)
-        })
-        .collect();
-    let mut edges: Vec<usize> = cuts.iter().map(|cut| *cut.min(&rows.len())).collect();
-    edges.extend([0, rows.len()]);
-    edges.sort_unstable();
-    let pages = edges.len() - 1;
-    let mut host = ScriptedHost::at(WINDOW.end);
-    for (number, edge) in (1..).zip(edges.windows(2)) {
-        let data = rows[edge[0].saturating_sub(1)..edge[1]].join(",");
-        let body = format!(r#"{{"data": [{data}], "pagination": {{"page": {number}, "total_pages": {pages}}}}}"#);
-        host = host.json("api/v1/csat/scores", &[("page", &number.to_string())], &body);
-    }
-
-    let mut found = BTreeMap::new();
-    let mut cursors = vec![None];
-    while let Some(cursor) = cursors.pop() {
-        let page = CrewHu::pull(&host, r#"{"company_id": "m"}"#, WINDOW, None, cursor.as_deref()).expect("a page");
-        assert!(page.rejected.is_empty());
-        found.extend(page.items.into_iter().map(|item| (item.id, (item.kind, item.value))));
-        cursors.extend(page.next.into_iter().map(Some));
-    }
-    found.into_values().collect()
-}
-
-proptest! {
-    #![proptest_config(properties(3))]
-
-    #[test]
-    fn order_never_matters(ratings in ratings(), seed in any::<u64>()) {
-        let mut shuffled = ratings.clone();
-        // Any fixed permutation that depends on the seed will do.
-        shuffled.sort_by_key(|(kind, value)| value.to_bits().wrapping_mul(seed | 1).rotate_left(17) ^ u64::from(*kind));
-        prop_assert_eq!(outcome("{}", &shuffled), outcome("{}", &ratings));
-    }
-
-    #[test]
-    fn the_cut_into_pages_never_matters(ratings in ratings(), cuts in prop::collection::vec(0_usize..40, 0..4)) {
-        prop_assert_eq!(outcome("{}", &pulled(&ratings, &cuts)), outcome("{}", &ratings));
-    }
-
-    #[test]
-    fn a_score_is_on_the_scale_or_absent(
-        ratings in ratings(),
-        min_responses in 1_u32..6,
-        types in subsequence(KINDS.to_vec(), 1..=4),
-    ) {
-        let settings = format!(r#"{{"min_responses": {min_responses}, "types": {types:?}}}"#);
-        match outcome(&settings, &ratings) {
-            Outcome::Measured(score) => {
-                prop_assert!((1.0..=5.0).contains(&score.score) && score.score.fract() == 0.0);
-                prop_assert!((1.0..=5.0).contains(&score.value));
-                prop_assert!((score.score - score.value).abs() <= 0.5);
-                prop_assert!(score.samples >= min_responses);
-            }
-            Outcome::NoData(shortfall) => {
-                prop_assert!(shortfall.have < min_responses && shortfall.need == min_responses);
-            }
-            other => prop_assert!(false, "{other:?}"),
-        }
-    }
-
-    #[test]
-    fn a_five_never_lowers_the_mean(mut ratings in ratings()) {
-        ratings.push((0, 3.0));
-        let before = outcome("{}", &ratings);
-        ratings.push((1, 5.0));
-        match (before, outcome("{}", &ratings)) {
-            (Outcome::Measured(before), Outcome::Measured(after)) => {
-                prop_assert!(after.value >= before.value, "{before:?} {after:?}");
-                prop_assert!(after.score >= before.score, "{before:?} {after:?}");
-            }
-            other => prop_assert!(false, "{other:?}"),
-        }
-    }
+#[test]
+fn the_half_life_never_counts_for_the_minimum() {
+    let settings = r#"{"half_life_days": 0.001, "min_responses": 2}"#;
+    assert!(matches!(outcome(settings, &overall(&[5.0, 1.0])), Outcome::Measured(_)));
 }

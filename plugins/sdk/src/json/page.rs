@@ -92,19 +92,24 @@ enum Reading<'a> {
 }
 
 fn quick_reading<'a>(response: &'a Response, rows: &mut dyn Rows) -> Reading<'a> {
-    let body = response.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&response.body);
-    let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
-    if !matches!(first, Some(b'{' | b'[')) {
-        return Reading::Done(Err(no_page(response)));
-    }
-    let json = match std::str::from_utf8(body) {
+    let json = match text_of(response) {
         Ok(json) => json,
-        Err(error) => return Reading::Done(Err(format!("is not UTF-8 at byte {}", error.valid_up_to()))),
+        Err(why) => return Reading::Done(Err(why)),
     };
     match parse_quickly(json, rows) {
         Some(read) => Reading::Done(read),
         None => Reading::Closely(json),
     }
+}
+
+/// What looks like an object or a list, as text.
+pub(super) fn text_of(response: &Response) -> Result<&str, String> {
+    let body = response.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&response.body);
+    let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
+    if !matches!(first, Some(b'{' | b'[')) {
+        return Err(no_page(response));
+    }
+    std::str::from_utf8(body).map_err(|error| format!("is not UTF-8 at byte {}", error.valid_up_to()))
 }
 
 fn close_reading<'a>(json: &'a str, rows: &mut dyn Rows) -> Reading<'a> {
@@ -118,11 +123,8 @@ fn close_reading<'a>(json: &'a str, rows: &mut dyn Rows) -> Reading<'a> {
 }
 
 fn repaired_reading(repaired: &Repaired, rows: &mut dyn Rows) -> Result<Pagination, String> {
-    parse(&repaired.json, rows).unwrap_or_else(|error| {
-        let offset = offset(&repaired.json, &error);
-        let inserted = repaired.inserted.iter().filter(|place| **place < offset).count();
-        Err(broken(&error, offset - inserted))
-    })
+    parse(&repaired.json, rows)
+        .unwrap_or_else(|error| Err(broken(&error, repaired.place(offset(&repaired.json, &error)))))
 }
 
 fn no_page(response: &Response) -> String {
@@ -136,7 +138,7 @@ fn no_page(response: &Response) -> String {
     }
 }
 
-fn broken(error: &serde_json::Error, offset: usize) -> String {
+pub(super) fn broken(error: &serde_json::Error, offset: usize) -> String {
     if error.is_eof() {
         return format!("is JSON that breaks off at byte {offset}");
     }
@@ -146,7 +148,7 @@ fn broken(error: &serde_json::Error, offset: usize) -> String {
 }
 
 /// The byte an error stands at: serde_json tells it as line and column.
-fn offset(json: &str, error: &serde_json::Error) -> usize {
+pub(super) fn offset(json: &str, error: &serde_json::Error) -> usize {
     let line: usize = json.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     (line + error.column()).min(json.len())
 }

@@ -12,7 +12,16 @@ pub(super) struct Repaired {
     pub(super) inserted: Vec<usize>,
 }
 
+impl Repaired {
+    /// Where a place in the repaired text lies in the one that came.
+    pub(super) fn place(&self, offset: usize) -> usize {
+        offset - self.inserted.iter().filter(|place| **place < offset).count()
+    }
+}
+
 /// The repaired text; `None` where there was nothing to repair.
+#[cold]
+#[inline(never)]
 pub(super) fn repair(json: &str) -> Option<Repaired> {
     let bytes = json.as_bytes();
     let mut out = String::with_capacity(json.len() + 16);

@@ -20,6 +20,28 @@ impl<'d> Section<'d> {
         Some(Text { value, written: written.to_string() })
     }
 
+    /// Texts in an array, their variables put in; empty where it is not there. `right` says what would be right.
+    pub(in crate::config) fn texts(&mut self, key: &'static str, right: &str) -> Vec<Text> {
+        let Some(field) = self.field(key) else { return Vec::new() };
+        let DeValue::Array(items) = field.value else {
+            self.wrong_type(&field, right);
+            return Vec::new();
+        };
+        self.note_origin(&field);
+        let mut texts = Vec::new();
+        for item in items.iter() {
+            let line = self.document.line(&item.span());
+            match item.get_ref() {
+                DeValue::String(written) => {
+                    let value = self.expand(&field.path, field.line, written);
+                    texts.extend(value.map(|value| Text { value, written: written.to_string() }));
+                }
+                value => self.wrong_type(&Field { value, path: field.path.clone(), line }, right),
+            }
+        }
+        texts
+    }
+
     /// A credential. What is wrong with it is told without it; that it stands in the file itself
     /// is worth a warning, unless a literal is fine.
     pub(in crate::config) fn secret(&mut self, key: &'static str, literal_is_fine: bool) -> Option<SecretSource> {

@@ -1,13 +1,13 @@
 //! What a right configuration comes to.
 
 use scoresheet_domain::{SettingsProblem, compose::Composition};
-use scoresheet_engine::definition::{MetricSource, SyncPolicy};
+use scoresheet_engine::definition::{MetricSource, RetentionPolicy, SyncPolicy};
 use serde_json::json;
 
 use super::{MANUAL, crewhu, load, load_in, told};
 use crate::config::{
     Auth, ComponentRef, Config, ConfigErrors, ConfigSource, FixedEnvironment, Limits, NetworkConfig, Origin,
-    RetentionConfig, RosterConfig, SettingsOf, StoreLocation, init_template,
+    RosterConfig, SettingsOf, StoreLocation, init_template,
 };
 
 /// The example of the manual, whole.
@@ -72,7 +72,7 @@ fn reads_the_example() {
     assert!(!crewhu.allow_private_addresses);
     assert_eq!(crewhu.limits, Limits { requests_per_minute: 120, ..Limits::default() });
     assert_eq!(config.network, NetworkConfig::default());
-    assert_eq!(config.retention, RetentionConfig::default());
+    assert_eq!(config.retention, RetentionPolicy::default());
     assert_eq!(crewhu.settings, json!({"api": "guide", "company_id": "acme-msp"}));
 
     let [csat, gut] = config.metrics.as_slice() else { panic!("two metrics") };
@@ -80,7 +80,7 @@ fn reads_the_example() {
     let MetricSource::Provider { provider, metric, settings } = &csat.source else { panic!("a provider's") };
     assert_eq!((provider.as_str(), metric.as_str()), ("crewhu", "support-engagement-satisfaction"));
     assert_eq!(settings, &json!({"min_responses": 1}));
-    assert_eq!((gut.name.as_str(), &gut.source), ("Gut Instinct", &MetricSource::Manual));
+    assert_eq!((gut.name.as_str(), &gut.source), ("Gut Instinct", &MetricSource::Manual { stale_after_days: 90 }));
 }
 
 #[test]
@@ -322,7 +322,10 @@ fn reads_what_is_kept_and_who_is_trusted() {
          limits = {{ table_elements = 5, handles = 4, http_mib = 6, answer_mib = 7, page_items = 8, log_lines = 0, log_kib = 9 }}\n{MANUAL}"
     ));
     assert_eq!(config.network, NetworkConfig { ca_file: Some("/etc/scoresheet/pki/ca.pem".into()), cache: false });
-    assert_eq!(config.retention, RetentionConfig { observations_days: Some(1100), access_days: 7 });
+    assert_eq!(
+        config.retention,
+        RetentionPolicy { observations_days: Some(1100), access_days: 7, ..RetentionPolicy::default() }
+    );
     let provider = &config.providers["a"];
     assert!(provider.allow_private_addresses);
     let entries: Vec<u32> = provider.limits.entries()[6..].iter().map(|(_, value)| *value).collect();

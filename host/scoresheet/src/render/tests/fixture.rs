@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use scoresheet_domain::{
     ClientId, Instant, Interval, MetricId, Problem, ProblemKind, ProviderName, Window,
     compose::{Composition, Part},
+    review::review,
     sheet::{ClientRow, MetricCell, OutcomeKind, Override, SCHEMA, Scoresheet},
 };
 
@@ -39,6 +40,11 @@ fn cell(id: &str, name: &str, weight: f64, outcome: OutcomeKind, score: Option<f
         stale: false,
         overridden: None,
         explanation: Vec::new(),
+        group: None,
+        trend: None,
+        benchmark: None,
+        target: None,
+        entered: None,
     }
 }
 
@@ -76,6 +82,9 @@ fn row(id: &str, name: &str, kind: Option<&str>, metrics: Vec<MetricCell>) -> Cl
         kind: kind.map(str::to_owned),
         engagement: Composition::default().compose(parts),
         metrics,
+        groups: Vec::new(),
+        benchmark: None,
+        target: None,
     }
 }
 
@@ -86,6 +95,7 @@ fn sheet(clients: Vec<ClientRow>, problems: Vec<Problem>) -> Scoresheet {
         sheet: "Client engagement".to_owned(),
         as_of: at("2026-11-01"),
         stub: clients.iter().flat_map(|client| &client.metrics).any(|cell| cell.stub),
+        review: review(&clients),
         clients,
         problems,
     }
@@ -114,6 +124,7 @@ pub(super) fn every_outcome() -> Scoresheet {
             at: at("2026-10-20T08:30:00Z"),
             until: Some(at("2026-12-31")),
             computed: Some(2.0),
+            from: at("2026-10-20T08:30:00Z"),
         }),
         ..satisfaction(Overridden, Some(3.0), "1 response, mean 2, rounded to 2")
     };

@@ -1,0 +1,230 @@
+//! Alerts: firing and resolving what a sheet shows, telling it, and a person's word that they have seen it.
+//!
+//! **Told at least once, under one id.** A try is counted, and the next one put off, before anything is sent. Whoever
+//! dies between sending and writing that down leaves a delivery that is tried again; and so does an answer that never
+//! came, of which nobody knows whether it was a yes. Both carry the id of the first try, by which a receiver tells a
+//! repeat. What a channel has answered with a yes is never sent again.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use futures_util::future::try_join_all;
+use scoresheet_domain::{
+    ChannelName, Instant,
+    alert::{Alert, AlertId, Backoff, DeliveryEvent, Notice, Rule, evaluate, one_line, step},
+    sheet::Scoresheet,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    engine::Engine,
+    error::EngineError,
+    ports::{AlertRecord, Courier, DeliveryError, DeliveryOutcome, DueDelivery, StoreError},
+};
+
+/// So many are told in one go; the others wait for the next.
+const DELIVERIES_AT_ONCE: u32 = 500;
+
+/// So long a channel is waited for in one go, where it asks for that.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// So many alerts are listed at most.
+const LISTED: u32 = 1_000;
+
+/// What rules came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AlertReport {
+    /// What is new.
+    pub fired: Vec<Alert>,
+    /// What is over.
+    pub resolved: Vec<Alert>,
+    /// How many are open now.
+    pub open: usize,
+}
+
+/// A delivery that did not go well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryProblem {
+    /// The alert.
+    pub alert: AlertId,
+    /// What of it was to be told.
+    pub event: DeliveryEvent,
+    /// Where.
+    pub channel: ChannelName,
+    /// What went wrong, without a secret.
+    pub why: String,
+    /// When it is tried again; none where it was given up.
+    pub again: Option<Instant>,
+}
+
+/// What telling came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeliveryReport {
+    /// How many the channels took.
+    pub sent: usize,
+    /// Those that did not go well.
+    pub problems: Vec<DeliveryProblem>,
+    /// How many were not tried, because their channel did not take one before them. They are due at the next go.
+    pub waiting: usize,
+}
+
+impl Engine {
+    /// Holds the rules against a sheet, which must be of every client, and keeps what is new and what is over. What is
+    /// to be told is not sent yet: [`Engine::deliver_due`] does.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`] where the store is in use or fails; then nothing was fired or resolved.
+    pub async fn alert(&self, sheet: &Scoresheet, rules: &[Rule], now: Instant) -> Result<AlertReport, EngineError> {
+        let evaluation = evaluate(rules, sheet);
+        let open = self.store.open_alerts().await?;
+        if step(&open, &evaluation).is_empty() {
+            return Ok(AlertReport { open: open.len(), ..AlertReport::default() });
+        }
+        let lease = self.lease("alerts", now, &CancellationToken::new()).await?;
+        let apply = async {
+            // Another process may have fired some until now.
+            let open = self.store.open_alerts().await?;
+            let changes = self.store.apply_alerts(&step(&open, &evaluation), now).await?;
+            let left = open.len() + changes.fired.len() - changes.resolved.len();
+            Ok(AlertReport { fired: changes.fired, resolved: changes.resolved, open: left })
+        };
+        let applied = apply.await;
+        lease.release().await;
+        applied
+    }
+
+    /// The alerts that are open, or the newest of all, newest first.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`].
+    pub async fn alerts(&self, all: bool) -> Result<Vec<AlertRecord>, EngineError> {
+        Ok(self.store.alerts(all, LISTED).await?)
+    }
+
+    /// Keeps that a person has seen an alert: the one for whom the engine acts.
+    ///
+    /// # Errors
+    /// [`EngineError::UnknownAlert`], or [`EngineError::Store`] where the store is in use or fails.
+    pub async fn acknowledge(&self, id: AlertId, note: Option<&str>, now: Instant) -> Result<Alert, EngineError> {
+        let note = note.map(one_line).filter(|note| !note.is_empty());
+        let write = self.store.acknowledge_alert(id, note.as_deref(), now);
+        self.holding_lease("alerts", now, write).await?.ok_or(EngineError::UnknownAlert(id))
+    }
+
+    /// Tells what is due: channels side by side, each in the order in which things came about. A channel that does not
+    /// take one now is not asked again before the next go, so that one that is down costs one try.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`] where the store is in use or fails; what was sent before stays so. What a channel does not
+    /// take is in the report.
+    pub async fn deliver_due(&self, courier: &dyn Courier, now: Instant) -> Result<DeliveryReport, EngineError> {
+        if self.store.due_deliveries(now, 1).await?.is_empty() {
+            return Ok(DeliveryReport::default());
+        }
+        let lease = self.lease("alerts", now, &CancellationToken::new()).await?;
+        let deliver = async {
+            let mut by_channel: BTreeMap<ChannelName, Vec<DueDelivery>> = BTreeMap::new();
+            for due in self.store.due_deliveries(now, DELIVERIES_AT_ONCE).await? {
+                by_channel.entry(due.channel.clone()).or_default().push(due);
+            }
+            let told = by_channel.into_values().map(|due| self.deliver_to_one(courier, due, now));
+            let mut report = DeliveryReport::default();
+            for part in try_join_all(told).await? {
+                report.sent += part.sent;
+                report.waiting += part.waiting;
+                report.problems.extend(part.problems);
+            }
+            Ok(report)
+        };
+        let report = deliver.await;
+        lease.release().await;
+        report
+    }
+
+    async fn deliver_to_one(
+        &self,
+        courier: &dyn Courier,
+        due: Vec<DueDelivery>,
+        now: Instant,
+    ) -> Result<DeliveryReport, StoreError> {
+        let mut report = DeliveryReport::default();
+        let mut patience = PATIENCE;
+        let mut left = due.into_iter();
+        for due in left.by_ref() {
+            let happened = happened(&due);
+            let mut attempts = due.attempts + 1;
+            // Where this try never ends, the next one; after the last one, nobody looks any more.
+            let next = match Backoff::after(attempts, happened, now, None) {
+                Backoff::At(next) => next,
+                Backoff::GiveUp => now.plus_days(1),
+            };
+            if !self.store.begin_delivery(due.id, next).await? {
+                continue;
+            }
+            let notice = self.notice(&due);
+            let mut told = courier.deliver(&notice).await;
+            // A channel that takes so many a second says so. Whoever is run once a day cannot leave that to the next go.
+            if let Err(DeliveryError::Later { after_secs: Some(asked), .. }) = told
+                && let Some(left) = patience.checked_sub(Duration::from_secs(asked))
+                && self.store.begin_delivery(due.id, next).await?
+            {
+                patience = left;
+                attempts += 1;
+                tokio::time::sleep(Duration::from_secs(asked)).await;
+                told = courier.deliver(&notice).await;
+            }
+            let again = |asked| Backoff::after(attempts, happened, now, asked);
+            let (outcome, again) = match told {
+                Ok(()) => {
+                    self.store.end_delivery(due.id, &DeliveryOutcome::Sent(now)).await?;
+                    report.sent += 1;
+                    continue;
+                }
+                Err(DeliveryError::Later { why, after_secs }) => match again(after_secs) {
+                    Backoff::At(next) => (DeliveryOutcome::Later(next, why), Some(next)),
+                    Backoff::GiveUp => (DeliveryOutcome::GivenUp(why), None),
+                },
+                Err(DeliveryError::Never(why)) => (DeliveryOutcome::GivenUp(why), None),
+            };
+            self.store.end_delivery(due.id, &outcome).await?;
+            let (DeliveryOutcome::Later(_, why) | DeliveryOutcome::GivenUp(why)) = outcome else { continue };
+            tracing::warn!(channel = %due.channel, alert = %due.alert.id, %why, given_up = again.is_none(), "not told");
+            report.problems.push(DeliveryProblem {
+                alert: due.alert.id,
+                event: due.event,
+                channel: due.channel,
+                why,
+                again,
+            });
+            if again.is_some() {
+                break;
+            }
+        }
+        report.waiting = left.len();
+        Ok(report)
+    }
+
+    fn notice(&self, due: &DueDelivery) -> Notice {
+        let alert = &due.alert;
+        Notice {
+            id: due.notice.clone(),
+            event: due.event,
+            sheet: self.sheet.name.clone(),
+            alert: alert.id,
+            rule: alert.rule.clone(),
+            kind: alert.kind,
+            target: alert.target.clone(),
+            message: alert.message.clone(),
+            fired: alert.fired,
+            resolved: alert.resolved.clone().filter(|_| due.event == DeliveryEvent::Resolved),
+            channel: due.channel.clone(),
+        }
+    }
+}
+
+/// When what is to be told came about.
+fn happened(due: &DueDelivery) -> Instant {
+    match (due.event, &due.alert.resolved) {
+        (DeliveryEvent::Resolved, Some((at, _))) => *at,
+        _ => due.alert.fired,
+    }
+}

@@ -1,0 +1,133 @@
+//! How good a provider's data is: what was pulled, what of it counts, for whom there is any, and how fresh it is.
+
+use std::collections::{BTreeMap, HashSet};
+
+use scoresheet_domain::{ClientRef, Instant, ProviderName, SourceId, Window, mapping::ClientMapping, time::DAY_MS};
+
+use crate::{
+    definition::ProviderInstance,
+    engine::{Engine, Roster},
+    error::EngineError,
+    mapping::ProviderMapping,
+    ports::Samples,
+};
+
+/// So far back it looks for the last observation.
+const LOOKS_BACK_DAYS: i64 = 365;
+
+/// One provider's data.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct DataQuality {
+    /// How many days the figures below look back: as far as the sheet's longest metric of this provider.
+    pub days: u32,
+    /// Observations that count, in those days.
+    pub observations: u64,
+    /// Rejected records, in those days, by reason.
+    pub rejected: BTreeMap<String, u64>,
+    /// Active clients with an observation in those days.
+    pub clients_with_data: usize,
+    /// Active clients that are mapped and have none.
+    pub clients_without_data: usize,
+    /// Active clients that the provider does not know, or knows several times.
+    pub clients_unmapped: usize,
+    /// The source's clients that serve nobody.
+    pub sources_unmapped: usize,
+    /// Observations in those days that belong to nobody on the sheet.
+    pub observations_unmapped: u64,
+    /// When the last observation of the last 365 days was made; null where there is none.
+    pub last_observation: Option<Instant>,
+    /// For how many whole days nothing new has come; null where nothing ever came in 365 days.
+    pub days_without_new: Option<i64>,
+    /// For how many hours nothing has been synced; null where nothing ever was.
+    pub hours_since_sync: Option<i64>,
+}
+
+impl Engine {
+    /// How good each provider's data is, by provider.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`].
+    pub async fn quality(&self, now: Instant) -> Result<BTreeMap<ProviderName, DataQuality>, EngineError> {
+        let roster = self.roster().await?;
+        let mut all = BTreeMap::new();
+        for (name, instance) in &self.providers {
+            all.insert(name.clone(), self.quality_of(name, instance, &roster, now).await?);
+        }
+        Ok(all)
+    }
+
+    async fn quality_of(
+        &self,
+        name: &ProviderName,
+        instance: &ProviderInstance,
+        roster: &Roster,
+        now: Instant,
+    ) -> Result<DataQuality, EngineError> {
+        let window = self.longest_window(name, now, None);
+        let mapping = self.map_provider(name, instance, roster).await?;
+        let year = Window { start: window.start.min(now.plus_days(-LOOKS_BACK_DAYS)), end: now };
+        let samples = self.facts.samples(&instance.scope, year, None).await?;
+        let record = self.facts.sync_record(&instance.scope).await?;
+        let mut rejected: BTreeMap<String, u64> = BTreeMap::new();
+        for rejection in self.facts.rejections(&instance.scope, window).await? {
+            *rejected.entry(rejection.reason).or_default() += rejection.count;
+        }
+        let found = Found::of(&samples, &mapping, window);
+        let last = samples.series.iter().flat_map(|series| {
+            series.events.iter().map(|event| event.at).chain(series.states.iter().map(|state| state.at))
+        });
+        let last_observation = last.max();
+        let since = |at: Instant, unit: i64| (now.millis() - at.millis()).max(0) / unit;
+        let mapped = |outcome: &&ClientMapping| matches!(outcome, ClientMapping::Mapped(_));
+        let mapped = mapping.mapping.clients.values().filter(mapped).count();
+        Ok(DataQuality {
+            days: u32::try_from((window.end.millis() - window.start.millis()) / DAY_MS).unwrap_or(u32::MAX),
+            observations: found.observations,
+            rejected,
+            clients_with_data: found.clients,
+            clients_without_data: mapped - found.clients,
+            clients_unmapped: mapping.mapping.clients.len() - mapped,
+            sources_unmapped: mapping.mapping.unmapped_sources.len(),
+            observations_unmapped: found.of_nobody,
+            last_observation,
+            days_without_new: last_observation.map(|at| since(at, DAY_MS)),
+            hours_since_sync: record.last_success.map(|at| since(at, 3_600_000)),
+        })
+    }
+}
+
+/// Whose the observations of a window are.
+#[derive(Default)]
+struct Found {
+    observations: u64,
+    of_nobody: u64,
+    clients: usize,
+}
+
+impl Found {
+    fn of(samples: &Samples, mapping: &ProviderMapping, window: Window) -> Self {
+        let by_source = mapping.clients_by_source();
+        let mut found = Self::default();
+        let mut clients = HashSet::new();
+        for series in &samples.series {
+            let events = series.events.iter().filter(|event| window.contains(event.at)).count();
+            let states = series.states.iter().filter(|it| it.at < window.end && window.start < it.until).count();
+            let count = (events + states) as u64;
+            if count == 0 {
+                continue;
+            }
+            found.observations += count;
+            let source: Option<&SourceId> = match &samples.refs[series.client as usize] {
+                ClientRef::Id(id) => Some(id),
+                ClientRef::Name(name) => mapping.source_named(name),
+            };
+            match source.and_then(|source| by_source.get(source)) {
+                Some(served) => clients.extend(served.iter().copied()),
+                None if source.is_some_and(|source| mapping.idle.contains(source)) => {}
+                None => found.of_nobody += count,
+            }
+        }
+        found.clients = clients.len();
+        found
+    }
+}

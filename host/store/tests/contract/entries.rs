@@ -1,0 +1,213 @@
+//! What persons enter: kept, taken back, on record, and gone with the client alone.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use proptest::{
+    prelude::*,
+    strategy::ValueTree,
+    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
+};
+use scoresheet_domain::{Entry, EntryKind, entry::current};
+use scoresheet_engine::{Erasure, Store};
+use serde_json::json;
+
+use crate::support::*;
+
+const KINDS_OF_ENTRY: [EntryKind; 2] = [EntryKind::Override, EntryKind::Manual];
+
+async fn all(store: &Arc<dyn Store>) -> Vec<Entry> {
+    store.entries(true).await.expect("entries")
+}
+
+async fn add(store: &Arc<dyn Store>, entry: Entry) -> Entry {
+    store.add_entry(&entry).await.expect("a write")
+}
+
+pub(crate) async fn are_kept_as_they_were_entered(place: &dyn Place) {
+    let store = place.open_to_write().await;
+    let odd = Entry {
+        id: 99,
+        reason: Some("\"Zoë\" said:\u{0}\n5 % _".into()),
+        author: "Ünal O'Hara".into(),
+        at: at(300),
+        from: at(-5),
+        until: Some(at(7_000)),
+        ..entry("zoe", "csat", EntryKind::Override, 1.0 + f64::EPSILON)
+    };
+    let plain = Entry { reason: None, ..entry("acme", "gut", EntryKind::Manual, 5.0) };
+    let (first, second) = (add(&store, odd.clone()).await, add(&store, plain.clone()).await);
+    assert!(first.id < second.id && first.id != 99, "the store numbers them: {} and {}", first.id, second.id);
+    assert_eq!(first, Entry { id: first.id, ..odd });
+    assert_eq!(second, Entry { id: second.id, ..plain });
+    let other = place.open().await;
+    assert_eq!(all(&other).await, [first.clone(), second.clone()]);
+    assert_eq!(other.entries(false).await.expect("entries"), [first, second]);
+    for score in [0.99, 5.01, f64::NAN] {
+        store.add_entry(&entry("acme", "gut", EntryKind::Manual, score)).await.expect_err("no score");
+    }
+    assert_eq!(all(&store).await.len(), 2);
+}
+
+pub(crate) async fn are_taken_back_and_not_forgotten(place: &dyn Place) {
+    let store = place.open_to_write().await;
+    let mut added = Vec::new();
+    for (client, metric, kind) in [
+        ("acme", "csat", EntryKind::Override),
+        ("acme", "csat", EntryKind::Override),
+        ("acme", "csat", EntryKind::Manual),
+        ("acme", "gut", EntryKind::Override),
+        ("beta", "csat", EntryKind::Override),
+    ] {
+        added.push(add(&store, entry(client, metric, kind, 3.0)).await);
+    }
+    store.renew_lease(&holder("writer"), at(5_000)).await.expect("renewed");
+    let clear = async || {
+        let cleared = store.clear_entries(&client("acme", "x").id, &metric("csat"), EntryKind::Override).await;
+        cleared.expect("a write")
+    };
+    assert_eq!(clear().await, 2);
+    store.renew_lease(&holder("writer"), at(6_000)).await.expect("renewed");
+    assert_eq!(clear().await, 0, "once");
+    let other = place.open().await;
+    assert_eq!(other.entries(false).await.expect("entries"), added[2..]);
+    let cleared = |entry: &Entry| Entry { cleared: Some(at(5_000)), ..entry.clone() };
+    assert_eq!(all(&other).await[..2], [cleared(&added[0]), cleared(&added[1])]);
+    assert_eq!(all(&other).await[2..], added[2..]);
+
+    let again = add(&store, entry("acme", "csat", EntryKind::Override, 4.0)).await;
+    assert!(again.id > added[4].id, "a later one has a greater number");
+    assert_eq!(clear().await, 1);
+}
+
+pub(crate) async fn are_on_record(place: &dyn Place) {
+    let store = place.open_to_write().await;
+    add(&store, Entry { until: Some(at(2_000)), ..entry("acme", "csat", EntryKind::Override, 2.5) }).await;
+    add(&store, Entry { reason: None, ..entry("acme", "gut", EntryKind::Manual, 4.0) }).await;
+    for (metric_id, kind) in [("csat", EntryKind::Override), ("csat", EntryKind::Manual), ("gut", EntryKind::Manual)] {
+        store.clear_entries(&client("acme", "x").id, &metric(metric_id), kind).await.expect("a write");
+    }
+    store.add_entry(&entry("acme", "gut", EntryKind::Manual, 9.0)).await.expect_err("no score");
+    let entries = place.open().await.audit(None, 10).await.expect("entries");
+    let told: Vec<_> = entries
+        .iter()
+        .map(|entry| (entry.action.as_str(), entry.subject.as_str(), entry.detail.clone().expect("a detail")))
+        .collect();
+    let (from, until) = ("1970-01-01T00:00:00.100Z", "1970-01-01T00:00:02Z");
+    let set = json!({"client": "acme", "score": 2.5, "from": from, "until": until, "reason": "they said so"});
+    let entered = json!({"client": "acme", "score": 4.0, "from": from, "until": null, "note": null});
+    let cleared = json!({"client": "acme", "entries": 1});
+    assert_eq!(
+        told,
+        [
+            ("override-set", "csat", set),
+            ("score-entered", "gut", entered),
+            ("override-cleared", "csat", cleared.clone()),
+            ("score-cleared", "gut", cleared),
+        ],
+        "and nothing of what did not change anything"
+    );
+    assert!(entries.iter().all(|entry| entry.actor == "anna@here"), "the lease says who wrote");
+    assert_eq!(store.verify_audit().await.expect("a verdict").broken, None);
+}
+
+pub(crate) async fn outlast_all_but_an_erasure(place: &dyn Place) {
+    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
+    let old = add(&store, Entry { at: at(0), from: at(0), ..entry("acme", "csat", EntryKind::Override, 3.0) }).await;
+    store.replace_roster(&[client("beta", "Beta")]).await.expect("a roster without it");
+    pull(&store, &crewhu, window(0, 1_000), false, items([event("1", 10, 1.0)])).await;
+    pull(&store, &crewhu, window(0, 1_000), true, items([])).await;
+    store.prune(None, at(900_000)).await.expect("pruned");
+    store.prune_books(&books(900_000)).await.expect("pruned");
+    store.clear_decisions(&client("acme", "x").id, None).await.expect("a write");
+    store.erase(&erasure("beta", &["c"])).await.expect("another is erased");
+    assert_eq!(store.entries(false).await.expect("entries"), [old]);
+}
+
+pub(crate) async fn an_erasure_takes_them_and_what_names_the_client_beside_others(place: &dyn Place) {
+    let store = place.open_to_write().await;
+    add(&store, entry("acme", "csat", EntryKind::Override, 3.0)).await;
+    add(&store, entry("acme", "gut", EntryKind::Manual, 3.0)).await;
+    store.clear_entries(&client("acme", "x").id, &metric("gut"), EntryKind::Manual).await.expect("a write");
+    let reason = |text: &str| Entry { reason: Some(text.into()), ..entry("beta", "csat", EntryKind::Override, 3.0) };
+    let named = add(&store, reason("as with Acme, Inc. last year")).await;
+    let unnamed = add(&store, reason("acmeist")).await;
+    let erasure = Erasure { names: vec!["Acme, Inc.".into()], ..erasure("acme", &[]) };
+    let erased = store.erase(&erasure).await.expect("erased");
+    assert_eq!((erased.entries, erased.notes), (2, 1));
+    assert_eq!(erased.audit_details, 4, "its three, and the one that names it");
+    let blank = Entry { reason: Some("(erased)".into()), ..named };
+    assert_eq!(all(&place.open().await).await, [blank, unnamed]);
+    let told = store.audit(None, 10).await.expect("entries").pop().expect("an entry").detail.expect("a detail");
+    assert_eq!((&told["entries"], &told["sheets"]), (&json!(2), &json!(0)));
+    assert_eq!(store.verify_audit().await.expect("a verdict").broken, None);
+}
+
+/// Which client, metric and kind.
+type Of = (usize, usize, usize);
+
+/// What happens to one of two clients' two metrics.
+#[derive(Clone, Debug)]
+enum Step {
+    Add { client: usize, metric: usize, kind: usize, from: i64, length: Option<i64> },
+    Clear { client: usize, metric: usize, kind: usize },
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let place = || (0_usize..2, 0_usize..2, 0_usize..2);
+    let add = (place(), 0_i64..40, prop::option::of(1_i64..20))
+        .prop_map(|((client, metric, kind), from, length)| Step::Add { client, metric, kind, from, length });
+    let clear = place().prop_map(|(client, metric, kind)| Step::Clear { client, metric, kind });
+    prop::collection::vec(prop_oneof![3 => add, 1 => clear], 0..24)
+}
+
+/// Random steps against the simplest thing that could be right: a list for each client, metric and kind, which clearing
+/// empties. The score of an entry is told by its place in the sequence.
+pub(crate) async fn in_any_order_leave_what_a_list_would(place: &dyn Place) {
+    const NAMES: [[&str; 2]; 2] = [["acme", "beta"], ["csat", "gut"]];
+    let store = place.open_to_write().await;
+    let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &[11; 32]));
+    for _ in 0..24 {
+        for entry in store.entries(false).await.expect("entries") {
+            store.clear_entries(&entry.client, &entry.metric, entry.kind).await.expect("a write");
+        }
+        let steps = steps().new_tree(&mut runner).expect("steps").current();
+        let mut model: BTreeMap<Of, Vec<(i64, i64, f64)>> = BTreeMap::new();
+        for (number, step) in steps.iter().enumerate() {
+            match *step {
+                Step::Add { client, metric, kind, from, length } => {
+                    let score = 1.0 + number as f64 / 8.0;
+                    let entry = entry(NAMES[0][client], NAMES[1][metric], KINDS_OF_ENTRY[kind], score);
+                    let until = length.map(|length| at(from + length));
+                    add(&store, Entry { from: at(from), until, ..entry }).await;
+                    let end = until.map_or(i64::MAX, |until| until.millis());
+                    model.entry((client, metric, kind)).or_default().push((from, end, score));
+                }
+                Step::Clear { client: who, metric: what, kind } => {
+                    let (who_id, what_id) = (client(NAMES[0][who], "x").id, metric(NAMES[1][what]));
+                    let cleared = store.clear_entries(&who_id, &what_id, KINDS_OF_ENTRY[kind]).await;
+                    let held = model.remove(&(who, what, kind)).unwrap_or_default();
+                    assert_eq!(cleared.expect("a write"), held.len() as u64, "{steps:#?}");
+                }
+            }
+        }
+        let kept = store.entries(false).await.expect("entries");
+        for (client, metric, kind) in (0..8).map(|n| (n & 1, n >> 1 & 1, n >> 2)) {
+            let its: Vec<&Entry> = kept
+                .iter()
+                .filter(|entry| entry.client.as_str() == NAMES[0][client] && entry.metric.as_str() == NAMES[1][metric])
+                .filter(|entry| entry.kind == KINDS_OF_ENTRY[kind])
+                .collect();
+            let held = model.get(&(client, metric, kind)).map_or(&[][..], Vec::as_slice);
+            for now in 0..60 {
+                let mut expected: Option<(i64, f64)> = None;
+                for (from, _, score) in held.iter().filter(|(from, end, _)| (*from..*end).contains(&now)) {
+                    if expected.is_none_or(|(since, _)| *from >= since) {
+                        expected = Some((*from, *score));
+                    }
+                }
+                let counts = current(its.iter().copied(), at(now)).map(|entry| entry.score);
+                assert_eq!(counts, expected.map(|(_, score)| score), "at {now} after {steps:#?}");
+            }
+        }
+    }
+}
