@@ -23,6 +23,7 @@ pub mod provider;
 pub mod review;
 pub mod roster;
 pub mod sheet;
+pub mod shown;
 pub mod time;
 pub mod trend;
 

@@ -114,6 +114,8 @@ mod tests {
             prop_assert!(month.window().contains(at));
             prop_assert!(!month.plus(1).window().contains(at) && !month.plus(-1).window().contains(at));
             prop_assert_eq!(month.to_string(), at.month());
+            let date = DateTime::<Utc>::from_timestamp_millis(millis).expect("a date");
+            prop_assert_eq!(month.to_string(), date.format("%Y-%m").to_string());
             prop_assert_eq!(month.window().end, month.plus(1).window().start);
         }
     }

@@ -212,6 +212,37 @@ pub struct MetricCell {
     pub entered: Option<Entered>,
 }
 
+impl MetricCell {
+    /// A cell of which nothing is known yet: no data, and no provider.
+    #[must_use]
+    pub fn unscored(id: MetricId, name: impl Into<String>, weight: f64, window: impl Into<CellWindow>) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            provider: None,
+            weight,
+            outcome: OutcomeKind::NoData,
+            score: None,
+            value: None,
+            unit: None,
+            samples: 0,
+            effective_samples: None,
+            interval: None,
+            rejected: BTreeMap::new(),
+            window: window.into(),
+            stub: false,
+            stale: false,
+            overridden: None,
+            explanation: Vec::new(),
+            group: None,
+            trend: None,
+            benchmark: None,
+            target: None,
+            entered: None,
+        }
+    }
+}
+
 /// A score that a person entered.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]

@@ -67,7 +67,7 @@ impl Instant {
     /// The calendar month that this instant lies in, in UTC: `2026-11`.
     #[must_use]
     pub fn month(self) -> String {
-        DateTime::<Utc>::from_timestamp_millis(self.0).unwrap_or_default().format("%Y-%m").to_string()
+        crate::month::Month::of(self).to_string()
     }
 
     /// RFC 3339 or a plain date (midnight UTC).

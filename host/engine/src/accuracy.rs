@@ -1,18 +1,18 @@
 //! Whether stored scores are the source's: a sample of clients is fetched again and scored beside what is stored.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use scoresheet_domain::{
     Client, ClientId, ClientRef, Digest, Failure, Instant, MetricId, MetricOutcome, Observation, ProviderName, Sample,
-    SourceClient, SourceId, Subject, Window,
+    SourceId, Subject, Window, trend::TrendPolicy,
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    definition::{MetricSource, ProviderInstance},
+    definition::{MetricSource, ProviderInstance, SheetDefinition},
     engine::Engine,
     error::EngineError,
-    generate::GenerateRequest,
+    generate::{GenerateRequest, in_order},
     ports::RunContext,
 };
 
@@ -53,6 +53,9 @@ impl Engine {
         cancel: &CancellationToken,
     ) -> Result<Vec<ScoreAudit>, EngineError> {
         let roster = self.roster().await?;
+        // Figures are compared, and what they were is not.
+        let trend = TrendPolicy { months: 0, ..self.sheet.trend };
+        let plain = Self { sheet: SheetDefinition { trend, ..self.sheet.clone() }, ..self.clone() };
         let mut audits = Vec::new();
         for (name, instance) in &self.providers {
             let Some(synced) = self.facts.sync_record(&instance.scope).await?.last_success else { continue };
@@ -65,16 +68,13 @@ impl Engine {
                 .collect();
             // By chance, but the same all day: who looks again sees the same clients.
             clients.sort_by_key(|(client, _)| Digest::of(format!("{}{}", client.id, now.floor_day())));
+            let sheet = plain.generate(&GenerateRequest::all(synced), cancel).await?;
+            let by_name = mapping.sources_by_name();
+            let run = RunContext { now, cancel: cancel.clone() };
             for (client, sources) in clients.into_iter().take(sample) {
-                let request = GenerateRequest {
-                    now: synced,
-                    as_of: synced,
-                    lookback_days: None,
-                    client: Some(client.id.to_string()),
-                };
-                let sheet = self.generate(&request, cancel).await?;
-                let run = RunContext { now, cancel: cancel.clone() };
-                for (metric, cell) in self.sheet.metrics.iter().zip(&sheet.clients[0].metrics) {
+                let Some(row) = sheet.clients.iter().find(|row| row.id == client.id) else { continue };
+                let mut pulled: Vec<(Window, Result<Vec<Sample>, Failure>)> = Vec::new();
+                for (metric, cell) in self.sheet.metrics.iter().zip(&row.metrics) {
                     let MetricSource::Provider { provider, metric: provider_metric, settings } = &metric.source else {
                         continue;
                     };
@@ -82,10 +82,15 @@ impl Engine {
                         continue;
                     }
                     let window = Window { start: cell.window.from, end: cell.window.until };
-                    let again = Again { instance, sources: &sources, named: &mapping.sources, window };
-                    let outcome = match again.fetch(&run).await {
+                    let again = Again { instance, sources: &sources, by_name: &by_name, window };
+                    // Metrics that look at one window are compared with one pull of it.
+                    if !pulled.iter().any(|(known, _)| *known == window) {
+                        pulled.push((window, again.fetch(&run).await));
+                    }
+                    let samples = pulled.iter().find(|(known, _)| *known == window).map(|(_, samples)| samples);
+                    let outcome = match samples.expect("it was pulled just now") {
                         Ok(samples) => again.score(&run, client, provider_metric, settings, samples).await,
-                        Err(failure) => Err(failure),
+                        Err(failure) => Err(failure.clone()),
                     };
                     if cancel.is_cancelled() {
                         return Err(EngineError::Cancelled);
@@ -143,8 +148,8 @@ fn compare(
 struct Again<'a> {
     instance: &'a ProviderInstance,
     sources: &'a [SourceId],
-    /// The source's clients: what an answer's name means.
-    named: &'a [SourceClient],
+    /// What an answer's name means.
+    by_name: &'a HashMap<&'a str, Option<&'a SourceId>>,
     window: Window,
 }
 
@@ -184,19 +189,14 @@ impl Again<'_> {
                 kind: item.kind,
             }));
         }
-        samples.sort_by(|a, b| {
-            (a.at, a.until, a.kind).cmp(&(b.at, b.until, b.kind)).then_with(|| a.value.total_cmp(&b.value))
-        });
+        in_order(&mut samples);
         Ok(samples)
     }
 
     fn is_of(&self, client: &ClientRef, source: &SourceId) -> bool {
         match client {
             ClientRef::Id(id) => id == source,
-            ClientRef::Name(name) => {
-                let mut named = self.named.iter().filter(|it| it.name == *name);
-                named.next().is_some_and(|it| it.id == *source) && named.next().is_none()
-            }
+            ClientRef::Name(name) => self.by_name.get(name.as_str()) == Some(&Some(source)),
         }
     }
 
@@ -206,13 +206,13 @@ impl Again<'_> {
         client: &Client,
         metric: &MetricId,
         settings: &serde_json::Value,
-        samples: Vec<Sample>,
+        samples: &[Sample],
     ) -> Result<MetricOutcome, Failure> {
         let description = self.instance.provider.description();
         let kinds = description.metric(metric.as_str()).map(|metric| metric.kinds.as_slice()).unwrap_or_default();
         let subject = Subject {
             attributes: client.attributes.clone(),
-            samples: samples.into_iter().filter(|sample| kinds.contains(&sample.kind)).collect(),
+            samples: samples.iter().filter(|sample| kinds.contains(&sample.kind)).copied().collect(),
         };
         let provider = &self.instance.provider;
         let outcomes = provider.score(run, metric, &settings.to_string(), self.window, vec![subject]).await?;

@@ -19,6 +19,7 @@ use scoresheet_domain::{
 };
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::layout::in_order;
 use self::{
     load::{ProviderView, Reading, Resolver, WindowData, lay_out},
     plan::Plan,

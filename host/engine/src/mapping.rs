@@ -48,11 +48,14 @@ impl ProviderMapping {
         self.sources.binary_search_by(|source| source.id.cmp(id)).ok().map(|at| &self.sources[at])
     }
 
-    /// The provider's one source client of exactly this name.
+    /// The source client of each name; none where two bear it, since then the name says nothing.
     #[must_use]
-    pub fn source_named(&self, name: &str) -> Option<&SourceId> {
-        let mut named = self.sources.iter().filter(|source| source.name == name);
-        named.next().filter(|_| named.next().is_none()).map(|source| &source.id)
+    pub fn sources_by_name(&self) -> HashMap<&str, Option<&SourceId>> {
+        let mut by_name = HashMap::new();
+        for source in &self.sources {
+            by_name.entry(source.name.as_str()).and_modify(|id| *id = None).or_insert(Some(&source.id));
+        }
+        by_name
     }
 
     /// What a person might tie. It takes time where much is unmapped: seconds for 10,000 clients against as many.

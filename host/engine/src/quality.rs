@@ -106,20 +106,18 @@ struct Found {
 
 impl Found {
     fn of(samples: &Samples, mapping: &ProviderMapping, window: Window) -> Self {
-        let by_source = mapping.clients_by_source();
+        let (by_source, by_name) = (mapping.clients_by_source(), mapping.sources_by_name());
         let mut found = Self::default();
         let mut clients = HashSet::new();
         for series in &samples.series {
-            let events = series.events.iter().filter(|event| window.contains(event.at)).count();
-            let states = series.states.iter().filter(|it| it.at < window.end && window.start < it.until).count();
-            let count = (events + states) as u64;
+            let count = series.count_within(window);
             if count == 0 {
                 continue;
             }
             found.observations += count;
             let source: Option<&SourceId> = match &samples.refs[series.client as usize] {
                 ClientRef::Id(id) => Some(id),
-                ClientRef::Name(name) => mapping.source_named(name),
+                ClientRef::Name(name) => by_name.get(name.as_str()).copied().flatten(),
             };
             match source.and_then(|source| by_source.get(source)) {
                 Some(served) => clients.extend(served.iter().copied()),

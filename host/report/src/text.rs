@@ -2,29 +2,7 @@
 
 use std::{borrow::Cow, fmt, io};
 
-/// Whether a character would act on the text around it instead of being shown: controls, marks that turn the direction
-/// of text, and what is not seen at all.
-///
-/// The joiners U+200C and U+200D stay: Persian, Hindi and emoji need them.
-pub(crate) fn acts(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{feff}'
-            | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-}
-
-/// The text on one line, with a visible '�' for each character that acts.
-pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(acts) {
-        return Cow::Borrowed(text);
-    }
-    let harmless = |c| match c {
-        '\n' | '\t' => ' ',
-        c if acts(c) => '\u{fffd}',
-        c => c,
-    };
-    Cow::Owned(text.replace("\r\n", "\n").chars().map(harmless).collect())
-}
+pub(crate) use scoresheet_domain::shown::{acts, one_line};
 
 /// Replaces what acts in everything that is written through it, so that no template can forget to. Line ends stay: in
 /// HTML they are spaces.

@@ -293,14 +293,15 @@ impl Builder {
         })?;
         let clock = self.traffic.clock(&self.clock)?;
         let ledger = Arc::new(Ledger::new(Arc::clone(&clock)));
+        let trust = trust(self.config.network.ca_file.as_deref())?;
         let gateway = Gateway::new(GatewayOptions {
-            trust: trust(self.config.network.ca_file.as_deref())?,
+            trust: trust.clone(),
             journal: Some(Arc::clone(&ledger) as _),
             cache: self.config.network.cache.then(|| Arc::clone(&ledger) as _),
             ..GatewayOptions::default()
         })?;
         let wired = wiring::wire(&self, &runtime, &gateway, &ledger).await.map_err(OpenError::Setup)?;
-        let alerting = Alerting::of(&self.config, &self.environment, trust(self.config.network.ca_file.as_deref())?)?;
+        let alerting = Alerting::of(&self.config, &self.environment, trust)?;
         let (roster, roster_file) = match &self.config.roster {
             RosterConfig::File(path) => (RosterSource::Given(read_roster(path)?), Some(path.clone())),
             RosterConfig::StoredOr(named) => {

@@ -31,7 +31,7 @@ pub(crate) async fn run(context: &Context, args: &ReplayArgs) -> Outcome {
         ),
         ReplayOutcome::Gone(gone) => {
             let why = format!("cannot be made again: {}", in_words(*gone));
-            (None, Some(word(*gone)), why)
+            (None, Some(gone.as_str()), why)
         }
     };
     if context.output.json {
@@ -51,7 +51,7 @@ async fn list(context: &Context, app: &scoresheet::Engine) -> Outcome {
         let sheets: Vec<_> = sheets
             .iter()
             .map(|it| {
-                json!({ "id": it.id, "as_of": it.as_of, "made": it.made, "gone": it.gone.map(word), "bytes": it.bytes })
+                json!({ "id": it.id, "as_of": it.as_of, "made": it.made, "gone": it.gone.map(InputsGone::as_str), "bytes": it.bytes })
             })
             .collect();
         context.output.value(&sheets)?;
@@ -66,13 +66,6 @@ async fn list(context: &Context, app: &scoresheet::Engine) -> Outcome {
         context.output.data(&columns(&rows))?;
     }
     Ok(Done::Well)
-}
-
-const fn word(gone: InputsGone) -> &'static str {
-    match gone {
-        InputsGone::Retention => "retention",
-        InputsGone::Erasure => "erasure",
-    }
 }
 
 const fn in_words(gone: InputsGone) -> &'static str {

@@ -1,7 +1,5 @@
 //! Small sheets and rules for the tests beside this.
 
-use std::collections::BTreeMap;
-
 use super::{Alert, AlertId, Condition, Filter, Finding, Rule, Step};
 use crate::{
     id::{ClientId, MetricId, ProviderName, RuleId},
@@ -25,28 +23,12 @@ pub(super) fn rule(id: &str, condition: Condition) -> Rule {
 pub(super) fn cell(id: &str, score: Option<f64>) -> MetricCell {
     let window = CellWindow { from: Instant::from_millis(0), until: Instant::from_millis(1) };
     MetricCell {
-        id: MetricId::new(id).expect("an id"),
-        name: id.to_uppercase(),
         provider: Some(provider()),
-        weight: 1.0,
         outcome: if score.is_some() { OutcomeKind::Measured } else { OutcomeKind::NoData },
         score,
         value: score,
-        unit: None,
         samples: 9,
-        effective_samples: None,
-        interval: None,
-        rejected: BTreeMap::new(),
-        window,
-        stub: false,
-        stale: false,
-        overridden: None,
-        explanation: Vec::new(),
-        group: None,
-        trend: None,
-        benchmark: None,
-        target: None,
-        entered: None,
+        ..MetricCell::unscored(MetricId::new(id).expect("an id"), id.to_uppercase(), 1.0, window)
     }
 }
 

@@ -1,7 +1,5 @@
 //! The cells of the sheet: a metric's for every client alike, and what becomes of each.
 
-use std::collections::BTreeMap;
-
 use scoresheet_domain::{
     Description, Failure, MetricId, MetricOutcome, Problem, ProviderName, Window,
     digest::Hasher,
@@ -18,28 +16,9 @@ use crate::{definition::MetricDefinition, remedy};
 /// The cell of a manual metric: nobody has entered anything.
 pub(super) fn manual(metric: &MetricDefinition, window: Window) -> MetricCell {
     MetricCell {
-        id: metric.id.clone(),
-        name: metric.name.clone(),
-        provider: None,
-        weight: metric.weight,
-        outcome: OutcomeKind::NoData,
-        score: None,
-        value: None,
-        unit: None,
-        samples: 0,
-        effective_samples: None,
-        interval: None,
-        rejected: BTreeMap::new(),
-        window: window.into(),
-        stub: false,
-        stale: false,
-        overridden: None,
         explanation: vec!["a manual metric: nobody has entered a score".to_owned()],
         group: metric.group.clone(),
-        trend: None,
-        benchmark: None,
-        target: None,
-        entered: None,
+        ..MetricCell::unscored(metric.id.clone(), metric.name.as_str(), metric.weight, window)
     }
 }
 

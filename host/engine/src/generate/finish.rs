@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use scoresheet_domain::{
-    Client, ClientId, Entry, EntryKind, Instant, MetricId, Problem, ProblemKind, ProviderName,
+    Client, ClientId, Entry, EntryKind, Instant, MetricId, Problem, ProblemKind,
     benchmark::Figures,
     compose::Part,
     digest::Hasher,
@@ -13,7 +13,11 @@ use scoresheet_domain::{
 };
 
 use super::cells;
-use crate::{definition::MetricSource, engine::Engine, remedy::word};
+use crate::{
+    definition::{GroupDefinition, MetricDefinition, MetricSource},
+    engine::Engine,
+    remedy::word,
+};
 
 impl Engine {
     /// Whether a problem with a client's mapping is one of this sheet: not where none of the provider's metrics
@@ -21,13 +25,10 @@ impl Engine {
     pub(super) fn concerns(&self, problem: &Problem, clients: &[&Client]) -> bool {
         let (Some(provider), Some(id)) = (&problem.provider, &problem.client) else { return true };
         let Some(client) = clients.iter().find(|client| client.id == *id) else { return true };
-        let applies = |of: &ProviderName| {
-            self.sheet
-                .metrics
-                .iter()
-                .any(|metric| metric.provider() == Some(of) && metric.applies_to(client.kind.as_deref()))
+        let applies = |metric: &MetricDefinition| {
+            metric.provider() == Some(provider) && metric.applies_to(client.kind.as_deref())
         };
-        applies(provider)
+        self.sheet.metrics.iter().any(applies)
     }
 
     /// Puts down what persons entered, and tells what of it has gone stale.
@@ -76,11 +77,7 @@ impl Engine {
     pub(super) fn compose_rows(&self, rows: &mut [ClientRow]) {
         for row in &mut *rows {
             let weights = self.weights(row);
-            let part = |(cell, weight): (&MetricCell, &f64)| Part {
-                weight: *weight,
-                outcome: cell.outcome,
-                score: cell.score,
-            };
+            let part = |(cell, weight): (&MetricCell, &f64)| part(cell, *weight);
             row.engagement = self.sheet.composition.compose(row.metrics.iter().zip(&weights).map(part));
             row.groups = self.groups(row);
             row.target = row.kind.as_ref().and_then(|kind| self.sheet.targets.get(kind)).copied();
@@ -123,9 +120,9 @@ impl Engine {
     }
 
     fn groups(&self, row: &ClientRow) -> Vec<GroupScore> {
-        let group = |group: &crate::definition::GroupDefinition| {
+        let group = |group: &GroupDefinition| {
             let members = row.metrics.iter().filter(|cell| cell.group.as_deref() == Some(group.id.as_str()));
-            let parts = members.map(|cell| Part { weight: cell.weight, outcome: cell.outcome, score: cell.score });
+            let parts = members.map(|cell| part(cell, cell.weight));
             let composed = self.sheet.composition.compose(parts);
             GroupScore {
                 id: group.id.clone(),
@@ -137,6 +134,11 @@ impl Engine {
         };
         self.sheet.groups.iter().map(group).collect()
     }
+}
+
+/// What composing sees of a cell that weighs so much.
+fn part(cell: &MetricCell, weight: f64) -> Part {
+    Part { weight, outcome: cell.outcome, score: cell.score }
 }
 
 fn identify(hasher: &mut Hasher, entry: &Entry) {

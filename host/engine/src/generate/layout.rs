@@ -32,11 +32,12 @@ impl KindSet {
     }
 }
 
-/// How many of these are events inside a window, or states that overlap it.
-pub(super) fn count_within(series: &Series, window: Window) -> u64 {
-    let events = series.events.iter().filter(|it| window.contains(it.at)).count();
-    let states = series.states.iter().filter(|it| it.at < window.end && window.start < it.until).count();
-    (events + states) as u64
+/// Puts a client's samples in the order in which a metric sees them: by time; of one time, by end, kind and figure.
+pub(crate) fn in_order(samples: &mut [Sample]) {
+    // Most sources hand out records about in order of time, which this sort makes use of.
+    samples.sort_by(|a, b| {
+        (a.at, a.until, a.kind).cmp(&(b.at, b.until, b.kind)).then_with(|| a.value.total_cmp(&b.value))
+    });
 }
 
 /// Of a client's samples, in order of time, the events inside a window and the states that overlap it.
@@ -86,10 +87,7 @@ impl Layout {
             let states = series.states.iter().map(|it| Sample { at: it.at, until: it.until, value: it.value, kind });
             samples.extend(events.chain(states));
         }
-        // Most sources hand out records about in order of time, which this sort makes use of.
-        samples.sort_by(|a, b| {
-            (a.at, a.until, a.kind).cmp(&(b.at, b.until, b.kind)).then_with(|| a.value.total_cmp(&b.value))
-        });
+        in_order(&mut samples);
         samples
     }
 
@@ -127,7 +125,7 @@ mod tests {
             ],
             ..Series::default()
         };
-        assert_eq!(count_within(&series, Window { start: at(4), end: at(8) }), 3);
+        assert_eq!(series.count_within(Window { start: at(4), end: at(8) }), 3);
     }
 
     fn event(millis: i64, value: f64) -> EventSample {

@@ -8,10 +8,7 @@ use std::{
 use scoresheet_domain::{Client, ClientRef, Description, Instant, Intervals, ProviderName, SourceId, Window};
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{
-    layout::{self, Layout},
-    positions,
-};
+use super::{layout::Layout, positions};
 use crate::{
     definition::ProviderInstance,
     engine::{Engine, Roster},
@@ -206,7 +203,7 @@ pub(super) fn lay_out(
         let whose = &whose[series.client as usize];
         if let Some(lost) = &whose.lost {
             for data in &mut windows {
-                data.note_lost(lost, layout::count_within(&series, data.window));
+                data.note_lost(lost, series.count_within(data.window));
             }
         }
         layout.add(&whose.positions, kind, series);
@@ -248,11 +245,7 @@ pub(super) struct Resolver<'a> {
 impl<'a> Resolver<'a> {
     pub(super) fn new(mapping: &'a ProviderMapping, clients: &[&'a Client]) -> Self {
         let positions = positions(clients);
-        let mut by_name: HashMap<&str, Option<&SourceId>> = HashMap::new();
-        for source in &mapping.sources {
-            // Two source clients of one name: the name says nothing.
-            by_name.entry(source.name.as_str()).and_modify(|id| *id = None).or_insert(Some(&source.id));
-        }
+        let by_name = mapping.sources_by_name();
         let by_source = mapping.clients_by_source();
         let served = by_source.keys().copied().chain(&mapping.idle).collect();
         let known = mapping

@@ -31,6 +31,20 @@ pub enum InputsGone {
     Erasure,
 }
 
+impl InputsGone {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Retention, Self::Erasure];
+
+    /// The word under which it is stored and told.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Retention => "retention",
+            Self::Erasure => "erasure",
+        }
+    }
+}
+
 /// A line of the list of kept sheets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SheetSummary {

@@ -134,6 +134,14 @@ impl Series {
         self.events.len() + self.states.len()
     }
 
+    /// How many of these are events inside a window, or states that overlap it.
+    #[must_use]
+    pub fn count_within(&self, window: Window) -> u64 {
+        let events = self.events.iter().filter(|it| window.contains(it.at)).count();
+        let states = self.states.iter().filter(|it| it.at < window.end && window.start < it.until).count();
+        (events + states) as u64
+    }
+
     /// Whether there are none.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

@@ -128,19 +128,23 @@ impl<'d> Section<'d> {
     /// A number that `fits`; `right` says in words which do.
     pub(super) fn number(&mut self, key: &'static str, right: &str, fits: impl Fn(f64) -> bool) -> Option<f64> {
         let field = self.field(key)?;
+        self.number_at(&field, right, fits)
+    }
+
+    fn number_at(&self, field: &Field<'_>, right: &str, fits: impl Fn(f64) -> bool) -> Option<f64> {
         let value = match field.value {
             DeValue::Float(number) => number.as_str().parse::<f64>().ok(),
             DeValue::Integer(number) => {
                 i64::from_str_radix(number.as_str(), number.radix()).ok().map(|number| number as f64)
             }
             _ => {
-                self.wrong_type(&field, "a number");
+                self.wrong_type(field, "a number");
                 return None;
             }
         };
         match value.filter(|value| fits(*value)) {
             Some(value) => {
-                self.note_origin(&field);
+                self.note_origin(field);
                 Some(value)
             }
             None => {

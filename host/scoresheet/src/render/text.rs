@@ -2,31 +2,9 @@
 
 use std::borrow::Cow;
 
+pub(crate) use scoresheet_domain::shown::acts as acts_on_terminal;
+pub(super) use scoresheet_domain::shown::one_line as clean;
 use unicode_width::UnicodeWidthStr as _;
-
-/// Whether a terminal would act on a character instead of showing it: controls (and so every escape
-/// sequence), marks that turn the direction of the text around them, and what is not seen at all.
-///
-/// The joiners U+200C and U+200D stay: Persian, Hindi and emoji need them.
-pub(crate) fn acts_on_terminal(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{feff}'
-            | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-}
-
-/// The text on one line, with a visible '�' for each character that a terminal would act on.
-pub(super) fn clean(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(acts_on_terminal) {
-        return Cow::Borrowed(text);
-    }
-    let harmless = |c| match c {
-        '\n' | '\t' => ' ',
-        c if acts_on_terminal(c) => '\u{fffd}',
-        c => c,
-    };
-    Cow::Owned(text.replace("\r\n", "\n").chars().map(harmless).collect())
-}
 
 /// A text of several lines, made harmless for a terminal: what it would act on is a visible '�'.
 #[must_use]

@@ -19,8 +19,7 @@ impl Expected {
     /// The unrounded mean; none without a rating.
     #[must_use]
     pub fn mean(&self) -> Option<f64> {
-        // Generated scores are multiples of a half, so the sum is exact in any order.
-        (!self.ratings.is_empty()).then(|| self.ratings.iter().sum::<f64>() / self.ratings.len() as f64)
+        mean(&self.ratings)
     }
 
     /// The guide's `max(1, min(5, round(mean)))` with Python's `round`, which takes ties to the even number.
@@ -28,6 +27,12 @@ impl Expected {
     pub fn guide_score(&self) -> Option<f64> {
         self.mean().map(|mean| mean.round_ties_even().clamp(1.0, 5.0))
     }
+}
+
+/// The unrounded mean; none without a rating.
+pub(super) fn mean(ratings: &[f64]) -> Option<f64> {
+    // Generated scores are multiples of a half, so the sum is exact in any order.
+    (!ratings.is_empty()).then(|| ratings.iter().sum::<f64>() / ratings.len() as f64)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     dirt::PERSONAL_DATA_MARK,
+    expected::mean,
     row::{Meaning, Reason, ResponseType, Row, wire_time},
     world::World,
 };
@@ -76,7 +77,7 @@ impl ExpectedSurveys {
     /// The unrounded mean; none without a rating.
     #[must_use]
     pub fn mean(&self) -> Option<f64> {
-        (!self.ratings.is_empty()).then(|| self.ratings.iter().sum::<f64>() / self.ratings.len() as f64)
+        mean(&self.ratings)
     }
 }
 

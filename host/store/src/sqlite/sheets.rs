@@ -42,7 +42,7 @@ async fn keep(
     }
     let (inputs, taken) = match &sheet.inputs {
         Ok(inputs) => (Some(packed(inputs.clone()).await?), None),
-        Err(gone) => (None, Some(word(*gone))),
+        Err(gone) => (None, Some(gone.as_str())),
     };
     sqlx::query(
         "INSERT INTO sheet (id, as_of_ms, made_ms, json, inputs, taken, since_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -100,7 +100,7 @@ pub(super) async fn take_inputs(
     let taken = sqlx::query(
         "UPDATE sheet SET inputs = NULL, taken = ?1 WHERE inputs IS NOT NULL AND (?2 IS NULL OR since_ms < ?2)",
     )
-    .bind(word(why))
+    .bind(why.as_str())
     .bind(before.map(Instant::millis))
     .execute(&mut *connection)
     .await?
@@ -116,17 +116,10 @@ pub(super) async fn take_inputs(
     Ok(taken)
 }
 
-const fn word(gone: InputsGone) -> &'static str {
-    match gone {
-        InputsGone::Retention => "retention",
-        InputsGone::Erasure => "erasure",
-    }
-}
-
 fn gone(word: &str) -> Result<InputsGone, StoreError> {
-    [InputsGone::Retention, InputsGone::Erasure]
+    InputsGone::ALL
         .into_iter()
-        .find(|gone| self::word(*gone) == word)
+        .find(|gone| gone.as_str() == word)
         .ok_or_else(|| damaged(READING, "a sheet whose inputs are gone for no reason"))
 }
 

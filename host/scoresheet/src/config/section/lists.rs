@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use toml::de::DeValue;
-
 use super::{Field, Section};
 
 impl<'d> Section<'d> {
@@ -18,22 +16,8 @@ impl<'d> Section<'d> {
         for entry in self.entries(key) {
             let path = format!("{}.{}", self.path(key), entry.name.escape_debug());
             let field = Field { value: entry.value, path, line: entry.line };
-            let value = match field.value {
-                DeValue::Float(number) => number.as_str().parse::<f64>().ok(),
-                DeValue::Integer(number) => {
-                    i64::from_str_radix(number.as_str(), number.radix()).ok().map(|number| number as f64)
-                }
-                _ => {
-                    self.wrong_type(&field, "a number");
-                    continue;
-                }
-            };
-            match value.filter(|value| fits(*value)) {
-                Some(value) => {
-                    self.note_origin(&field);
-                    figures.insert(entry.name, value);
-                }
-                None => self.document.problem(field.line, &field.path, format!("this cannot be used; give {right}")),
+            if let Some(value) = self.number_at(&field, right, &fits) {
+                figures.insert(entry.name, value);
             }
         }
         figures

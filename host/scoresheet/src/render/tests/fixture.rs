@@ -1,7 +1,5 @@
 //! Hand-built sheets: one with every outcome and mark, one as wide as a whole MSP's.
 
-use std::collections::BTreeMap;
-
 use scoresheet_domain::{
     ClientId, Instant, Interval, MetricId, Problem, ProblemKind, ProviderName, Window,
     compose::{Composition, Part},
@@ -22,30 +20,9 @@ fn client_id(id: &str) -> ClientId {
 }
 
 fn cell(id: &str, name: &str, weight: f64, outcome: OutcomeKind, score: Option<f64>) -> MetricCell {
-    MetricCell {
-        id: MetricId::new(id).expect("a metric's id"),
-        name: name.to_owned(),
-        provider: None,
-        weight,
-        outcome,
-        score,
-        value: None,
-        unit: None,
-        samples: 0,
-        effective_samples: None,
-        interval: None,
-        rejected: BTreeMap::new(),
-        window: Window::before(at("2026-11-01"), 30).into(),
-        stub: false,
-        stale: false,
-        overridden: None,
-        explanation: Vec::new(),
-        group: None,
-        trend: None,
-        benchmark: None,
-        target: None,
-        entered: None,
-    }
+    let id = MetricId::new(id).expect("a metric's id");
+    let window = Window::before(at("2026-11-01"), 30);
+    MetricCell { outcome, score, ..MetricCell::unscored(id, name, weight, window) }
 }
 
 fn satisfaction(outcome: OutcomeKind, score: Option<f64>, explanation: &str) -> MetricCell {
