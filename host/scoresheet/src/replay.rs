@@ -6,7 +6,7 @@ use scoresheet_domain::{Digest, Instant, ProviderName, sheet::Scoresheet};
 use scoresheet_engine::{EngineError, InputsGone, KeptSheet, Provider, SheetInputs, SheetSummary};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Limits, facade::Engine, facade::SheetOptions, render};
+use crate::{Limits, facade::Engine, facade::SheetOptions};
 
 /// A sheet that was made again.
 #[derive(Clone, Debug)]
@@ -59,6 +59,11 @@ pub enum ReplayError {
     Engine(#[from] EngineError),
 }
 
+/// Of all that the sheet's JSON says; how that is laid out over lines is no part of it.
+fn digest(sheet: &Scoresheet) -> Digest {
+    Digest::of(serde_json::to_vec(sheet).expect("a sheet has texts for keys"))
+}
+
 impl Engine {
     /// Computes the sheet as [`Engine::generate`] does and keeps it in the store with all that it was made from, so
     /// that it can be made again. The sheet is given also where it could not be kept, and why.
@@ -80,7 +85,7 @@ impl Engine {
             id: sheet.id.clone(),
             as_of: sheet.as_of,
             made: self.now(),
-            json: Digest::of(render::json(sheet)),
+            json: digest(sheet),
             inputs: Ok(serde_json::to_vec(inputs).map_err(|error| EngineError::Inputs(error.to_string()))?),
             since: inputs.since(),
         };
@@ -122,7 +127,7 @@ impl Engine {
             serde_json::from_slice(written).map_err(|error| ReplayError::Damaged(error.to_string()))?;
         let components = self.components_of(&inputs).await?;
         let sheet = Box::new(self.inner.replay(inputs, &components, cancel).await?);
-        let same = Digest::of(render::json(&sheet)) == kept.json;
+        let same = digest(&sheet) == kept.json;
         Ok(told(if same { ReplayOutcome::Same(sheet) } else { ReplayOutcome::Differs(sheet) }))
     }
 

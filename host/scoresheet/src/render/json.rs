@@ -1,15 +1,19 @@
-//! The sheet as JSON: the contract `accellis.scoresheet/1.0`.
+//! The sheet as JSON: the contract `accellis.scoresheet/1.1`.
+
+mod layout;
 
 use std::io::{self, Write};
 
 use scoresheet_domain::sheet::Scoresheet;
+use serde::Serialize as _;
 
+use self::layout::Layout;
 use super::acts_on_terminal;
 
 /// So many bytes are looked at and handed on at a time.
 const PIECE_BYTES: usize = 64 << 10;
 
-/// The sheet as JSON, two spaces deep, with a line end after it.
+/// The sheet as JSON, spread over lines down to the keys of its metrics, with a line end after it.
 ///
 /// What a terminal would act on is written as an escape, which reads back the same.
 ///
@@ -28,7 +32,7 @@ pub fn json(sheet: &Scoresheet) -> String {
 /// What `to` fails with.
 pub fn write_json(sheet: &Scoresheet, to: impl Write) -> io::Result<()> {
     let mut harmless = Harmless { to, piece: Vec::with_capacity(PIECE_BYTES) };
-    serde_json::to_writer_pretty(&mut harmless, sheet)?;
+    sheet.serialize(&mut serde_json::Serializer::with_formatter(&mut harmless, Layout::default()))?;
     harmless.write_all(b"\n")?;
     harmless.flush()
 }
