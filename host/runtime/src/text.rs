@@ -33,6 +33,15 @@ pub(crate) fn line(text: &str, max: usize) -> String {
     out
 }
 
+/// The same of a text that nobody needs any more. Nearly every text is such a line already, and there may be a million.
+pub(crate) fn into_line(text: String, max: usize) -> String {
+    let is_word = |byte: &u8| byte.is_ascii_graphic();
+    // A space stands between two words.
+    let is_line = text.len() <= max
+        && text.as_bytes().split(|byte| *byte == b' ').all(|word| !word.is_empty() && word.iter().all(is_word));
+    if is_line { text } else { line(&text, max) }
+}
+
 /// A name as a source gives it, without what no person sees in it: terminal sequences, control characters and marks
 /// that reorder or hide text go, tabs and line ends count as spaces, none stand at the ends. Equal names stay equal.
 pub(crate) fn name(text: String) -> String {
@@ -97,6 +106,8 @@ const fn is_mark(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -142,5 +153,12 @@ mod tests {
         assert_eq!(quoted(""), "''");
         assert_eq!(quoted("\u{0}"), r"'\0'");
         assert_eq!(quoted("a\nb"), "'a b'");
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_becomes_the_line_that_it_is_made_into(text in "[a-z .\\u{e9}\\n\u{1b}]{0,12}", max in 0_usize..14) {
+            prop_assert_eq!(into_line(text.clone(), max), line(&text, max));
+        }
     }
 }

@@ -28,9 +28,9 @@ fn outcome(at: At<'_>, given: wit::Outcome, samples: usize) -> Checked<MetricOut
         wit::Outcome::NoData(given) => MetricOutcome::NoData(Shortfall {
             have: given.have,
             need: given.need,
-            detail: text::line(&given.detail, MAX_LINE),
+            detail: text::into_line(given.detail, MAX_LINE),
         }),
-        wit::Outcome::NotApplicable(why) => MetricOutcome::NotApplicable(text::line(&why, MAX_LINE)),
+        wit::Outcome::NotApplicable(why) => MetricOutcome::NotApplicable(text::into_line(why, MAX_LINE)),
     })
 }
 
@@ -54,8 +54,8 @@ fn score(at: At<'_>, given: wit::Score, samples: usize) -> Checked<Score> {
         interval: given.interval.map(|given| interval(at, given)).transpose()?,
         explanation: given
             .explanation
-            .iter()
-            .map(|line| text::line(line, MAX_LINE))
+            .into_iter()
+            .map(|line| text::into_line(line, MAX_LINE))
             .filter(|line| !line.is_empty())
             .take(MAX_LINES)
             .collect(),
