@@ -21,6 +21,7 @@ use crate::{
     client::Clients,
     guide::{Guide, SCORES},
     response::{KINDS, REJECTIONS, Responses},
+    score::Intervals,
     settings::{Api, METRIC_SCHEMA, MetricSettings, PROVIDER_SCHEMA, ProviderSettings},
 };
 
@@ -97,7 +98,8 @@ impl Provider for CrewHu {
             return Err(unknown_metric(metric, METRIC));
         }
         let settings = MetricSettings::parse(settings)?;
-        Ok(subjects.iter().map(|subject| score::score(&settings, window, subject)).collect())
+        let mut intervals = Intervals::default();
+        Ok(subjects.iter().map(|subject| score::score(&settings, window, subject, &mut intervals)).collect())
     }
 }
 

@@ -10,12 +10,18 @@ use scoresheet_sdk::{
     numbers::{clamp_to_scale, round_half_even},
 };
 
+pub(crate) use self::interval::Intervals;
 use self::{answers::Answers, mean::Mean};
 use crate::settings::MetricSettings;
 
 /// One client's outcome. The mean is exact but for one rounding of the sum and one of the division, so the order of
 /// the responses never matters. Ages count from the window's end.
-pub(crate) fn score(settings: &MetricSettings, window: Window, subject: &Subject) -> Outcome {
+pub(crate) fn score(
+    settings: &MetricSettings,
+    window: Window,
+    subject: &Subject,
+    intervals: &mut Intervals,
+) -> Outcome {
     let answers = Answers::of(settings, subject);
     let have = u32::try_from(answers.ratings.len()).unwrap_or(u32::MAX);
     let need = settings.min_responses;
@@ -28,7 +34,7 @@ pub(crate) fn score(settings: &MetricSettings, window: Window, subject: &Subject
         Some(half_life_days) => Mean::weighted(&answers.ratings, &answers.ages(window.end), half_life_days),
     };
     let score = clamp_to_scale(round_half_even(mean.value));
-    let interval = interval::interval(&mean);
+    let interval = intervals.of(&mean);
     Outcome::Measured(Score {
         score,
         value: mean.value,

@@ -10,6 +10,8 @@
 //! Student's interval leaves the scale and is empty where all answered the same; this one is neither. How often it
 //! holds the truth is tried by the tests, from one response to a hundred.
 
+use std::collections::HashMap;
+
 use scoresheet_sdk::{Interval, beta::Beta};
 
 use super::mean::Mean;
@@ -25,6 +27,20 @@ const PRIOR_WEIGHT: f64 = 5.0 * PRIOR;
 /// The mean of 1 to 5, and of their squares.
 const PRIOR_MEAN: f64 = 3.0;
 const PRIOR_OF_SQUARES: f64 = 11.0;
+
+/// Intervals that were found before. Where answers are few, many clients and months have the same ones, and finding an
+/// interval takes longer than all else about a score.
+#[derive(Default)]
+pub(crate) struct Intervals(HashMap<[u64; 3], Option<Interval>>);
+
+impl Intervals {
+    /// The interval of this mean.
+    pub(super) fn of(&mut self, mean: &Mean) -> Option<Interval> {
+        let Mean { value, of_squares, effective_samples } = *mean;
+        let key = [value, of_squares, effective_samples].map(f64::to_bits);
+        *self.0.entry(key).or_insert_with(|| interval(mean))
+    }
+}
 
 /// The interval, within 1 to 5. It holds the mean itself: where the prior would keep it away from an end of the scale
 /// at which every response lies, it is widened to there.

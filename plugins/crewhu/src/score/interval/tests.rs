@@ -6,6 +6,16 @@ fn interval_of(ratings: &[f64]) -> Interval {
     interval(&Mean::plain(ratings)).expect("an interval")
 }
 
+#[test]
+fn an_interval_that_was_found_before_is_the_same_and_another_means_own() {
+    let mut intervals = Intervals::default();
+    for ratings in [&[5.0, 4.0][..], &[4.5, 4.5], &[5.0, 4.0, 5.0, 4.0], &[4.5], &[5.0, 4.0], &[4.5, 4.5]] {
+        let mean = Mean::plain(ratings);
+        assert_eq!(intervals.of(&mean), interval(&mean), "{ratings:?}");
+    }
+    assert_eq!(intervals.0.len(), 4);
+}
+
 /// True distributions over 1 to 5: extreme, skewed as satisfaction is, even, split, and of the three ratings of the
 /// Open API.
 const TRUTHS: [[f64; 5]; 14] = [
