@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::{
     ClientMapping, Decision, Link, MOST_LISTED, Mapping, Rule, Verdict,
     candidates::{Connected, Groups, Key},
-    evidence::{self, KnownAs},
+    evidence::{self, KnownAs, NO_FORMS},
 };
 use crate::{
     client::{Client, SourceClient},
     id::{ClientId, SourceId},
-    matching::{self, LegalForms, NAME_RULES, NameKeys},
+    matching::{self, NAME_RULES},
 };
 
 /// See [`super::map`].
@@ -38,7 +38,7 @@ const SHARED_RULES: [Rule; 2] = [Rule::Identifier, Rule::Domain];
 struct Side<'a, T> {
     of: &'a T,
     /// By which names it is known.
-    names: Vec<KnownAs>,
+    names: Vec<KnownAs<'a>>,
     /// Its identifiers, and what they are compared by.
     identifiers: Vec<Shared>,
     /// The same of its domains.
@@ -60,8 +60,6 @@ impl Shared {
     }
 }
 
-static NO_FORMS: LegalForms = LegalForms::NONE;
-
 impl<T> Side<'_, T> {
     /// What it is looked up by under a rule.
     fn keys(&self, rule: Rule) -> impl Iterator<Item = Key<'_>> {
@@ -70,10 +68,7 @@ impl<T> Side<'_, T> {
             Rule::Domain => &self.domains,
             _ => &[],
         };
-        let names = self
-            .names
-            .iter()
-            .flat_map(move |name| name.keys.under(rule).iter().map(|key| (key.as_str(), name.keys.forms())));
+        let names = self.names.iter().flat_map(move |name| name.looked_up_by(rule));
         shared.iter().map(|shared| (shared.key.as_str(), &NO_FORMS)).chain(names)
     }
 }
@@ -110,7 +105,6 @@ impl<'a> Tying<'a> {
         // An identifier is rare: where neither side has any, no id of ten thousand need be looked at.
         let identified = known.iter().any(|source| !source.identifiers.is_empty())
             || active.iter().any(|client| client.identifiers().next().is_some());
-        let name = |text: &str, alias| KnownAs { text: text.trim().to_owned(), keys: NameKeys::of(text), alias };
         Self {
             accounted: vec![false; known.len()],
             outcomes: active.iter().map(|client| (client.id.clone(), ClientMapping::Unmapped)).collect(),
@@ -118,8 +112,8 @@ impl<'a> Tying<'a> {
             clients: active
                 .into_iter()
                 .map(|client| {
-                    let aliases = client.aliases.iter().map(|alias| name(alias, true));
-                    let names = std::iter::once(name(&client.name, false)).chain(aliases).collect();
+                    let aliases = client.aliases.iter().map(|alias| KnownAs::new(alias, true));
+                    let names = std::iter::once(KnownAs::new(&client.name, false)).chain(aliases).collect();
                     Side {
                         of: client,
                         names,
@@ -133,7 +127,7 @@ impl<'a> Tying<'a> {
                 .into_iter()
                 .map(|source| Side {
                     of: source,
-                    names: vec![name(&source.name, false)],
+                    names: vec![KnownAs::new(&source.name, false)],
                     identifiers: if identified { identifiers_of_source(source) } else { Vec::new() },
                     domains: Shared::all(source.domains.iter().map(String::as_str), matching::domain),
                     settled: false,
@@ -304,18 +298,13 @@ impl<'a> Tying<'a> {
         Groups::of(open.flat_map(|(at, source)| source.keys(rule).map(move |key| (at, key, source.of.active))))
     }
 
-    /// The first names of the two for which `fits` holds.
-    fn names(
-        &self,
-        client: usize,
-        source: usize,
-        fits: impl Fn(&NameKeys, &NameKeys) -> bool,
-    ) -> Option<[&KnownAs; 2]> {
+    /// The first names of the two that are the same by a rule.
+    fn names(&self, rule: Rule, client: usize, source: usize) -> Option<[&KnownAs<'a>; 2]> {
         let theirs = &self.sources[source].names;
         self.clients[client]
             .names
             .iter()
-            .find_map(|ours| theirs.iter().find(|theirs| fits(&ours.keys, &theirs.keys)).map(|theirs| [ours, theirs]))
+            .find_map(|ours| theirs.iter().find(|theirs| ours.equals(theirs, rule)).map(|theirs| [ours, theirs]))
     }
 
     fn evidence(&self, rule: Rule, client: usize, source: usize) -> String {
@@ -326,9 +315,7 @@ impl<'a> Tying<'a> {
             let shared = theirs.iter().find(|shared| ours.contains(shared.key.as_str()));
             return shared.map(|shared| evidence::of_shared(rule, &shared.text)).unwrap_or_default();
         }
-        self.names(client, source, |ours, theirs| ours.equal_by(theirs, rule))
-            .map(|[ours, theirs]| evidence::of(rule, ours, theirs))
-            .unwrap_or_default()
+        self.names(rule, client, source).map(|[ours, theirs]| evidence::of(rule, ours, theirs)).unwrap_or_default()
     }
 
     fn finish(self) -> Mapping {
