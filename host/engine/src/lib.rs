@@ -33,10 +33,10 @@ pub use mapping::{MappingOverview, ProviderMapping};
 pub use ports::{
     AccessEntry, AlertChanges, AlertRecord, Alerts, Attendant, AuditLog, AuditNote, BooksLimits, ClientScope,
     CommittedPage, ConnectionUse, Courier, Credential, CredentialAge, Delivery, DeliveryError, DeliveryId,
-    DeliveryOutcome, DueDelivery, Entries, Erased, Erasure, EventSample, Facts, FakeCourier, InputsGone, Journal,
-    KeptFacts, KeptSheet, LEASE_SECS, LeaseHolder, Month, OpenPull, Provider, Pruned, PullEnd, PullId, RejectionCount,
-    Retention, RunContext, Samples, Scope, Series, SheetSummary, Sheets, Skipped, StateSample, Store, StoreError,
-    SyncRecord,
+    DeliveryOutcome, DueDelivery, Entries, Erased, Erasure, EventSample, Events, Facts, FakeCourier, InputsGone,
+    Journal, KeptFacts, KeptSheet, LEASE_SECS, LeaseHolder, Month, OpenPull, Provider, Pruned, PullEnd, PullId,
+    RejectionCount, Retention, RunContext, Samples, Scope, Series, SheetSummary, Sheets, Skipped, StateSample, Store,
+    StoreError, SyncRecord,
 };
 pub use quality::DataQuality;
 pub use replay::{KeptProvider, SheetInputs};

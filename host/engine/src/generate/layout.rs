@@ -117,7 +117,7 @@ mod tests {
             .collect();
         assert_eq!(told, [(1, 9), (4, 4), (5, 90)]);
         let series = Series {
-            events: vec![event(2, 1.0), event(4, 1.0), event(8, 1.0)],
+            events: [event(2, 1.0), event(4, 1.0), event(8, 1.0)].into_iter().collect(),
             states: vec![
                 StateSample { at: at(1), until: at(9), value: 1.0 },
                 StateSample { at: at(2), until: at(4), value: 1.0 },
@@ -135,14 +135,15 @@ mod tests {
     #[test]
     fn a_client_has_its_own_samples_of_the_kinds_asked_for_in_order() {
         let state = StateSample { at: at(5), until: at(9), value: 7.0 };
-        let first = Series { events: vec![event(5, 2.0), event(1, 4.0), event(5, 1.0)], ..Series::default() };
-        let second = Series { events: vec![event(5, 0.5)], states: vec![state], ..Series::default() };
-        let shared = Series { events: vec![event(3, 3.0)], ..Series::default() };
+        let first =
+            Series { events: [event(5, 2.0), event(1, 4.0), event(5, 1.0)].into_iter().collect(), ..Series::default() };
+        let second = Series { events: [event(5, 0.5)].into_iter().collect(), states: vec![state], ..Series::default() };
+        let shared = Series { events: [event(3, 3.0)].into_iter().collect(), ..Series::default() };
         let mut layout = Layout::of(3);
         layout.add(&[0], 1, first);
         layout.add(&[0], 0, second);
         layout.add(&[0, 2], 2, shared);
-        layout.add(&[], 0, Series { events: vec![event(0, 0.0)], ..Series::default() });
+        layout.add(&[], 0, Series { events: [event(0, 0.0)].into_iter().collect(), ..Series::default() });
 
         let told = |position, kinds: &[u16]| -> Vec<(i64, i64, u16, f64)> {
             let kinds = KindSet::of(kinds);

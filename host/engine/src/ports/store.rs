@@ -7,7 +7,7 @@ use scoresheet_domain::{
     mapping::{Decision, FormerTie},
 };
 
-use super::{Alerts, AuditLog, AuditNote, Entries, Facts, Journal, Retention, Sheets};
+use super::{Alerts, AuditLog, AuditNote, Entries, Events, Facts, Journal, Retention, Sheets};
 
 /// Whose data: a provider under one set of settings. Other settings start anew.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -122,7 +122,7 @@ pub struct Series {
     /// Index into [`Samples::kinds`].
     pub kind: u32,
     /// What happened.
-    pub events: Vec<EventSample>,
+    pub events: Events,
     /// What held for a while, or still holds.
     pub states: Vec<StateSample>,
 }
@@ -149,7 +149,7 @@ impl Series {
     }
 }
 
-/// An event in the store. There may be millions, so it has no end of its own.
+/// An event in the store. There may be millions, so it has no end of its own; many together are [`Events`].
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(from = "(i64, f64)", into = "(i64, f64)")]
 pub struct EventSample {

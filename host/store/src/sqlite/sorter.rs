@@ -5,7 +5,7 @@
 //! neighbouring ids first, of which there are few, and then a whole list at a time into its series.
 
 use hashbrown::HashMap;
-use scoresheet_engine::{EventSample, Series, StateSample};
+use scoresheet_engine::{EventSample, Events, Series, StateSample};
 
 /// How many series share a list.
 const NEIGHBOURS: usize = 1 << u8::BITS;
@@ -21,9 +21,9 @@ pub(super) struct Sorter(HashMap<i64, List>);
 pub(super) struct List {
     /// Where each series stands among all that are known.
     places: [u32; NEIGHBOURS],
-    /// Of each event, whose it is: apart from it, because together they would take half as much again.
+    /// Of each event, whose it is.
     events_of: Vec<u8>,
-    events: Vec<EventSample>,
+    events: Events,
     states: Vec<(u8, StateSample)>,
 }
 
@@ -34,7 +34,7 @@ impl Sorter {
         let list = self.0.entry(list).or_insert_with(|| List {
             places: [NOWHERE; NEIGHBOURS],
             events_of: Vec::new(),
-            events: Vec::new(),
+            events: Events::default(),
             states: Vec::new(),
         });
         list.places[usize::from(of)] = place;
@@ -74,16 +74,21 @@ impl List {
         for (place, (events, states)) in self.places.iter().zip(counts) {
             match series.get_mut(*place as usize) {
                 Some(series) => {
-                    series.events.reserve_exact(events);
+                    series.events.reserve(events);
                     series.states.reserve_exact(states);
                 }
                 None => lost += events + states,
             }
         }
         let place = |of: u8| self.places[usize::from(of)] as usize;
-        for (of, event) in self.events_of.into_iter().zip(self.events) {
-            if let Some(series) = series.get_mut(place(of)) {
+        for (of, event) in self.events_of.iter().zip(self.events.iter()) {
+            if let Some(series) = series.get_mut(place(*of)) {
                 series.events.push(event);
+            }
+        }
+        for place in &self.places {
+            if let Some(series) = series.get_mut(*place as usize) {
+                series.events.shrink_to_fit();
             }
         }
         for (of, state) in self.states {
@@ -127,8 +132,9 @@ mod tests {
         let mut series = vec![Series::default(); ids.len()];
         assert_eq!(sorter.finish(&mut series), 0);
         for (n, series) in (0..).zip(&series) {
-            assert_eq!(series.events, [event(n), event(n + 100), event(n + 200)], "{n}");
-            assert_eq!(series.events.capacity(), 3, "no more room than there are");
+            let expected: Events = [event(n), event(n + 100), event(n + 200)].into_iter().collect();
+            assert_eq!(series.events, expected, "{n}");
+            assert_eq!(series.events.room(), 16, "no more room than there are");
         }
         assert_eq!(series[1].states, [state(0), state(1), state(2)]);
         assert_eq!(series.iter().map(|series| series.states.len()).sum::<usize>(), 3);
@@ -143,6 +149,6 @@ mod tests {
         assert!(!sorter.event(256, event(3)), "nothing is known of any neighbour");
         let mut series = vec![Series::default()];
         assert_eq!(sorter.finish(&mut series), 1);
-        assert_eq!(series[0].events, [event(1)]);
+        assert_eq!(series[0].events, [event(1)].into_iter().collect());
     }
 }
