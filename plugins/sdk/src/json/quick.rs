@@ -53,9 +53,44 @@ pub(super) fn read<'a>(
     (reader.peek().is_none()).then_some(told)
 }
 
-/// What the rows before this one had at the same place: a name as it is written, with what follows it up to the
-/// value, and which of the fields it is.
-type Layout<'a> = Vec<(&'a [u8], Option<usize>)>;
+/// What the rows before this one had, place by place.
+type Layout<'a> = Vec<Place<'a>>;
+
+struct Place<'a> {
+    /// The name as it is written, with what follows it up to the value.
+    written: &'a [u8],
+    /// Its first eight bytes, or all of them, and which bits of those are meant.
+    first: u64,
+    mask: u64,
+    /// Which of the fields it is.
+    field: Option<usize>,
+}
+
+impl<'a> Place<'a> {
+    fn new(written: &'a [u8], field: Option<usize>) -> Self {
+        let mut first = [0; 8];
+        let len = written.len().min(8);
+        first[..len].copy_from_slice(&written[..len]);
+        Self { written, first: u64::from_le_bytes(first), mask: u64::MAX >> (64 - 8 * len.max(1)), field }
+    }
+
+    /// Whether these bytes begin in this way. Looping costs more than looking at some bytes twice, which is why a name
+    /// of up to sixteen is looked at without; `false` also where there are fewer than eight bytes.
+    #[inline]
+    fn begins(&self, bytes: &[u8]) -> bool {
+        let Some(eight) = bytes.first_chunk() else { return false };
+        if (u64::from_le_bytes(*eight) ^ self.first) & self.mask != 0 {
+            return false;
+        }
+        match self.written.len() {
+            0..=8 => true,
+            9..=16 => {
+                bytes.get(..self.written.len()).and_then(<[u8]>::last_chunk::<8>) == self.written.last_chunk::<8>()
+            }
+            _ => bytes.starts_with(self.written),
+        }
+    }
+}
 
 struct Reader<'a> {
     json: &'a str,
@@ -68,6 +103,14 @@ impl<'a> Reader<'a> {
     /// The next byte that is no white space; it stays.
     #[inline]
     fn peek(&mut self) -> Option<u8> {
+        match *self.bytes.get(self.at)? {
+            byte if byte > b' ' => Some(byte),
+            _ => self.peek_behind_spaces(),
+        }
+    }
+
+    #[inline(never)]
+    fn peek_behind_spaces(&mut self) -> Option<u8> {
         loop {
             match *self.bytes.get(self.at)? {
                 b' ' | b'\n' | b'\t' | b'\r' => self.at += 1,
@@ -141,9 +184,9 @@ impl<'a> Reader<'a> {
         let mut place = 0;
         while more {
             let field = match layout.get(place) {
-                Some((written, field)) if self.peek() == Some(b'"') && begins_with(&self.bytes[self.at..], written) => {
-                    self.at += written.len();
-                    *field
+                Some(known) if self.peek() == Some(b'"') && known.begins(&self.bytes[self.at..]) => {
+                    self.at += known.written.len();
+                    known.field
                 }
                 _ => {
                     self.peek()?;
@@ -151,7 +194,7 @@ impl<'a> Reader<'a> {
                     let name = self.name()?;
                     let field = names.iter().position(|known| *known == name);
                     layout.truncate(place);
-                    layout.push((&self.bytes[start..self.at], field));
+                    layout.push(Place::new(&self.bytes[start..self.at], field));
                     field
                 }
             };
@@ -177,13 +220,10 @@ impl<'a> Reader<'a> {
                     None => serde_json::from_str(self.rest_of_text(opening)?).ok(),
                 }
             }
-            b'0'..=b'9' | b'-' => {
-                let token = self.number();
-                match short_natural(token.as_bytes()) {
-                    Some(number) => Some(Scalar::Natural(number)),
-                    None => serde_json::from_str(token).ok(),
-                }
-            }
+            b'0'..=b'9' | b'-' => match self.number() {
+                Number::Natural(number) => Some(Scalar::Natural(number)),
+                Number::Other(token) => serde_json::from_str(token).ok(),
+            },
             b'{' | b'[' => self.skip(0).map(|()| Scalar::Compound),
             b'n' => self.word("null").map(|()| Scalar::Null),
             b't' => self.word("true").map(|()| Scalar::Bool(true)),
@@ -203,13 +243,10 @@ impl<'a> Reader<'a> {
                 }
                 Some(())
             }
-            b'0'..=b'9' | b'-' => {
-                let token = self.number();
-                if short_natural(token.as_bytes()).is_none() {
-                    is_json(token)?;
-                }
-                Some(())
-            }
+            b'0'..=b'9' | b'-' => match self.number() {
+                Number::Natural(_) => Some(()),
+                Number::Other(token) => is_json(token),
+            },
             open @ (b'{' | b'[') if depth < MAX_DEPTH => {
                 self.at += 1;
                 let close = if open == b'{' { b'}' } else { b']' };
@@ -276,12 +313,32 @@ impl<'a> Reader<'a> {
     }
 
     #[inline]
-    fn number(&mut self) -> &'a str {
+    fn number(&mut self) -> Number<'a> {
         let start = self.at;
+        let mut number = 0_u64;
+        loop {
+            match self.bytes.get(self.at) {
+                // What it wraps around to with more digits is not looked at.
+                Some(digit @ b'0'..=b'9') => number = number.wrapping_mul(10).wrapping_add(u64::from(digit - b'0')),
+                Some(b'+' | b'-' | b'.' | b'e' | b'E') => return self.other_number(start),
+                _ => break,
+            }
+            self.at += 1;
+        }
+        let digits = self.at - start;
+        // A needless zero in front is no JSON.
+        if digits > MAX_DIGITS || (digits > 1 && self.bytes[start] == b'0') {
+            return self.other_number(start);
+        }
+        Number::Natural(number)
+    }
+
+    #[inline(never)]
+    fn other_number(&mut self, start: usize) -> Number<'a> {
         while let Some(b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E') = self.bytes.get(self.at) {
             self.at += 1;
         }
-        &self.json[start..self.at]
+        Number::Other(&self.json[start..self.at])
     }
 }
 
@@ -289,13 +346,12 @@ fn is_json(token: &str) -> Option<()> {
     serde_json::from_str(token).ok().map(|IgnoredAny| ())
 }
 
-/// The number that a few digits spell, of which the first is no needless zero.
-#[inline]
-fn short_natural(token: &[u8]) -> Option<u64> {
-    if token.len() > MAX_DIGITS || (token.len() > 1 && token[0] == b'0') {
-        return None;
-    }
-    token.iter().try_fold(0, |number, digit| digit.is_ascii_digit().then(|| number * 10 + u64::from(digit - b'0')))
+/// A number as it is written.
+enum Number<'a> {
+    /// A few digits.
+    Natural(u64),
+    /// Whatever else: serde_json's to judge.
+    Other(&'a str),
 }
 
 /// Has its lowest bit in the first of eight bytes that is a quote, a backslash or a control character.
@@ -308,21 +364,6 @@ fn special(eight: u64) -> u64 {
     let smaller = |bytes: u64, bound: u64| bytes.wrapping_sub(bound * ONES) & !bytes & TOPS;
     let equal = |byte: u8| smaller(eight ^ (u64::from(byte) * ONES), 1);
     smaller(eight, 0x20) | equal(b'"') | equal(b'\\')
-}
-
-/// `starts_with`, without a call for a handful of bytes.
-#[inline]
-fn begins_with(bytes: &[u8], prefix: &[u8]) -> bool {
-    let Some(bytes) = bytes.get(..prefix.len()) else { return false };
-    match (bytes.last_chunk(), prefix.last_chunk::<8>()) {
-        (Some(end), Some(prefix_end)) => {
-            let (eights, of_prefix) = (bytes.as_chunks::<8>().0, prefix.as_chunks::<8>().0);
-            let mut both = eights.iter().zip(of_prefix);
-            both.all(|(eight, of_prefix)| u64::from_le_bytes(*eight) == u64::from_le_bytes(*of_prefix))
-                && u64::from_le_bytes(*end) == u64::from_le_bytes(*prefix_end)
-        }
-        _ => bytes.iter().zip(prefix).all(|(byte, of_prefix)| byte == of_prefix),
-    }
 }
 
 #[cfg(test)]
