@@ -2,6 +2,12 @@
 
 use std::{borrow::Borrow, fmt, str::FromStr};
 
+use compact_str::CompactString;
+
+/// The source's id of a record. Nearly all are short and stand where they are kept, without a piece of memory of their
+/// own: there may be millions.
+pub type RecordId = CompactString;
+
 /// A text that cannot be an id, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what} '{}' {why}", shortened(text))]
@@ -99,14 +105,14 @@ macro_rules! id {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, schemars::JsonSchema)]
         #[serde(transparent)]
-        pub struct $name(String);
+        pub struct $name(#[schemars(with = "String")] CompactString);
 
         impl $name {
             /// Checks the text.
             ///
             /// # Errors
             /// [`InvalidId`] says what is wrong with it.
-            pub fn new(text: impl Into<String>) -> Result<Self, InvalidId> {
+            pub fn new(text: impl Into<CompactString>) -> Result<Self, InvalidId> {
                 let text = text.into();
                 $check($what, &text)?;
                 Ok(Self(text))
@@ -140,7 +146,7 @@ macro_rules! id {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Self::new(String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+                Self::new(CompactString::deserialize(deserializer)?).map_err(serde::de::Error::custom)
             }
         }
     };

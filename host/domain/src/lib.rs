@@ -33,7 +33,7 @@ pub use digest::Digest;
 pub use entry::{Entry, EntryKind, EntryState};
 pub use exact::ExactSum;
 pub use failure::{Failure, SettingsProblem};
-pub use id::{ChannelName, ClientId, InvalidId, MetricId, ProviderName, RuleId, SourceId};
+pub use id::{ChannelName, ClientId, InvalidId, MetricId, ProviderName, RecordId, RuleId, SourceId};
 pub use month::Month;
 pub use observation::{ClientRef, Observation, ObservationPage, Rejection, Sample, Subject, When};
 pub use outcome::{Interval, MetricOutcome, Score, Shortfall};

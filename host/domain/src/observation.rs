@@ -1,7 +1,7 @@
 //! Facts from a source, and what a metric sees of them.
 
 use crate::{
-    id::SourceId,
+    id::{RecordId, SourceId},
     provider::Cursor,
     time::{Instant, Window},
 };
@@ -62,7 +62,7 @@ impl When {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observation {
     /// The source's id of the record.
-    pub id: String,
+    pub id: RecordId,
     /// Whose it is.
     pub client: ClientRef,
     /// When it holds.
@@ -77,7 +77,7 @@ pub struct Observation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
     /// The source's id of the record, where it has one.
-    pub id: Option<String>,
+    pub id: Option<RecordId>,
     /// Whose it is, where it says.
     pub client: Option<ClientRef>,
     /// When it happened, where it says.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use scoresheet_domain::{
-    Client, ClientId, ClientRef, Digest, Failure, Instant, MetricId, MetricOutcome, Observation, ProviderName, Sample,
-    SourceId, Subject, Window, trend::TrendPolicy,
+    Client, ClientId, ClientRef, Digest, Failure, Instant, MetricId, MetricOutcome, Observation, ProviderName,
+    RecordId, Sample, SourceId, Subject, Window, trend::TrendPolicy,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -159,7 +159,7 @@ impl Again<'_> {
         let settings = self.instance.settings.to_string();
         let mut samples = Vec::new();
         for source in self.sources {
-            let mut standing: BTreeMap<String, Option<Observation>> = BTreeMap::new();
+            let mut standing: BTreeMap<RecordId, Option<Observation>> = BTreeMap::new();
             let mut pages = VecDeque::from([None]);
             let mut seen = 0;
             while let Some(page) = pages.pop_front() {

@@ -8,7 +8,7 @@ use hashbrown::{HashMap, hash_map::Entry};
 pub(crate) use observations::{PullRequest, observation_page};
 use scoresheet_domain::{
     Cursor, SourceId,
-    id::{self, MAX_ID_BYTES},
+    id::{self, MAX_ID_BYTES, RecordId},
 };
 
 use super::{At, Broken, Checked, at_most};
@@ -53,9 +53,9 @@ fn client_name(given: String, field: impl FnOnce() -> String) -> Checked<String>
     if name.is_empty() { Err(Broken::new(field(), "empty", "a client has a name")) } else { Ok(name) }
 }
 
-fn record_id(given: String, field: impl FnOnce() -> String) -> Checked<String> {
+fn record_id(given: String, field: impl FnOnce() -> String) -> Checked<RecordId> {
     if id::is_plain(&given) {
-        return Ok(given);
+        return Ok(given.into());
     }
     let right = if given.is_empty() {
         "a record's id must not be empty"
@@ -64,7 +64,7 @@ fn record_id(given: String, field: impl FnOnce() -> String) -> Checked<String> {
     } else if given.chars().any(char::is_control) {
         "it must not hold control characters"
     } else {
-        return Ok(given);
+        return Ok(given.into());
     };
     Err(Broken::text(field(), &given, right))
 }
