@@ -11,6 +11,7 @@ use scoresheet_gateway::{
     Connection, ConnectionLimits, ConnectionSpec, Credential, CredentialSource, Gateway, Outbound, Recorder, Replayer,
 };
 use scoresheet_runtime::{Component, Limits, Runtime};
+use secrecy::ExposeSecret as _;
 
 use crate::{
     builder::{Builder, Components, Registered, SetupProblem},
@@ -274,6 +275,10 @@ fn outbound(
     })
 }
 
+/// A header's value that comes from the environment is taken for a secret from so many bytes on, and then out of whatever
+/// the source answers. What is shorter is a region or a version, which may be a word of the answers too.
+const SHORTEST_SECRET: usize = 16;
+
 /// The provider's one connection; none where it has no base URL.
 fn connect(
     gateway: &Gateway,
@@ -286,10 +291,15 @@ fn connect(
         None => Arc::new(Credential::None),
         Some(auth) => Arc::new(Configured { auth: auth.clone(), environment: Arc::clone(environment) }),
     };
-    let mut headers = Vec::new();
-    for (header, value) in &provider.headers {
-        let value = value.resolve(environment.as_ref()).map_err(|error| format!("header {header}: {error}"))?;
-        headers.push((header.clone(), secrecy::ExposeSecret::expose_secret(&value).to_owned()));
+    let (mut headers, mut secret_headers) = (Vec::new(), Vec::new());
+    for (header, source) in &provider.headers {
+        let value = source.resolve(environment.as_ref()).map_err(|error| format!("header {header}: {error}"))?;
+        let text = value.expose_secret();
+        if source.variables().is_empty() || text.len() < SHORTEST_SECRET {
+            headers.push((header.clone(), text.to_owned()));
+        } else {
+            secret_headers.push((header.clone(), value));
+        }
     }
     let defaults = ConnectionLimits::default();
     let limits = ConnectionLimits {
@@ -304,6 +314,7 @@ fn connect(
             base_url,
             credential,
             headers,
+            secret_headers,
             limits,
             allow_private_addresses: provider.allow_private_addresses,
         })
