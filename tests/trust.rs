@@ -188,6 +188,55 @@ async fn who_changed_something_is_on_record_though_no_variable_says_it() {
     }
 }
 
+/// What is compiled, and what is not any more, is a person's to see and to change.
+#[tokio::test(flavor = "multi_thread")]
+async fn quarantine_and_compiled_code_are_listed_and_cleared() {
+    let mut place = Place::new();
+    let cache = tempfile::tempdir().expect("a folder");
+    place.set("XDG_CACHE_HOME", &cache.path().display().to_string());
+    let bomb = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fuzz/corpus/component_bytes/bomb.wat");
+    let bytes = wat::parse_bytes(&std::fs::read(bomb).expect("a file")).expect("text that parses").into_owned();
+    std::fs::write(place.path("bomb.wasm"), &bytes).expect("a file");
+    place.write(
+        "scoresheet.toml",
+        "[providers.bomb]\ncomponent = \"bomb.wasm\"\n\n[[metrics]]\nid = \"a\"\nprovider = \"bomb\"\n",
+    );
+    assert!(place.run(&["provider", "quarantine"]).await.expect(0).stderr.contains("no component is in quarantine"));
+    let refused = place.run(&["run"]).await.expect(2).stderr;
+    assert!(refused.contains("too many local variables") && !refused.contains("in quarantine"), "{refused}");
+    let known = place.run(&["run"]).await.expect(2).stderr;
+    assert!(known.contains("is in quarantine since") && known.contains("too many local variables"), "{known}");
+    let listed = place.run(&["provider", "quarantine", "--json"]).await.expect(0).json();
+    assert!(listed[0]["since"].is_string(), "{listed}");
+    let digest = scoresheet::Digest::of(&bytes).to_string();
+    assert_eq!((&listed[0]["component"], &listed[0]["bytes"]), (&digest.as_str().into(), &bytes.len().into()));
+    let shown = place.run(&["provider", "quarantine"]).await.expect(0).stdout;
+    assert!(shown.contains(&digest) && shown.contains("too many local variables"), "{shown}");
+    assert!(known.contains(&format!("provider release {digest}")), "{known}");
+    let released = place.run(&["provider", "release", &digest, "--json"]).await.expect(0).json();
+    assert_eq!(released["released"], digest.as_str());
+    assert!(place.run(&["provider", "release", &digest]).await.expect(2).stderr.contains("is not in quarantine"));
+    let again = place.run(&["run"]).await.expect(2).stderr;
+    assert!(
+        again.contains("too many local variables") && !again.contains("in quarantine"),
+        "it is tried again: {again}"
+    );
+
+    // What comes with the program compiles.
+    std::fs::remove_file(place.path("scoresheet.toml")).expect("it was there");
+    assert!(place.run(&["provider", "cache"]).await.expect(0).stderr.contains("nothing is compiled"));
+    place.run(&["provider", "list"]).await.expect(0);
+    let compiled = place.run(&["provider", "cache", "--json"]).await.expect(0).json();
+    let compiled = compiled.as_array().expect("rows");
+    assert_eq!(compiled.len(), scoresheet_bundle::components().len());
+    assert!(compiled.iter().all(|row| row["bytes"].as_u64() > Some(1_000)), "{compiled:?}");
+    let cleared = place.run(&["provider", "cache", "--clear", "--json"]).await.expect(0).json();
+    assert!(cleared["removed"].as_u64() >= Some(compiled.len() as u64), "{cleared}");
+    assert_eq!(place.run(&["provider", "cache", "--json"]).await.expect(0).json(), serde_json::json!([]));
+    // To clear the one leaves the other.
+    assert!(place.run(&["provider", "quarantine"]).await.expect(0).stdout.contains(&digest));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_erased_client_is_gone_and_stays_gone() {
     let server = serve(world(55, 5, 0.0)).await;
