@@ -319,6 +319,44 @@ async fn what_is_older_than_it_may_be_goes_at_the_end_of_a_sync() {
     assert!(refused.contains("31 days") && refused.contains("90 days"), "{refused}");
 }
 
+/// Who was erased by mistake is not out for ever, and whoever lets it in again is on record.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erasure_by_mistake_is_lifted() {
+    let server = serve(world(60, 5, 0.0)).await;
+    let mut place = Place::reaching(&server);
+    place.set("USER", "ada");
+    place.run(&["sync"]).await.expect(0);
+    let sheet = ["generate", "--as-of", AS_OF, "--json"];
+    let before = place.run(&sheet).await.expect(0).json();
+    let (id, other) = (server.world().clients()[1].id.clone(), server.world().clients()[2].id.clone());
+    let unknown = place.run(&["clients", "restore", &id]).await.expect(2).stderr;
+    assert!(unknown.contains("no erasure of a client"), "{unknown}");
+    place.run(&["clients", "erase", &id, "--yes"]).await.expect(0);
+    place.run(&["clients", "erase", &other, "--yes"]).await.expect(0);
+    let restored = place.run(&["clients", "restore", &id, "--json"]).await.expect(0).json();
+    assert_eq!((&restored["restored"], restored["sources"].as_u64() > Some(0)), (&id.as_str().into(), true));
+    let again = place.run(&["clients", "restore", &id]).await.expect(0).stdout;
+    assert!(again.contains("nothing of"), "{again}");
+
+    place.run(&["sync", "--full"]).await.expect(0);
+    let after = place.run(&sheet).await.expect(0).json();
+    let row = |sheet: &serde_json::Value, id: &str| {
+        sheet["clients"].as_array().expect("rows").iter().find(|row| row["id"] == id).cloned()
+    };
+    let (was, is) = (row(&before, &id).expect("a row"), row(&after, &id).expect("it is back"));
+    let figures = |row: &serde_json::Value| {
+        let metrics = row["metrics"].as_array().expect("metrics").iter();
+        metrics.map(|metric| (metric["value"].clone(), metric["samples"].clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(figures(&was), figures(&is));
+    assert_eq!(row(&after, &other), None, "the other one stays erased");
+    let log = place.run(&["audit", "--json"]).await.expect(0).json();
+    let mut lifted = log.as_array().expect("entries").iter().filter(|entry| entry["action"] == "erasure-lifted");
+    let entry = lifted.next().expect("an entry");
+    assert!(entry["actor"].as_str().is_some_and(|actor| actor.starts_with("ada@")) && lifted.next().is_none(), "{log}");
+    place.run(&["audit", "--verify"]).await.expect(0);
+}
+
 /// A source of one client that says for how long its answers hold, and counts how often it is asked for its clients.
 async fn serve_with_validators(asked: Arc<std::sync::Mutex<Vec<Option<String>>>>, lifetime: &'static str) -> String {
     use axum::{Router, http::HeaderMap, response::IntoResponse as _, routing::get};
