@@ -188,3 +188,29 @@ impl fmt::Debug for Connection {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{credential::Credential, gateway::GatewayOptions, message::Method};
+
+    /// What the libraries below log of a request is how its headers show themselves.
+    #[test]
+    fn a_secret_header_does_not_show_its_value() {
+        let gateway = Gateway::new(GatewayOptions::default()).expect("a gateway");
+        let spec = ConnectionSpec {
+            name: "crewhu".into(),
+            base_url: BaseUrl::parse("https://api.example", false).expect("a base URL"),
+            credential: Arc::new(Credential::None),
+            headers: vec![("x-region".into(), "visible".into())],
+            secret_headers: vec![("x-second-key".into(), "canary".into())],
+            limits: ConnectionLimits::default(),
+            allow_private_addresses: false,
+        };
+        let connection = Connection::open(spec, &gateway).expect("a connection");
+        let request =
+            Request { method: Method::Get, path: "x".into(), query: Vec::new(), headers: Vec::new(), body: None };
+        let shown = format!("{:?}", connection.inner.prepare(request).expect("it may be sent").headers);
+        assert!(shown.contains("visible") && shown.contains("x-second-key") && !shown.contains("canary"), "{shown}");
+    }
+}
