@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, semver::Version};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the workspace's root")
@@ -108,18 +108,45 @@ fn dependencies_point_one_way() {
     }
 }
 
+/// The least versions of what speaks to strangers and of what runs what they wrote.
+const LEAST: [(&str, &str); 4] =
+    [("rustls", "0.23.46"), ("h2", "0.4.16"), ("wasmtime", "48.0.8"), ("wasmtime-wasi", "48.0.8")];
+
+/// Which of them are older, or not there at all.
+fn too_old<'a>(packages: impl Iterator<Item = (&'a str, &'a Version)> + Clone) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (name, least) in LEAST {
+        let minimum: Version = least.parse().expect("a version");
+        let mut found = packages.clone().filter(|(package, _)| *package == name).peekable();
+        if found.peek().is_none() {
+            wrong.push(format!("{name} is not in the lock file"));
+        }
+        let old = found.filter(|(_, version)| **version < minimum);
+        wrong.extend(old.map(|(_, version)| format!("{name} {version} is older than {least}")));
+    }
+    wrong
+}
+
 #[test]
 fn minimum_versions_hold() {
     let metadata = metadata();
-    for (name, minimum) in
-        [("rustls", "0.23.46"), ("h2", "0.4.16"), ("wasmtime", "48.0.8"), ("wasmtime-wasi", "48.0.8")]
+    let packages = metadata.packages.iter().map(|package| (package.name.as_str(), &package.version));
+    assert_eq!(too_old(packages), Vec::<String>::new());
+}
+
+#[test]
+fn an_old_version_of_any_of_them_would_be_seen() {
+    for (old, expected) in
+        [("rustls", "0.23.45"), ("h2", "0.4.15"), ("wasmtime", "48.0.7"), ("wasmtime-wasi", "47.0.99")]
     {
-        let minimum: cargo_metadata::semver::Version = minimum.parse().expect("a version");
-        let found: Vec<_> = metadata.packages.iter().filter(|package| package.name == name).collect();
-        assert!(!found.is_empty(), "{name} is not in the lock file");
-        for package in found {
-            assert!(package.version >= minimum, "{name} {} is older than {minimum}", package.version);
-        }
+        // Beside one that is new enough, as a lock file may have both.
+        let all = LEAST.into_iter().chain([(old, expected)]);
+        let all: Vec<(&str, Version)> = all.map(|(name, version)| (name, version.parse().expect("one"))).collect();
+        let told = too_old(all.iter().map(|(name, version)| (*name, version)));
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].starts_with(&format!("{old} {expected} is older than ")), "{told:?}");
+        let without = all.iter().filter(|(name, _)| *name != old).map(|(name, version)| (*name, version));
+        assert_eq!(too_old(without), [format!("{old} is not in the lock file")]);
     }
 }
 

@@ -188,6 +188,55 @@ async fn who_changed_something_is_on_record_though_no_variable_says_it() {
     }
 }
 
+/// What is compiled, and what is not any more, is a person's to see and to change.
+#[tokio::test(flavor = "multi_thread")]
+async fn quarantine_and_compiled_code_are_listed_and_cleared() {
+    let mut place = Place::new();
+    let cache = tempfile::tempdir().expect("a folder");
+    place.set("XDG_CACHE_HOME", &cache.path().display().to_string());
+    let bomb = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fuzz/corpus/component_bytes/bomb.wat");
+    let bytes = wat::parse_bytes(&std::fs::read(bomb).expect("a file")).expect("text that parses").into_owned();
+    std::fs::write(place.path("bomb.wasm"), &bytes).expect("a file");
+    place.write(
+        "scoresheet.toml",
+        "[providers.bomb]\ncomponent = \"bomb.wasm\"\n\n[[metrics]]\nid = \"a\"\nprovider = \"bomb\"\n",
+    );
+    assert!(place.run(&["provider", "quarantine"]).await.expect(0).stderr.contains("no component is in quarantine"));
+    let refused = place.run(&["run"]).await.expect(2).stderr;
+    assert!(refused.contains("too many local variables") && !refused.contains("in quarantine"), "{refused}");
+    let known = place.run(&["run"]).await.expect(2).stderr;
+    assert!(known.contains("is in quarantine since") && known.contains("too many local variables"), "{known}");
+    let listed = place.run(&["provider", "quarantine", "--json"]).await.expect(0).json();
+    assert!(listed[0]["since"].is_string(), "{listed}");
+    let digest = scoresheet::Digest::of(&bytes).to_string();
+    assert_eq!((&listed[0]["component"], &listed[0]["bytes"]), (&digest.as_str().into(), &bytes.len().into()));
+    let shown = place.run(&["provider", "quarantine"]).await.expect(0).stdout;
+    assert!(shown.contains(&digest) && shown.contains("too many local variables"), "{shown}");
+    assert!(known.contains(&format!("provider release {digest}")), "{known}");
+    let released = place.run(&["provider", "release", &digest, "--json"]).await.expect(0).json();
+    assert_eq!(released["released"], digest.as_str());
+    assert!(place.run(&["provider", "release", &digest]).await.expect(2).stderr.contains("is not in quarantine"));
+    let again = place.run(&["run"]).await.expect(2).stderr;
+    assert!(
+        again.contains("too many local variables") && !again.contains("in quarantine"),
+        "it is tried again: {again}"
+    );
+
+    // What comes with the program compiles.
+    std::fs::remove_file(place.path("scoresheet.toml")).expect("it was there");
+    assert!(place.run(&["provider", "cache"]).await.expect(0).stderr.contains("nothing is compiled"));
+    place.run(&["provider", "list"]).await.expect(0);
+    let compiled = place.run(&["provider", "cache", "--json"]).await.expect(0).json();
+    let compiled = compiled.as_array().expect("rows");
+    assert_eq!(compiled.len(), scoresheet_bundle::components().len());
+    assert!(compiled.iter().all(|row| row["bytes"].as_u64() > Some(1_000)), "{compiled:?}");
+    let cleared = place.run(&["provider", "cache", "--clear", "--json"]).await.expect(0).json();
+    assert!(cleared["removed"].as_u64() >= Some(compiled.len() as u64), "{cleared}");
+    assert_eq!(place.run(&["provider", "cache", "--json"]).await.expect(0).json(), serde_json::json!([]));
+    // To clear the one leaves the other.
+    assert!(place.run(&["provider", "quarantine"]).await.expect(0).stdout.contains(&digest));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_erased_client_is_gone_and_stays_gone() {
     let server = serve(world(55, 5, 0.0)).await;
@@ -268,6 +317,44 @@ async fn what_is_older_than_it_may_be_goes_at_the_end_of_a_sync() {
     );
     let refused = place.run(&["sync"]).await.expect(2).stderr;
     assert!(refused.contains("31 days") && refused.contains("90 days"), "{refused}");
+}
+
+/// Who was erased by mistake is not out for ever, and whoever lets it in again is on record.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erasure_by_mistake_is_lifted() {
+    let server = serve(world(60, 5, 0.0)).await;
+    let mut place = Place::reaching(&server);
+    place.set("USER", "ada");
+    place.run(&["sync"]).await.expect(0);
+    let sheet = ["generate", "--as-of", AS_OF, "--json"];
+    let before = place.run(&sheet).await.expect(0).json();
+    let (id, other) = (server.world().clients()[1].id.clone(), server.world().clients()[2].id.clone());
+    let unknown = place.run(&["clients", "restore", &id]).await.expect(2).stderr;
+    assert!(unknown.contains("no erasure of a client"), "{unknown}");
+    place.run(&["clients", "erase", &id, "--yes"]).await.expect(0);
+    place.run(&["clients", "erase", &other, "--yes"]).await.expect(0);
+    let restored = place.run(&["clients", "restore", &id, "--json"]).await.expect(0).json();
+    assert_eq!((&restored["restored"], restored["sources"].as_u64() > Some(0)), (&id.as_str().into(), true));
+    let again = place.run(&["clients", "restore", &id]).await.expect(0).stdout;
+    assert!(again.contains("nothing of"), "{again}");
+
+    place.run(&["sync", "--full"]).await.expect(0);
+    let after = place.run(&sheet).await.expect(0).json();
+    let row = |sheet: &serde_json::Value, id: &str| {
+        sheet["clients"].as_array().expect("rows").iter().find(|row| row["id"] == id).cloned()
+    };
+    let (was, is) = (row(&before, &id).expect("a row"), row(&after, &id).expect("it is back"));
+    let figures = |row: &serde_json::Value| {
+        let metrics = row["metrics"].as_array().expect("metrics").iter();
+        metrics.map(|metric| (metric["value"].clone(), metric["samples"].clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(figures(&was), figures(&is));
+    assert_eq!(row(&after, &other), None, "the other one stays erased");
+    let log = place.run(&["audit", "--json"]).await.expect(0).json();
+    let mut lifted = log.as_array().expect("entries").iter().filter(|entry| entry["action"] == "erasure-lifted");
+    let entry = lifted.next().expect("an entry");
+    assert!(entry["actor"].as_str().is_some_and(|actor| actor.starts_with("ada@")) && lifted.next().is_none(), "{log}");
+    place.run(&["audit", "--verify"]).await.expect(0);
 }
 
 /// A source of one client that says for how long its answers hold, and counts how often it is asked for its clients.

@@ -279,6 +279,11 @@ pub(crate) enum ClientsCommand {
         #[arg(long, short)]
         yes: bool,
     },
+    /// Skip an erased client no longer; `sync --full` pulls what the sources still have of it
+    Restore {
+        /// The client's id, as it was erased
+        id: String,
+    },
 }
 
 /// `mapping …`

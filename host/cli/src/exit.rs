@@ -47,6 +47,7 @@ impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         match &error {
             EngineError::UnknownClient { .. }
+            | EngineError::NotErased(_)
             | EngineError::InactiveClient(_)
             | EngineError::UnknownProvider { .. }
             | EngineError::UnknownAlert(_)

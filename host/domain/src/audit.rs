@@ -54,6 +54,8 @@ pub enum AuditAction {
     AuditPruned,
     /// A client's data were removed everywhere.
     ClientErased,
+    /// An erased client's records are skipped no more.
+    ErasureLifted,
     /// A provider's credential is another one.
     CredentialChanged,
     /// A provider's component is another one.
@@ -90,6 +92,7 @@ impl AuditAction {
             Self::Pruned => "pruned",
             Self::AuditPruned => "audit-pruned",
             Self::ClientErased => "client-erased",
+            Self::ErasureLifted => "erasure-lifted",
             Self::CredentialChanged => "credential-changed",
             Self::ComponentChanged => "component-changed",
             Self::SettingsChanged => "settings-changed",

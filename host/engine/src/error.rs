@@ -15,6 +15,9 @@ pub enum EngineError {
         /// Ids that look like it.
         near: Vec<ClientId>,
     },
+    /// No erasure of the client is on record: mend the id.
+    #[error("no erasure of a client '{0}' is on record; give the id that it was erased by")]
+    NotErased(String),
     /// The client is in the roster but not active: it stands on no sheet.
     #[error("client '{0}' is inactive in the roster, so it stands on no sheet")]
     InactiveClient(ClientId),

@@ -99,6 +99,20 @@ impl Engine {
         erased
     }
 
+    /// Takes back that an erased client is skipped at every sync; gives how many of its ids and names at the sources that
+    /// were. Nothing is back with that: the next full sync pulls what the sources still have, and what persons had entered
+    /// has to be entered again.
+    ///
+    /// # Errors
+    /// [`EngineError::NotErased`] where no erasure of this id is on record, [`EngineError::Store`] where the store is in use
+    /// or fails; then nothing was changed.
+    pub async fn restore_client(&self, id: &str, now: Instant) -> Result<u64, EngineError> {
+        let not_erased = || EngineError::NotErased(id.to_owned());
+        let client = ClientId::new(id).map_err(|_| not_erased())?;
+        let lifted = self.holding_lease("erasure", now, self.store.lift_erasure(&client)).await?;
+        lifted.ok_or_else(not_erased)
+    }
+
     async fn what_to_erase(&self, roster: &Roster, id: &str) -> Result<(Erasure, ErasureReport), EngineError> {
         let found = find_client(&roster.clients, id);
         let mut serves: BTreeMap<ErasedSource, BTreeSet<ClientId>> = BTreeMap::new();

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use reqwest::header::HeaderMap;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, field};
@@ -31,6 +32,8 @@ pub struct ConnectionSpec {
     pub credential: Arc<dyn CredentialSource>,
     /// Names and values that every request carries, and that the caller cannot replace.
     pub headers: Vec<(String, String)>,
+    /// The same, of values that nobody is to see: like the credential they are kept out of logs and taken out of answers.
+    pub secret_headers: Vec<(String, SecretString)>,
     /// What it may use.
     pub limits: ConnectionLimits,
     /// Whether the base URL's host may have a private, loopback or link-local address although it does not look so: a
@@ -41,7 +44,8 @@ pub struct ConnectionSpec {
 
 impl fmt::Debug for ConnectionSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        let secret = self.secret_headers.iter().map(|(name, _)| name);
+        let names: Vec<&String> = self.headers.iter().map(|(name, _)| name).chain(secret).collect();
         f.debug_struct("ConnectionSpec")
             .field("name", &self.name)
             .field("base_url", &self.base_url.to_string())
@@ -64,6 +68,8 @@ pub(crate) struct Inner {
     pub(crate) base_url: BaseUrl,
     pub(crate) credential: Arc<dyn CredentialSource>,
     pub(crate) fixed: HeaderMap,
+    /// What is taken out of answers besides the credential.
+    pub(crate) secrets: Vec<SecretString>,
     pub(crate) limits: ConnectionLimits,
     pub(crate) allow_private_addresses: bool,
     pub(crate) pace: Pace,
@@ -79,14 +85,17 @@ impl Connection {
             address::check_named(address, spec.allow_private_addresses)
                 .map_err(|problem| ConnectionError::Address { connection: spec.name.clone(), problem })?;
         }
-        let mut fixed = HeaderMap::with_capacity(spec.headers.len());
-        for (name, value) in &spec.headers {
+        let plain = spec.headers.iter().map(|(name, value)| (name, value.as_str(), false));
+        let secret = spec.secret_headers.iter().map(|(name, value)| (name, value.expose_secret(), true));
+        let mut fixed = HeaderMap::with_capacity(spec.headers.len() + spec.secret_headers.len());
+        for (name, value, is_secret) in plain.chain(secret) {
             let refuse = |problem| ConnectionError::Header {
                 connection: spec.name.clone(),
                 header: name.chars().take(60).collect(),
                 problem,
             };
-            let (parsed, value) = header::from_operator(name, value).map_err(refuse)?;
+            let (parsed, mut value) = header::from_operator(name, value).map_err(refuse)?;
+            value.set_sensitive(is_secret);
             if header::is_named_in(&fixed, parsed.as_str()) {
                 return Err(refuse("is given twice; join its values by commas"));
             }
@@ -107,6 +116,7 @@ impl Connection {
                 base_url: spec.base_url,
                 credential: spec.credential,
                 fixed,
+                secrets: spec.secret_headers.into_iter().map(|(_, value)| value).collect(),
                 limits: spec.limits,
                 allow_private_addresses: spec.allow_private_addresses,
                 gateway: gateway.clone(),
@@ -176,5 +186,31 @@ impl fmt::Debug for Connection {
             .field("base_url", &self.inner.base_url.to_string())
             .field("limits", &self.inner.limits)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{credential::Credential, gateway::GatewayOptions, message::Method};
+
+    /// What the libraries below log of a request is how its headers show themselves.
+    #[test]
+    fn a_secret_header_does_not_show_its_value() {
+        let gateway = Gateway::new(GatewayOptions::default()).expect("a gateway");
+        let spec = ConnectionSpec {
+            name: "crewhu".into(),
+            base_url: BaseUrl::parse("https://api.example", false).expect("a base URL"),
+            credential: Arc::new(Credential::None),
+            headers: vec![("x-region".into(), "visible".into())],
+            secret_headers: vec![("x-second-key".into(), "canary".into())],
+            limits: ConnectionLimits::default(),
+            allow_private_addresses: false,
+        };
+        let connection = Connection::open(spec, &gateway).expect("a connection");
+        let request =
+            Request { method: Method::Get, path: "x".into(), query: Vec::new(), headers: Vec::new(), body: None };
+        let shown = format!("{:?}", connection.inner.prepare(request).expect("it may be sent").headers);
+        assert!(shown.contains("visible") && shown.contains("x-second-key") && !shown.contains("canary"), "{shown}");
     }
 }

@@ -103,15 +103,14 @@ impl Credential {
         Some(mac.finalize().into_bytes().into())
     }
 
-    /// Adds the credential to a request's headers, which must not hold its header yet, and
-    /// returns what takes it out of the answer.
-    pub(crate) fn attach(&self, headers: &mut HeaderMap) -> Result<Redactor, String> {
-        let Some((name, value)) = self.header()? else { return Ok(Redactor::default()) };
+    /// Adds the credential to a request's headers, which must not hold its header yet.
+    pub(crate) fn attach(&self, headers: &mut HeaderMap) -> Result<(), String> {
+        let Some((name, value)) = self.header()? else { return Ok(()) };
         if header::is_named_in(headers, name.as_str()) {
             return Err(format!("the header {name:?} belongs to the connection's credential, which the host attaches"));
         }
         headers.insert(name, value);
-        Ok(self.redactor())
+        Ok(())
     }
 
     /// The header that carries it, marked sensitive.
@@ -144,15 +143,17 @@ impl Credential {
         Ok(Some((name, value)))
     }
 
-    fn redactor(&self) -> Redactor {
-        match self {
-            Self::None => Redactor::default(),
-            Self::Bearer(secret) | Self::Header { value: secret, .. } => Redactor::new([secret.expose_secret()]),
+    /// Takes the credential out of an answer, and these secrets that went with it.
+    pub(crate) fn redactor(&self, others: &[SecretString]) -> Redactor {
+        let (own, pair) = match self {
+            Self::None => (vec![], None),
+            Self::Bearer(secret) | Self::Header { value: secret, .. } => (vec![secret], None),
             Self::Basic { user, password } => {
                 let plain = SecretString::from(format!("{}:{}", user.expose_secret(), password.expose_secret()));
-                Redactor::new([plain.expose_secret(), password.expose_secret(), user.expose_secret()])
+                (vec![password, user], Some(plain))
             }
-        }
+        };
+        Redactor::new(own.into_iter().chain(&pair).chain(others).map(|secret| secret.expose_secret()))
     }
 }
 

@@ -236,7 +236,8 @@ impl Inner {
             .credential
             .current()
             .map_err(|problem| Fault::Denied(format!("the credential of {} cannot be read: {problem}", self.name)))?;
-        let redactor = credential.attach(sent.headers_mut()).map_err(Fault::Denied)?;
+        credential.attach(sent.headers_mut()).map_err(Fault::Denied)?;
+        let redactor = credential.redactor(&self.secrets);
         *sent_credential = Some(credential);
         let outcome = attempt::exchange(client, &self.base_url, sent, &redactor, &self.limits, time, progress).await;
         // A server that was given no time is not to blame for needing more.

@@ -64,6 +64,7 @@ pub(crate) async fn deliver(
             base_url: base,
             credential: Arc::new(Credential::None),
             headers: Vec::new(),
+            secret_headers: Vec::new(),
             limits: ConnectionLimits {
                 max_body_bytes: MAX_ANSWER_BYTES,
                 request_timeout: patience,

@@ -82,7 +82,7 @@ pub struct Builder {
     pub(crate) components: Components,
     cache_dir: Option<PathBuf>,
     pub(crate) environment: Arc<dyn Environment>,
-    clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
     store: Option<Arc<dyn Store>>,
     pub(crate) traffic: Traffic,
     compiler: Option<Compiler>,

@@ -38,4 +38,13 @@ impl Engine {
     pub async fn erase_client(&self, id: &str) -> Result<ErasureReport, EngineError> {
         self.inner.erase_client(id, self.now()).await
     }
+
+    /// Takes back that an erased client is skipped at every sync; gives how many of its ids and names at the sources that
+    /// were. What was removed comes back with the next full sync, as far as the sources have it.
+    ///
+    /// # Errors
+    /// [`EngineError::NotErased`] where no erasure of this id is on record, [`EngineError::Store`].
+    pub async fn restore_client(&self, id: &str) -> Result<u64, EngineError> {
+        self.inner.restore_client(id, self.now()).await
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, num::NonZeroU32, path::PathBuf, sync::Arc};
 
-use scoresheet_domain::{Description, Digest, MetricId, ProviderName, digest::Hasher};
+use scoresheet_domain::{Description, Digest, Instant, MetricId, ProviderName, digest::Hasher};
 use scoresheet_engine::{
     Scope,
     definition::{MetricDefinition, MetricSource, ProviderInstance, Providers, SheetDefinition},
@@ -11,9 +11,11 @@ use scoresheet_gateway::{
     Connection, ConnectionLimits, ConnectionSpec, Credential, CredentialSource, Gateway, Outbound, Recorder, Replayer,
 };
 use scoresheet_runtime::{Component, Limits, Runtime};
+use secrecy::ExposeSecret as _;
 
 use crate::{
     builder::{Builder, Components, Registered, SetupProblem},
+    clock::{Clock as _, SystemClock},
     config::{self, Auth, ComponentRef, Config, Environment, ProviderConfig, SettingsOf, settings},
     info::ProviderInfo,
     ledger::Ledger,
@@ -109,7 +111,7 @@ pub(crate) async fn registered_infos(
 ) -> Result<Vec<ProviderInfo>, SetupProblem> {
     let mut infos = Vec::new();
     for (name, registered) in &components.0 {
-        let (component, _) = load(runtime, &format!("component {name}"), registered).await?;
+        let (component, _) = load(runtime, &format!("component {name}"), registered, SystemClock.now()).await?;
         infos.push(ProviderInfo {
             name: name.clone(),
             component: name.clone(),
@@ -124,8 +126,13 @@ pub(crate) async fn registered_infos(
     Ok(infos)
 }
 
-/// `at` says where the component is named.
-async fn load(runtime: &Runtime, at: &str, registered: &Registered) -> Result<(Component, Arc<[u8]>), SetupProblem> {
+/// `at` says where the component is named, `now` since when it is in quarantine, should it come to that.
+async fn load(
+    runtime: &Runtime,
+    at: &str,
+    registered: &Registered,
+    now: Instant,
+) -> Result<(Component, Arc<[u8]>), SetupProblem> {
     let bytes = match registered {
         Registered::Bytes(bytes) => Arc::clone(bytes),
         Registered::File(path) => std::fs::read(path).map(Arc::from).map_err(|source| SetupProblem::File {
@@ -134,7 +141,7 @@ async fn load(runtime: &Runtime, at: &str, registered: &Registered) -> Result<(C
             source,
         })?,
     };
-    let component = runtime.load(Arc::clone(&bytes)).await;
+    let component = runtime.load_at(Arc::clone(&bytes), now).await;
     Ok((component.map_err(|source| SetupProblem::Component { at: at.to_owned(), source })?, bytes))
 }
 
@@ -147,7 +154,7 @@ async fn find_and_load(
     let (label, registered) = find(builder, name, &provider.component)?;
     let place = format!("providers.{name}.component");
     let at = builder.config.problem_at(&place, place.clone()).to_string();
-    let (component, bytes) = load(runtime, &at, &registered).await?;
+    let (component, bytes) = load(runtime, &at, &registered, builder.clock.now()).await?;
     Ok((label, component, bytes))
 }
 
@@ -274,6 +281,10 @@ fn outbound(
     })
 }
 
+/// A header's value that comes from the environment is taken for a secret from so many bytes on, and then out of whatever
+/// the source answers. What is shorter is a region or a version, which may be a word of the answers too.
+const SHORTEST_SECRET: usize = 16;
+
 /// The provider's one connection; none where it has no base URL.
 fn connect(
     gateway: &Gateway,
@@ -286,10 +297,15 @@ fn connect(
         None => Arc::new(Credential::None),
         Some(auth) => Arc::new(Configured { auth: auth.clone(), environment: Arc::clone(environment) }),
     };
-    let mut headers = Vec::new();
-    for (header, value) in &provider.headers {
-        let value = value.resolve(environment.as_ref()).map_err(|error| format!("header {header}: {error}"))?;
-        headers.push((header.clone(), secrecy::ExposeSecret::expose_secret(&value).to_owned()));
+    let (mut headers, mut secret_headers) = (Vec::new(), Vec::new());
+    for (header, source) in &provider.headers {
+        let value = source.resolve(environment.as_ref()).map_err(|error| format!("header {header}: {error}"))?;
+        let text = value.expose_secret();
+        if source.variables().is_empty() || text.len() < SHORTEST_SECRET {
+            headers.push((header.clone(), text.to_owned()));
+        } else {
+            secret_headers.push((header.clone(), value));
+        }
     }
     let defaults = ConnectionLimits::default();
     let limits = ConnectionLimits {
@@ -304,6 +320,7 @@ fn connect(
             base_url,
             credential,
             headers,
+            secret_headers,
             limits,
             allow_private_addresses: provider.allow_private_addresses,
         })

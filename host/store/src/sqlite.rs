@@ -14,6 +14,7 @@ mod facts;
 mod file;
 mod journal;
 mod lease;
+mod lift;
 mod naming;
 mod page;
 mod pull;

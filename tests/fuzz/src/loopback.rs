@@ -105,6 +105,7 @@ impl Loopback {
             base_url,
             credential: Arc::new(Credential::None),
             headers: vec![],
+            secret_headers: vec![],
             limits,
             allow_private_addresses: false,
         };

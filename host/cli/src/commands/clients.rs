@@ -1,4 +1,4 @@
-//! `scoresheet clients list`, `clients import` and `clients erase`.
+//! `scoresheet clients list`, `clients import`, `clients erase` and `clients restore`.
 
 use std::fmt::Write as _;
 
@@ -60,6 +60,19 @@ pub(crate) async fn run(context: &Context, command: ClientsCommand) -> Outcome {
             }
             if !report.erased.wiped {
                 return Ok(Done::WithFailures);
+            }
+        }
+        ClientsCommand::Restore { id } => {
+            let sources = app.restore_client(&id).await?;
+            if context.output.json {
+                context.output.value(&json!({ "restored": id, "sources": sources }))?;
+            } else if sources == 0 {
+                context.output.data(&harmless(&format!("nothing of {id} is skipped")))?;
+            } else {
+                context.output.data(&harmless(&format!(
+                    "{id} is no longer skipped: {sources} of its ids and names at the sources were\n  \
+                     'scoresheet sync --full' pulls what they have of it; its line of the roster, decisions and entered scores are to be given again"
+                )))?;
             }
         }
     }

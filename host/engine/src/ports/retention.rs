@@ -147,4 +147,11 @@ pub trait Retention: Send + Sync {
     /// # Errors
     /// [`StoreError`] as the database tells it; then nothing was erased.
     async fn erase(&self, erasure: &Erasure) -> Result<Erased, StoreError>;
+
+    /// Takes back that the client's records are skipped, of all its erasures: gives how many of its ids and names at the
+    /// sources were, and none where no erasure of it is on record. Brings nothing back by itself.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database tells it; then nothing was lifted.
+    async fn lift_erasure(&self, client: &ClientId) -> Result<Option<u64>, StoreError>;
 }

@@ -136,6 +136,7 @@ fn metadata_addresses_are_no_base_url() {
             base_url: BaseUrl::parse(base, true).expect(base),
             credential: Arc::new(scoresheet_gateway::Credential::None),
             headers: Vec::new(),
+            secret_headers: Vec::new(),
             limits: rig.limits.clone(),
             allow_private_addresses,
         })

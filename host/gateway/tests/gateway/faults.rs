@@ -192,6 +192,7 @@ async fn a_name_that_does_not_exist_is_named() {
         base_url: BaseUrl::parse(&format!("http://{host}"), true).expect("a base URL"),
         credential: Arc::new(Credential::None),
         headers: Vec::new(),
+        secret_headers: Vec::new(),
         limits: ConnectionLimits { max_attempts: count(1), ..ConnectionLimits::default() },
         allow_private_addresses: false,
     };

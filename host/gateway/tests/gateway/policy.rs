@@ -196,6 +196,7 @@ fn fixed_headers_and_credentials_are_checked_when_a_connection_is_made() {
             base_url: BaseUrl::parse("https://api.example", false).expect("a base URL"),
             credential: Arc::new(credential),
             headers: pairs(headers),
+            secret_headers: Vec::new(),
             limits: ConnectionLimits::default(),
             allow_private_addresses: false,
         })

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::http::HeaderMap;
 use axum::routing::get as on_get;
-use scoresheet_gateway::{Credential, CredentialSource, Request};
+use scoresheet_gateway::{Credential, CredentialSource, HttpError, Request, Response};
 use tracing::instrument::WithSubscriber;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -69,6 +69,34 @@ async fn an_echoed_credential_is_redacted() {
     }
 }
 
+/// A second key, as some APIs want one beside the credential.
+#[tokio::test]
+async fn a_secret_header_is_kept_out_like_the_credential() {
+    let base = echo().await;
+    for credential in [Credential::None, Credential::Bearer("another/Token+4711".into())] {
+        let mut rig = Rig::new();
+        rig.credential = Arc::new(credential);
+        rig.headers = pairs(&[("x-region", "visible-region")]);
+        rig.secret_headers = vec![("X_CREWHU_APITOKEN".into(), CANARY.into())];
+        let answer = rig.send(&base, get("echo")).await.expect("an answer");
+        let body = String::from_utf8_lossy(&answer.body);
+        assert!(body.contains("\"password\": \"[redacted]\"") && !body.contains("another/Token"), "{body}");
+        assert_eq!(answer.header("etag"), Some("[redacted]"));
+        assert_clean("the answer", &format!("{answer:?} {body}"));
+        let log = logged(rig.send(&base, get("echo"))).await;
+        assert!(log.contains("http.request"), "{log}");
+        assert_clean("the log", &log);
+    }
+    // The caller may replace it as little as any other of the operator's, and no error shows it.
+    let mut rig = Rig::new();
+    rig.secret_headers = vec![("x-own-key".into(), CANARY.into())];
+    assert_clean("Debug of a connection", &format!("{:?}", rig.connect(&base)));
+    let request = Request { headers: pairs(&[("x_own_key", "mine")]), ..get("echo") };
+    let error = rig.send(&base, request).await.expect_err("it is fixed");
+    assert!(error.to_string().contains("is fixed by the connection's settings"), "{error}");
+    assert_clean("an error", &format!("{error} {error:?}"));
+}
+
 #[tokio::test]
 async fn no_debug_and_no_error_shows_it() {
     for credential in kinds() {
@@ -112,8 +140,8 @@ impl<'a> MakeWriter<'a> for Log {
     }
 }
 
-#[tokio::test]
-async fn the_log_tells_what_happened_and_no_secret() {
+/// Everything that is logged while an answer comes.
+async fn logged(sending: impl Future<Output = Result<Response, HttpError>>) -> String {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
@@ -121,13 +149,17 @@ async fn the_log_tells_what_happened_and_no_secret() {
         .with_ansi(false)
         .with_writer(log.clone())
         .finish();
+    sending.with_subscriber(subscriber).await.expect("an answer");
+    String::from_utf8(log.0.lock().expect("not poisoned").clone()).expect("text")
+}
+
+#[tokio::test]
+async fn the_log_tells_what_happened_and_no_secret() {
     let mut rig = Rig::new();
     rig.credential = Arc::new(Credential::Bearer(CANARY.into()));
     let server = Server::start([Answer::status(503), Answer::ok("four")]).await;
     let request = Request { query: pairs(&[("key", "canary-query")]), ..get("api/v1/x") };
-    rig.send(&server.base, request).with_subscriber(subscriber).await.expect("an answer");
-
-    let log = String::from_utf8(log.0.lock().expect("not poisoned").clone()).expect("text");
+    let log = logged(rig.send(&server.base, request)).await;
     assert_clean("the log", &log);
     for expected in [
         "http.request",

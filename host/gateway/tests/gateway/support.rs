@@ -8,6 +8,7 @@ use scoresheet_gateway::{
     BaseUrl, Clock, Connection, ConnectionLimits, ConnectionSpec, Credential, CredentialSource, FakeClock, FixedJitter,
     Gateway, GatewayOptions, HttpError, Method, Request, Response,
 };
+use secrecy::SecretString;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
@@ -156,6 +157,7 @@ pub(crate) struct Rig {
     pub(crate) limits: ConnectionLimits,
     pub(crate) credential: Arc<dyn CredentialSource>,
     pub(crate) headers: Vec<(String, String)>,
+    pub(crate) secret_headers: Vec<(String, SecretString)>,
     pub(crate) allow_private_addresses: bool,
 }
 
@@ -184,6 +186,7 @@ impl Rig {
             limits: ConnectionLimits::default(),
             credential: Arc::new(Credential::None),
             headers: Vec::new(),
+            secret_headers: Vec::new(),
             allow_private_addresses: false,
         }
     }
@@ -194,6 +197,7 @@ impl Rig {
             base_url: BaseUrl::parse(base, true).expect("a base URL"),
             credential: Arc::clone(&self.credential),
             headers: self.headers.clone(),
+            secret_headers: self.secret_headers.clone(),
             limits: self.limits.clone(),
             allow_private_addresses: self.allow_private_addresses,
         };

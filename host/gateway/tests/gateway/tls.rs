@@ -81,6 +81,7 @@ async fn send_trusting(base: &str, trust: TrustAnchors) -> Result<Response, Http
         base_url: BaseUrl::parse(base, false).expect("a base URL"),
         credential: Arc::new(Credential::None),
         headers: Vec::new(),
+        secret_headers: Vec::new(),
         limits: ConnectionLimits { max_attempts: crate::support::count(1), ..ConnectionLimits::default() },
         allow_private_addresses: false,
     };

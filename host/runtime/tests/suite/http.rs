@@ -39,6 +39,7 @@ impl Server {
             base_url: BaseUrl::parse(&self.base_url, false).expect("a URL"),
             credential: Arc::new(Credential::None),
             headers: Vec::new(),
+            secret_headers: Vec::new(),
             limits: ConnectionLimits { max_attempts: NonZeroU32::MIN, ..ConnectionLimits::default() },
             allow_private_addresses: false,
         };

@@ -36,9 +36,7 @@ pub(super) fn load(source: ConfigSource, env: &dyn Environment) -> Result<Config
     let in_environment = input.origin == Origin::Environment;
     let mut document = Document::new(input.origin.to_string(), &input.text, !in_environment, env);
     let table = document.parse().map_err(|problem| ConfigErrors::Invalid(vec![problem]))?;
-    if let Some(providers) = table.get("providers").and_then(|providers| providers.get_ref().as_table()) {
-        document.credentials = provider::credentials(providers);
-    }
+    document.credentials = provider::credentials(&table);
     if let Some(channels) = table.get("channels").and_then(|channels| channels.get_ref().as_table()) {
         document.credentials.extend(alerts::credentials(channels));
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use hmac::{Hmac, Mac as _};
-use scoresheet_domain::{AuditAction, Digest};
+use scoresheet_domain::{AuditAction, ClientId, Digest};
 use scoresheet_engine::{Erased, Erasure, InputsGone, StoreError};
 use serde_json::json;
 use sha2::Sha256;
@@ -76,6 +76,11 @@ fn hash(salt: &[u8; 32], owner: Owner<'_>) -> Option<[u8; 32]> {
     }
 }
 
+/// What the audit log knows an erased client by.
+pub(super) fn of_client(salt: &[u8; 32], client: &ClientId) -> [u8; 32] {
+    keyed(salt, b"client:", client.as_str())
+}
+
 fn keyed(salt: &[u8; 32], what: &[u8], text: &str) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(salt).expect("a key of any length will do");
     mac.update(what);
@@ -105,6 +110,7 @@ pub(super) async fn erase(
         words.extend(part.ids.iter().chain(&part.names).map(String::as_str));
     }
     let needles = Needles::new(words);
+    let mut remembered = Vec::new();
 
     for part in &parts {
         remove_records(&mut transaction, part, &mut erased).await.map_err(failed)?;
@@ -112,6 +118,7 @@ pub(super) async fn erase(
             part.ids.iter().map(|id| (Owner::Id(id), id)).chain(part.names.iter().map(|name| (Owner::Name(name), name)))
         {
             let Some(hash) = hash(&salt, owner) else { continue };
+            remembered.push(Digest::from(hash).hex());
             sqlx::query("INSERT OR REPLACE INTO erased (provider, source, at_ms) VALUES (?, ?, ?)")
                 .bind(&part.provider)
                 .bind(&hash[..])
@@ -153,7 +160,7 @@ pub(super) async fn erase(
     let blanked = blank_details(&mut transaction, &needles).await.map_err(failed)?;
     erased.audit_details = blanked.len() as u64;
     let detail = json!({
-        "client": Digest::from(keyed(&salt, b"client:", client)).hex(),
+        "client": Digest::from(of_client(&salt, &erasure.client)).hex(),
         "decisions": erased.decisions,
         "entries": erased.entries,
         "sheets": erased.sheets,
@@ -163,6 +170,8 @@ pub(super) async fn erase(
         "months": erased.months,
         "alerts": erased.alerts,
         "blanked": blanked,
+        // By which the skipping can be taken back.
+        "remembered": remembered,
     });
     audit::append(&mut transaction, &by, AuditAction::ClientErased, "client", &detail).await?;
     sqlx::query("INSERT OR REPLACE INTO wipe_due (slot) VALUES (1)")

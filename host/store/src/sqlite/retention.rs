@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use hashbrown::HashMap;
-use scoresheet_domain::{AuditAction, Digest, ExactSum, Instant, ProviderName};
+use scoresheet_domain::{AuditAction, ClientId, Digest, ExactSum, Instant, ProviderName};
 use scoresheet_engine::{BooksLimits, Erased, Erasure, InputsGone, Month, Pruned, Retention, Scope, StoreError};
 use serde_json::json;
 use sqlx::{Sqlite, SqliteConnection, Transaction};
@@ -11,6 +11,7 @@ use super::{
     SqliteStore, audit, erase,
     error::{damaged, failed, failed_to_step},
     lease::Attribution,
+    lift,
     rows::Rows,
     samples::owner,
     sheets,
@@ -321,5 +322,10 @@ impl Retention for SqliteStore {
         }
         sqlx::query("PRAGMA secure_delete = OFF").execute(&self.writer).await.map_err(failed)?;
         Ok(erased)
+    }
+
+    #[tracing::instrument(name = "store.lift_erasure", level = "debug", skip_all)]
+    async fn lift_erasure(&self, client: &ClientId) -> Result<Option<u64>, StoreError> {
+        lift::lift(self.write_by(lift::LIFTING).await?, client).await
     }
 }

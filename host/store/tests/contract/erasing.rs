@@ -114,6 +114,39 @@ pub(crate) async fn its_records_are_skipped_from_then_on(place: &dyn Place) {
     assert_eq!(values(&store, &scope("other"), ever()).await, [1.0]);
 }
 
+pub(crate) async fn a_lifted_erasure_lets_one_client_in_again(place: &dyn Place) {
+    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
+    fill(&store).await;
+    let acme = erasure_of_acme().client;
+    assert_eq!(store.lift_erasure(&acme).await.expect("an answer"), None);
+    store.erase(&erasure_of_acme()).await.expect("erased");
+    // At the same moment.
+    store.erase(&erasure("beta", &["d"])).await.expect("erased");
+    store.renew_lease(&holder("writer"), at(6_000)).await.expect("later");
+    assert_eq!(store.lift_erasure(&acme).await.expect("an answer"), Some(2), "its id and its name");
+    let last = store.audit(None, 1).await.expect("entries").remove(0);
+    assert_eq!((last.action.as_str(), last.subject.as_str(), last.at), ("erasure-lifted", "client", at(6_000)));
+    assert!(!last.detail.expect("a detail").to_string().contains("acme"));
+    assert_eq!(store.verify_audit().await.expect("a verdict").broken, None);
+    assert_eq!(store.lift_erasure(&acme).await.expect("an answer"), Some(0), "once is enough");
+    assert_eq!(store.audit(None, 1).await.expect("entries")[0].seq, last.seq, "nothing changed");
+
+    // Acme comes back with what its source says of it, Beta does not.
+    let sources = [source_client("c", "ACME Corporation"), source_client("d", "Beta")];
+    assert_eq!(store.replace_source_clients(&crewhu, &sources).await.expect("a write"), 1);
+    assert_eq!(store.source_clients(&crewhu).await.expect("clients"), [source_client("c", "ACME Corporation")]);
+    pull(&store, &crewhu, window(100, 1_000), true, page()).await;
+    assert_eq!(values(&store, &crewhu, ever()).await, [2.0, 3.0, 6.0]);
+    // And may be erased again. What two erased clients went by stays skipped until the other comes back too.
+    store.erase(&erasure_of_acme()).await.expect("erased");
+    assert_eq!(store.replace_source_clients(&crewhu, &sources).await.expect("a write"), 2);
+    store.erase(&erasure("gamma", &["c"])).await.expect("erased");
+    assert_eq!(store.lift_erasure(&acme).await.expect("an answer"), Some(1), "its name");
+    assert_eq!(store.replace_source_clients(&crewhu, &sources).await.expect("a write"), 2);
+    assert_eq!(store.lift_erasure(&client("gamma", "x").id).await.expect("an answer"), Some(1));
+    assert_eq!(store.replace_source_clients(&crewhu, &sources).await.expect("a write"), 1, "Beta");
+}
+
 pub(crate) async fn others_of_the_same_name_keep_theirs(place: &dyn Place) {
     let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
     let sources = [source_client("c", "Acme"), source_client("d", "Acme")];

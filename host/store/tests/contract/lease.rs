@@ -89,6 +89,7 @@ pub(crate) async fn every_write_needs_it(place: &dyn Place) {
             ("clear entries", store.clear_entries(&client, &metric("gut"), EntryKind::Manual).await.err()),
             ("sheet", store.keep_sheet(&kept("ab", 0, b"x"), &[]).await.err()),
             ("erase", store.erase(&erasure("acme", &[])).await.err()),
+            ("lift", store.lift_erasure(&client).await.err()),
         ];
         for (what, error) in writes {
             assert!(matches!(error, Some(StoreError::LeaseLost)), "{what}: {error:?}");

@@ -44,6 +44,7 @@ macro_rules! contract {
                 what_was_pruned_is_neither_covered_nor_brought_back, a_pull_that_reaches_back_is_given_up,
                 of_one_scope_or_of_all;
             erasing: removes_everything_that_names_a_client, its_records_are_skipped_from_then_on,
+                a_lifted_erasure_lets_one_client_in_again,
                 others_of_the_same_name_keep_theirs, the_log_stays_whole;
             entries: are_kept_as_they_were_entered, are_taken_back_and_not_forgotten, are_on_record,
                 outlast_all_but_an_erasure, an_erasure_takes_them_and_what_names_the_client_beside_others,

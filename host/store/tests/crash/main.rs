@@ -20,11 +20,13 @@ use support::Options;
 
 type Case = (&'static str, fn(&Options));
 
-const CASES: [Case; 6] = [
+const CASES: [Case; 8] = [
     ("kills::at_random_lose_nothing_that_was_acknowledged", kills::at_random_lose_nothing_that_was_acknowledged),
     ("migrating::killed_after_any_statement_leaves_the_old_schema", migrating::killed_after_any_statement),
     ("migrating::killed_at_any_moment_leaves_the_old_schema_or_the_new", migrating::killed_at_any_moment),
     ("room::a_file_that_may_not_grow_keeps_what_was_acknowledged", room::a_file_that_may_not_grow),
+    ("room::a_disk_that_is_full_keeps_what_was_acknowledged", room::a_disk_that_is_full),
+    ("room::a_disk_that_became_read_only_is_told_as_such", room::a_disk_that_became_read_only),
     ("two::the_second_is_told_who_writes_and_ends", two::the_second_is_told_who_writes_and_ends),
     ("two::the_lease_of_a_killed_process_is_no_obstacle", two::the_lease_of_a_killed_process_is_no_obstacle),
 ];

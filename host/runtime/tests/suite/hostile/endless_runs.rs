@@ -11,7 +11,7 @@ const RUNS: usize = 300;
 const SIDE_BY_SIDE: usize = 8;
 
 /// How much memory may have grown from the first half of the runs to the end: what allocators keep back varies.
-const GROWTH: usize = 8 << 20;
+const GROWTH: usize = 4 << 20;
 
 #[expect(clippy::disallowed_methods, reason = "a test's parameter, which has no other way in")]
 fn runs() -> usize {

@@ -68,6 +68,7 @@ fn connection() -> Arc<dyn Outbound> {
         base_url: BaseUrl::parse("http://127.0.0.1:9/base", false).expect("a URL"),
         credential: Arc::new(Credential::None),
         headers: Vec::new(),
+        secret_headers: Vec::new(),
         limits: ConnectionLimits { max_attempts: NonZeroU32::MIN, ..ConnectionLimits::default() },
         allow_private_addresses: false,
     };

@@ -116,16 +116,30 @@ fn missing(section: &Section<'_>, keys: &[&str]) {
     }
 }
 
-/// The variables that hold credentials, of every provider: they may stand nowhere else.
-pub(in crate::config) fn credentials(providers: &DeTable<'_>) -> BTreeSet<String> {
+/// The variables that hold credentials: they may stand nowhere else. Every `auth` of the document counts: one whose section
+/// is misspelled or commented out is no provider's, and yet what it names must not be told.
+pub(in crate::config) fn credentials(document: &DeTable<'_>) -> BTreeSet<String> {
     let mut variables = BTreeSet::new();
-    for provider in providers.values() {
-        let auth = provider.get_ref().as_table().and_then(|provider| provider.get("auth"));
-        if let Some(auth) = auth {
-            gather(auth.get_ref(), &mut variables);
+    look_for_auth(document, &mut variables);
+    variables
+}
+
+fn look_for_auth(table: &DeTable<'_>, variables: &mut BTreeSet<String>) {
+    for (key, value) in table {
+        match (key.get_ref().as_ref(), value.get_ref()) {
+            ("auth", auth) => gather(auth, variables),
+            // A provider's own settings are called what it likes.
+            ("settings", _) => {}
+            (_, DeValue::Table(inner)) => look_for_auth(inner, variables),
+            (_, DeValue::Array(items)) => {
+                items
+                    .iter()
+                    .filter_map(|item| item.get_ref().as_table())
+                    .for_each(|item| look_for_auth(item, variables));
+            }
+            _ => {}
         }
     }
-    variables
 }
 
 fn gather(value: &DeValue<'_>, variables: &mut BTreeSet<String>) {

@@ -102,6 +102,23 @@ fn a_credential_stands_in_auth_and_nowhere_else() {
 }
 
 #[test]
+fn a_credential_is_known_where_its_section_is_not() {
+    let env = FixedEnvironment::from_iter([("KEY", "canary"), ("MODE", "fast")]);
+    for section in ["#[providers.p]", "[provider.p]", "[p]", "[[providers]]"] {
+        let text = format!(
+            "{section}\nauth = {{ bearer = \"${{KEY}}\" }}\n[[metrics]]\nid = \"${{KEY}}\"\nweight = 0\nmanual = true\n"
+        );
+        let told = load_in(&text, &env).expect_err("it is wrong").to_string();
+        assert!(told.contains("KEY holds a credential") && !told.contains("canary"), "{section}: {told}");
+    }
+    // What a provider calls so among its settings is none.
+    let text = format!(
+        "[sheet]\nname = \"${{MODE}}\"\n[providers.p]\nbase_url = \"https://p.example\"\nsettings = {{ auth = \"${{MODE}}\" }}\n{MANUAL}"
+    );
+    assert!(load_in(&text, &env).is_ok());
+}
+
+#[test]
 fn a_credential_is_read_anew_each_time() {
     let config = Config::load(ConfigSource::EnvironmentOnly, &crewhu()).expect("a configuration");
     let Some(Auth::Bearer(secret)) = &config.providers["crewhu"].auth else { panic!("a bearer token") };
