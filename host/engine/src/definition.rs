@@ -160,10 +160,13 @@ pub struct RetentionPolicy {
     pub access_days: u32,
     /// Entries stay in the audit log for so many days. None: they stay.
     pub audit_days: Option<u32>,
+    /// Sheets that were kept can be made again for so many days after they were made. None: as long as their
+    /// observations stay.
+    pub sheets_days: Option<u32>,
 }
 
 impl Default for RetentionPolicy {
     fn default() -> Self {
-        Self { observations_days: None, access_days: 30, audit_days: None }
+        Self { observations_days: None, access_days: 30, audit_days: None, sheets_days: Some(400) }
     }
 }
