@@ -116,6 +116,8 @@ pub struct ProviderInstance {
     pub settings: serde_json::Value,
     /// What the operator calls the credential, for remedies: "CREWHU_API_KEY".
     pub credential: Option<String>,
+    /// How many requests a minute the operator lets it make, for remedies; none where it makes none.
+    pub requests_per_minute: Option<u32>,
     /// Under what its data is stored.
     pub scope: Scope,
 }

@@ -191,6 +191,7 @@ impl World {
             provider: Arc::new(fake),
             settings: serde_json::json!({}),
             credential: None,
+            requests_per_minute: None,
             scope: scope(),
         };
         let satisfaction = MetricDefinition {
