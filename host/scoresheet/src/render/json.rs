@@ -1,4 +1,4 @@
-//! The sheet as JSON: the contract `accellis.scoresheet/1.0`.
+//! The sheet as JSON: the contract `accellis.scoresheet/1.1`.
 
 use std::io::{self, Write};
 
