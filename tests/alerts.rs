@@ -152,6 +152,23 @@ async fn a_low_score_is_told_once_and_so_is_that_it_is_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sheet_of_other_days_is_no_news() {
+    let server = serve(world(21, 8, 0.0)).await;
+    let receiver = Receiver::start().await;
+    let place = place(&server, &receiver);
+    configure(&place, &floor(3.0));
+    place.run(&["run"]).await.expect(0);
+    let before = receiver.take().len();
+    // In one week alone other clients are low, and those that were low have no score.
+    let week = place.run(&["run", "--as-of", AS_OF, "--lookback", "7", "--json"]).await.expect(0).json();
+    let scores: Vec<Option<f64>> =
+        week["clients"].as_array().expect("clients").iter().map(|row| row["metrics"][0]["score"].as_f64()).collect();
+    let low = scores.iter().filter(|score| score.is_some_and(|score| score <= 3.0)).count();
+    assert_ne!(low, before, "the same clients are low: {scores:?}");
+    assert_eq!(receiver.take(), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_lost_connection_is_told_seen_and_over() {
     let server = serve(world(22, 8, 0.0)).await;
     let receiver = Receiver::start().await;

@@ -58,6 +58,15 @@ fn the_readme_names_every_key_of_the_configuration() {
 }
 
 #[test]
+fn the_readme_names_the_contract() {
+    assert!(
+        readme().contains(&format!("the\ncontract `{}`", scoresheet::sheet::SCHEMA)),
+        "not {}",
+        scoresheet::sheet::SCHEMA
+    );
+}
+
+#[test]
 fn the_readme_shows_a_sheet() {
     let readme = readme();
     let sheet = part(&readme, "sheet");
@@ -73,7 +82,19 @@ fn keys(value: &Value, found: &mut BTreeSet<String>) {
         Value::Object(members) => {
             for (key, member) in members {
                 found.insert(key.clone());
-                if ["providers", "steps", "suggestions", "decisions", "sources"].contains(&key.as_str()) {
+                if [
+                    "providers",
+                    "steps",
+                    "suggestions",
+                    "decisions",
+                    "sources",
+                    "alerts",
+                    "deliveries",
+                    "data",
+                    "metrics",
+                ]
+                .contains(&key.as_str())
+                {
                     keys(member, found);
                 }
             }
@@ -101,6 +122,16 @@ async fn the_readme_names_every_key_of_the_commands_json() {
         ("mapping explain", &["mapping", "explain", "Acme Inc", "Acme LLC"]),
         ("mapping evaluate", &["mapping", "evaluate", "pairs.csv"]),
         ("provider list`, `info", &["provider", "info", "crewhu"]),
+        ("trend", &["trend", &id]),
+        ("review", &["review"]),
+        ("override set`, `list", &["override", "set", &id, "support-engagement-satisfaction", "2", "--reason", "x"]),
+        ("override clear`, `manual clear", &["override", "clear", &id, "support-engagement-satisfaction"]),
+        ("alerts`, `alerts list", &["alerts"]),
+        ("alerts check", &["alerts", "check"]),
+        ("health", &["health"]),
+        ("audit", &["audit"]),
+        ("audit --scores", &["audit", "--scores"]),
+        ("audit --verify", &["audit", "--verify"]),
         ("init", &["init", "--config", "new.toml"]),
         ("clients import", &["clients", "import", "clients.csv"]),
     ] {

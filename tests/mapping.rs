@@ -62,6 +62,11 @@ async fn suggestions_have_a_score_evidence_and_the_command_to_accept_one() {
     place.run(&words).await.expect(0);
     let none = place.run(&["mapping", "suggest", "--client", "wrl"]).await.expect(0).stdout;
     assert!(none.contains("nothing to suggest"), "{none}");
+    let listed = place.run(&["mapping", "list", "--json"]).await.expect(0).json();
+    assert_eq!(
+        listed["crewhu"]["clients"]["wrl"]["sources"],
+        json!([{"source": "c-3", "rule": "person", "evidence": "a person said so"}])
+    );
 
     // What a person refused is not suggested again.
     place.run(&["mapping", "reject", "brook", "crewhu:c-2"]).await.expect(0);

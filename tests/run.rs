@@ -84,6 +84,33 @@ async fn a_429_with_retry_after_is_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_asks_for_more_patience_is_told_with_the_time_and_the_limit() {
+    let server = serve(world(14, 4, 0.0)).await;
+    server.set_faults([Fault::RateLimited { retry_after: "900".to_owned() }.on("/api")]);
+    let place = Place::reaching(&server);
+    let limited = "\nlimits = { requests_per_minute = 120 }\n\n[[metrics]]";
+    place.write("scoresheet.toml", &configuration("").replacen("\n\n[[metrics]]", limited, 1));
+    let began = scoresheet::Clock::now(&scoresheet::SystemClock);
+    let problem = place.run(&["run", "--json"]).await.expect(1).json()["problems"][0].clone();
+    let ended = scoresheet::Clock::now(&scoresheet::SystemClock);
+    assert_eq!(problem["kind"], "rate-limited");
+    let message = problem["message"].as_str().expect("a message");
+    let until = message.split_once(": it asks to wait 900 s, until ").expect(message).1;
+    let at = scoresheet::Instant::parse(until).expect("a time");
+    assert!(began.plus_millis(900_000) <= at && at <= ended.plus_millis(901_000), "{until}");
+    let remedy = format!(
+        "run 'scoresheet sync' after {until}; where it happens often, lower requests_per_minute (it is 120) in \
+         [providers.crewhu] limits"
+    );
+    assert_eq!(problem["remedy"], remedy);
+    let health = place.run(&["health"]).await.expect(1).stdout;
+    assert!(health.contains(until) && health.contains(&remedy), "{health}");
+    let check = place.run(&["check", "--json"]).await.expect(1).json();
+    let told = check[0]["steps"][0]["remedy"].as_str().expect("a remedy").to_owned();
+    assert!(told.contains("sync' after 20") && told.contains("requests_per_minute (it is 120)"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rows_of_one_page_again_on_the_next_count_once() {
     for rows in [Some(3), None] {
         let server = serve(world(15, 40, 0.25)).await;

@@ -49,7 +49,7 @@ impl Engine {
         for (name, instance) in chosen {
             let began = Clock::now();
             let run = RunContext { now, cancel: cancel.clone() };
-            let steps = match instance.provider.check(&run, &instance.settings.to_string()).await {
+            let mut steps = match instance.provider.check(&run, &instance.settings.to_string()).await {
                 Ok(steps) => steps,
                 Err(Failure::Cancelled) if cancel.is_cancelled() => return Err(EngineError::Cancelled),
                 Err(failure) => vec![CheckStep {
@@ -59,6 +59,14 @@ impl Engine {
                     outcome: Err(failure),
                 }],
             };
+            let at = now.plus_millis(i64::try_from(began.elapsed().as_millis()).unwrap_or_default());
+            for step in &mut steps {
+                // The provider knows neither the time nor what the operator allows.
+                let limited = step.outcome.as_ref().err().and_then(|failure| remedy::Again::of(failure, at));
+                if let (Some(again), Some(remedy)) = (limited, &mut step.remedy) {
+                    *remedy = again.remedy(name, instance.requests_per_minute);
+                }
+            }
             let stub = instance.provider.description().stub;
             checks.push(ConnectionCheck { provider: name.clone(), stub, steps, took: began.elapsed() });
         }

@@ -116,6 +116,8 @@ pub struct ProviderInstance {
     pub settings: serde_json::Value,
     /// What the operator calls the credential, for remedies: "CREWHU_API_KEY".
     pub credential: Option<String>,
+    /// How many requests a minute the operator lets it make, for remedies; none where it makes none.
+    pub requests_per_minute: Option<u32>,
     /// Under what its data is stored.
     pub scope: Scope,
 }
@@ -160,10 +162,13 @@ pub struct RetentionPolicy {
     pub access_days: u32,
     /// Entries stay in the audit log for so many days. None: they stay.
     pub audit_days: Option<u32>,
+    /// Sheets that were kept can be made again for so many days after they were made. None: as long as their
+    /// observations stay.
+    pub sheets_days: Option<u32>,
 }
 
 impl Default for RetentionPolicy {
     fn default() -> Self {
-        Self { observations_days: None, access_days: 30, audit_days: None }
+        Self { observations_days: None, access_days: 30, audit_days: None, sheets_days: Some(400) }
     }
 }

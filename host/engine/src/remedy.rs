@@ -1,6 +1,8 @@
 //! What to do about what is wrong: one sentence for each kind, with the names the operator knows.
 
-use scoresheet_domain::{Failure, Problem, ProblemKind, ProviderName};
+use scoresheet_domain::{Failure, Instant, Problem, ProblemKind, ProviderName};
+
+use crate::definition::ProviderInstance;
 
 /// A provider's failure as a problem of the sheet. `credential` is what the operator calls the provider's key.
 pub(crate) fn problem(provider: &ProviderName, failure: &Failure, credential: Option<&str>) -> Problem {
@@ -10,6 +12,48 @@ pub(crate) fn problem(provider: &ProviderName, failure: &Failure, credential: Op
         client: None,
         message: format!("{provider}: {failure}"),
         remedy: remedy(provider, failure.kind(), credential),
+    }
+}
+
+/// As [`problem`], of a failure that the source answered at `at`: where it asks for patience, until when.
+pub(crate) fn problem_at(
+    provider: &ProviderName,
+    instance: &ProviderInstance,
+    failure: &Failure,
+    at: Instant,
+) -> Problem {
+    let mut problem = problem(provider, failure, instance.credential.as_deref());
+    if let Some(again) = Again::of(failure, at) {
+        if let Some(until) = again.until {
+            problem.message.push_str(&format!(", until {until}"));
+        }
+        problem.remedy = again.remedy(provider, instance.requests_per_minute);
+    }
+    problem
+}
+
+/// When a source that limits the rate of requests can be asked again.
+pub(crate) struct Again {
+    /// None where it does not say.
+    until: Option<Instant>,
+}
+
+impl Again {
+    /// Of a failure that was answered at `at`; none where it is another.
+    pub(crate) fn of(failure: &Failure, at: Instant) -> Option<Self> {
+        let Failure::RateLimited(wait) = failure else { return None };
+        // Up to the next whole second: a person types it, and early is for nothing.
+        let until = wait.and_then(|wait| i64::try_from(wait).ok()?.checked_add(at.millis())?.checked_add(999));
+        Some(Self { until: until.map(|millis| Instant::from_millis(millis).floor_second()) })
+    }
+
+    /// When to go on, and what the limit is set to.
+    pub(crate) fn remedy(&self, provider: &ProviderName, requests_per_minute: Option<u32>) -> String {
+        let when = self.until.map_or_else(|| "again later".to_owned(), |until| format!("after {until}"));
+        let set = requests_per_minute.map(|set| format!(" (it is {set})")).unwrap_or_default();
+        format!(
+            "run 'scoresheet sync' {when}; where it happens often, lower requests_per_minute{set} in [providers.{provider}] limits"
+        )
     }
 }
 

@@ -120,6 +120,7 @@ impl Engine {
                 provider: Arc::clone(provider),
                 settings: kept.settings,
                 credential: kept.credential,
+                requests_per_minute: None,
                 scope: kept.scope,
             };
             providers.insert(name, instance);

@@ -73,6 +73,7 @@ impl Engine {
                 access_before: ago(policy.access_days),
                 access_entries: ACCESS_ENTRIES,
                 audit_before: policy.audit_days.map(ago),
+                sheets_before: policy.sheets_days.map(ago),
             })
             .await?;
         Ok(observations.and(books))

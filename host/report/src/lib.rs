@@ -29,5 +29,11 @@ pub use xlsx::xlsx;
 
 /// A document could not be written.
 #[derive(Debug, thiserror::Error)]
-#[error("the workbook could not be written: {0}")]
-pub struct ReportError(#[from] rust_xlsxwriter::XlsxError);
+pub enum ReportError {
+    /// The library that writes it refused.
+    #[error("the workbook could not be written: {0}")]
+    Workbook(#[from] rust_xlsxwriter::XlsxError),
+    /// What waits for it outgrew its place.
+    #[error("the workbook could not be written: there is no room for temporary files (TMPDIR names their folder)")]
+    NoRoom,
+}

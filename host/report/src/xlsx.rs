@@ -7,11 +7,16 @@ mod metrics;
 mod overview;
 mod table;
 
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
-use scoresheet_domain::sheet::Scoresheet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use self::table::Writer;
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
+use scoresheet_domain::sheet::{MetricCell, Scoresheet};
+
+use self::table::{Cells, Writer};
 use crate::{ReportError, overview::Overview};
+
+/// Up to so many rows are put together in memory, where one takes some 3 kB.
+const MOST_ROWS_IN_MEMORY: usize = 20_000;
 
 /// The sheet as a workbook in the format of Excel 2007 and later.
 ///
@@ -25,13 +30,31 @@ use crate::{ReportError, overview::Overview};
 ///
 /// A table longer than a worksheet may be goes on in the next (`Trends 2`). The same sheet gives the same bytes.
 ///
+/// The cells of a large sheet wait in temporary files that nobody else can open, so that memory does not grow with
+/// them; where there can be none, they wait in memory.
+///
 /// # Errors
-/// [`ReportError`], with the word of the library that writes the workbook.
+/// [`ReportError`]: the word of the library that writes the workbook, or that temporary files found no room.
 pub fn xlsx(sheet: &Scoresheet) -> Result<Vec<u8>, ReportError> {
+    written(sheet, if rows(sheet) > MOST_ROWS_IN_MEMORY { Cells::OnDisk } else { Cells::InMemory })
+}
+
+/// How many rows the workbook will have, but for the short tables.
+fn rows(sheet: &Scoresheet) -> usize {
+    let months = |cell: &MetricCell| cell.trend.as_ref().map_or(0, |trend| trend.months.len());
+    sheet.clients.iter().map(|client| 1 + client.metrics.iter().map(|cell| 1 + months(cell)).sum::<usize>()).sum()
+}
+
+fn written(sheet: &Scoresheet, cells: Cells) -> Result<Vec<u8>, ReportError> {
+    // The library ends a thread that writes to a temporary file on a full disk.
+    catch_unwind(AssertUnwindSafe(|| write(sheet, cells))).unwrap_or(Err(ReportError::NoRoom))
+}
+
+fn write(sheet: &Scoresheet, cells: Cells) -> Result<Vec<u8>, ReportError> {
     let mut workbook = Workbook::new();
     workbook.set_properties(&properties(sheet)?);
     let whole = Overview::of(sheet);
-    let mut writer = Writer::new(&mut workbook);
+    let mut writer = Writer::new(&mut workbook, cells);
     overview::clients(&mut writer, sheet, &whole)?;
     metrics::metrics(&mut writer, sheet)?;
     metrics::trends(&mut writer, sheet)?;

@@ -215,6 +215,7 @@ fn set_up(
         provider: running,
         settings,
         credential: provider.auth.as_ref().and_then(Auth::called),
+        requests_per_minute: provider.base_url.is_some().then_some(provider.limits.requests_per_minute),
         scope,
     };
     Ok((instance, info))

@@ -367,7 +367,12 @@ mod tests {
         let erased = store.erase(&erasure).await.expect("erased");
         assert!(erased.roster && !erased.wiped, "{erased:?}");
         assert!(erase::is_wipe_due(&store.writer).await.expect("an answer"));
-        let limits = BooksLimits { access_before: Instant::from_millis(0), access_entries: 1, audit_before: None };
+        let limits = BooksLimits {
+            access_before: Instant::from_millis(0),
+            access_entries: 1,
+            audit_before: None,
+            sheets_before: None,
+        };
         store.prune_books(&limits).await.expect("somebody still reads, which is no failure");
         reader.commit().await.expect("an end");
         store.prune_books(&limits).await.expect("pruned");

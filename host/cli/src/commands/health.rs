@@ -61,6 +61,8 @@ fn of_data(data: &DataQuality) -> String {
     let reasons: Vec<String> = data.rejected.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
     let reasons = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
     let last = match (data.last_observation, data.days_without_new) {
+        (Some(at), Some(0)) => format!("the last {at}, less than a day ago"),
+        (Some(at), Some(1)) => format!("the last {at}, a day ago"),
         (Some(at), Some(days)) => format!("the last {at}, {days} days ago"),
         _ => "none in 365 days".to_owned(),
     };

@@ -12,6 +12,9 @@ use super::{
 /// So many words of a name are looked up with a letter left out.
 const MISSPELLED_WORDS: usize = 4;
 
+/// Words are looked up put together where they make no longer a word than this.
+const MOST_TOGETHER: usize = 16;
+
 /// What a key is made of.
 #[derive(Clone, Copy, Hash)]
 enum Of {
@@ -89,6 +92,15 @@ impl Profile {
             // In either order.
             let (first, second) = if first <= second { (first, second) } else { (second, first) };
             keys.push(key(Of::TwoWords, &format!("{first} {second}")));
+        }
+        // As the other may write them: "Du Pont" and "DuPont".
+        for length in [2, 3] {
+            for together in self.pieces.windows(length) {
+                let word: String = together.iter().map(|piece| piece.latin.as_str()).collect();
+                if (4..=MOST_TOGETHER).contains(&word.len()) {
+                    keys.push(key(Of::Word, &word));
+                }
+            }
         }
         for piece in said.iter().filter(|piece| piece.latin.len() >= 4).take(MISSPELLED_WORDS) {
             without_one_letter(&piece.latin, keys);

@@ -2,14 +2,15 @@
 //!
 //! How rare a word is among the names at hand is `weights`' business.
 
-/// Words that only join others.
-const JOINING: [&str; 22] = [
-    "a", "an", "and", "at", "by", "da", "de", "del", "der", "des", "di", "die", "do", "du", "et", "for", "in", "la",
-    "of", "the", "und", "y",
+/// Words that only join others, sorted.
+const JOINING: [&str; 44] = [
+    "a", "an", "and", "at", "by", "da", "das", "de", "del", "dem", "den", "der", "des", "di", "die", "do", "dos", "du",
+    "el", "en", "et", "for", "het", "il", "in", "la", "las", "le", "les", "los", "och", "of", "og", "on", "te", "the",
+    "to", "und", "van", "von", "y", "zu", "zum", "zur",
 ];
 
 /// Words of a trade, a place or a size, and what stands in web addresses.
-const COMMON: [&str; 138] = [
+const COMMON: [&str; 148] = [
     "advisors",
     "agency",
     "america",
@@ -40,6 +41,7 @@ const COMMON: [&str; 138] = [
     "clinic",
     "com",
     "communications",
+    "compagnie",
     "companies",
     "company",
     "computer",
@@ -51,6 +53,7 @@ const COMMON: [&str; 138] = [
     "data",
     "dental",
     "design",
+    "deutsche",
     "development",
     "digital",
     "distribution",
@@ -78,10 +81,15 @@ const COMMON: [&str; 138] = [
     "france",
     "fund",
     "general",
+    "german",
     "germany",
     "global",
+    "groep",
     "group",
+    "groupe",
+    "grupo",
     "gruppe",
+    "gruppo",
     "health",
     "healthcare",
     "holding",
@@ -99,6 +107,7 @@ const COMMON: [&str; 138] = [
     "investments",
     "it",
     "japan",
+    "koninklijke",
     "law",
     "legal",
     "logistics",
@@ -128,11 +137,13 @@ const COMMON: [&str; 138] = [
     "resources",
     "restaurant",
     "retail",
+    "royal",
     "school",
     "security",
     "service",
     "services",
     "shop",
+    "societe",
     "software",
     "solutions",
     "south",
@@ -152,7 +163,10 @@ const COMMON: [&str; 138] = [
 
 /// How much a word may count at most, from 0 to 1: in lower-case Latin letters.
 pub(super) fn ceiling(word: &str) -> f64 {
-    if JOINING.contains(&word) {
+    if matches!(word.as_bytes(), [letter] if letter.is_ascii_lowercase()) {
+        // Of a middle name, or of an abbreviation with spaces.
+        0.3
+    } else if JOINING.binary_search(&word).is_ok() {
         0.05
     } else if COMMON.binary_search(&word).is_ok() {
         0.4
@@ -163,7 +177,7 @@ pub(super) fn ceiling(word: &str) -> f64 {
 
 /// Whether the word only joins others.
 pub(super) fn is_joining(word: &str) -> bool {
-    JOINING.contains(&word)
+    JOINING.binary_search(&word).is_ok()
 }
 
 #[cfg(test)]
@@ -172,7 +186,7 @@ mod tests {
 
     #[test]
     fn the_words_are_sorted() {
-        assert!(COMMON.is_sorted_by(|a, b| a < b));
+        assert!(COMMON.is_sorted_by(|a, b| a < b) && JOINING.is_sorted_by(|a, b| a < b));
         assert!((ceiling("services") - 0.4).abs() < f64::EPSILON);
         assert!((ceiling("zenith") - 1.0).abs() < f64::EPSILON);
     }

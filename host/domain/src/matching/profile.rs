@@ -48,8 +48,8 @@ pub struct Profile {
     pub(super) pieces: Vec<Piece>,
     /// The words put together, in Latin letters.
     pub(super) joined: String,
-    /// The first letters of the legal form: the C of INTC is the Corporation's.
-    pub(super) form_letters: String,
+    /// The first word of the legal form: the C of INTC is the Corporation's.
+    pub(super) form: String,
     /// How that sounds.
     pub(super) sound: String,
     /// The ways in which its initials may be written together; none where it has one word only.
@@ -78,8 +78,7 @@ impl Profile {
             );
             by_script(word, &folded.plain, &mut pieces);
         }
-        let form_letters =
-            words[stripped.core.end..].iter().filter_map(|word| word.folded.plain.chars().next()).collect();
+        let form = words.get(stripped.core.end).map(|word| word.folded.plain.clone()).unwrap_or_default();
         let joined: String = pieces.iter().map(|piece| piece.latin.as_str()).collect();
         let foreign = pieces.iter().any(|piece| piece.foreign);
         Self {
@@ -87,7 +86,7 @@ impl Profile {
             initials: if foreign { Vec::new() } else { initials(&words, core) },
             abbreviation: abbreviation(&pieces),
             joined,
-            form_letters,
+            form,
             foreign,
             pieces,
         }

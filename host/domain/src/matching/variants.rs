@@ -37,18 +37,65 @@ fn is_small(word: &Word) -> bool {
     .contains(&word.folded.plain.as_str())
 }
 
-const ORDINALS: [(&str, &str); 10] = [
-    ("1st", "first"),
-    ("2nd", "second"),
-    ("3rd", "third"),
-    ("4th", "fourth"),
-    ("5th", "fifth"),
-    ("6th", "sixth"),
-    ("7th", "seventh"),
-    ("8th", "eighth"),
-    ("9th", "ninth"),
-    ("10th", "tenth"),
+/// The first nineteen, as words.
+const ORDINALS: [&str; 19] = [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
 ];
+
+/// From twenty to ninety, alone and before another.
+const TENS: [(&str, &str); 8] = [
+    ("twentieth", "twenty"),
+    ("thirtieth", "thirty"),
+    ("fortieth", "forty"),
+    ("fiftieth", "fifty"),
+    ("sixtieth", "sixty"),
+    ("seventieth", "seventy"),
+    ("eightieth", "eighty"),
+    ("ninetieth", "ninety"),
+];
+
+/// An ordinal in figures as a word: "1st", "22nd". None where it is none, or has more than two figures.
+fn ordinal(word: &str) -> Option<String> {
+    let (figures, ending) = word.split_at_checked(word.find(|c: char| !c.is_ascii_digit())?)?;
+    let number: usize = figures.parse().ok().filter(|number| (1..=99).contains(number) && !figures.starts_with('0'))?;
+    let right = match (number / 10, number % 10) {
+        (1, _) => "th",
+        (_, 1) => "st",
+        (_, 2) => "nd",
+        (_, 3) => "rd",
+        _ => "th",
+    };
+    if ending != right {
+        return None;
+    }
+    if let Some(word) = ORDINALS.get(number - 1) {
+        return Some((*word).to_owned());
+    }
+    let (alone, before) = TENS.get(number / 10 - 2)?;
+    Some(match number % 10 {
+        0 => (*alone).to_owned(),
+        // Written together, since neither spaces nor hyphens count.
+        ones => format!("{before}{}", ORDINALS[ones - 1]),
+    })
+}
 
 const ROMAN: [(&str, &str); 9] = [
     ("ii", "2"),
@@ -66,8 +113,8 @@ const ROMAN: [(&str, &str); 9] = [
 pub(super) fn unify(words: &mut [Word], core: Range<usize>) {
     // Words rather than figures, because spaces do not count: "First Bank" is "FirstBank".
     for word in &mut *words {
-        if let Some((_, name)) = ORDINALS.iter().find(|(figure, _)| word.is(figure)) {
-            word.becomes(name);
+        if let Some(name) = ordinal(&word.folded.plain) {
+            word.becomes(&name);
         }
     }
     let Some(last) = core.clone().next_back() else { return };

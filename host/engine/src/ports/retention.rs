@@ -18,7 +18,7 @@ pub struct Pruned {
     pub audit: u64,
     /// Pulls that reached back before it and were given up.
     pub pulls: u64,
-    /// Kept sheets that reached back before it, and whose inputs were taken.
+    /// Kept sheets that reached back before it, or are old themselves, and whose inputs were taken.
     pub sheets: u64,
 }
 
@@ -46,6 +46,8 @@ pub struct BooksLimits {
     pub access_entries: u64,
     /// Entries of the audit log before then go; none goes where there is no such time.
     pub audit_before: Option<Instant>,
+    /// What sheets were made from goes, of those that were made before then; none where there is no such time.
+    pub sheets_before: Option<Instant>,
 }
 
 /// A month's figures of what was removed: one client, one kind.

@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     pin::pin,
     sync::Arc,
+    time::Instant as Clock,
 };
 
 use scoresheet_domain::{
@@ -101,6 +102,7 @@ impl Engine {
         progress: Progress<'_>,
         cancel: &CancellationToken,
     ) -> Result<ProviderSync, EngineError> {
+        let began = Clock::now();
         let before = self.store.sync_record(&instance.scope).await?;
         self.store.note_component(&instance.scope, instance.provider.digest()).await?;
         let job = Job {
@@ -137,7 +139,8 @@ impl Engine {
             }
             Err(Stop::Failed(Failure::Cancelled)) if cancel.is_cancelled() => report.interrupted = true,
             Err(Stop::Failed(failure)) => {
-                report.problem = Some(remedy::problem(name, &failure, instance.credential.as_deref()));
+                let at = request.now.plus_millis(i64::try_from(began.elapsed().as_millis()).unwrap_or_default());
+                report.problem = Some(remedy::problem_at(name, instance, &failure, at));
             }
             Err(Stop::Problem(problem)) => report.problem = Some(problem),
             Err(Stop::Engine(error)) => return Err(error),

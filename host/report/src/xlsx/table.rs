@@ -100,9 +100,19 @@ pub(super) fn coloured<'a>(title: impl Into<Cow<'a, str>>, width: f64, rule: Rul
     Column { title: title.into(), width, rule }
 }
 
+/// Where cells wait until the workbook is put together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cells {
+    /// In memory.
+    InMemory,
+    /// In a temporary file a worksheet, without a name.
+    OnDisk,
+}
+
 /// Writes tables into a workbook.
 pub(super) struct Writer<'w> {
     workbook: &'w mut Workbook,
+    cells: Cells,
     formats: Formats,
     most_rows: u32,
 }
@@ -119,7 +129,7 @@ struct Formats {
 
 impl<'w> Writer<'w> {
     /// A writer into this workbook.
-    pub(super) fn new(workbook: &'w mut Workbook) -> Self {
+    pub(super) fn new(workbook: &'w mut Workbook, cells: Cells) -> Self {
         let header = Format::new()
             .set_bold()
             .set_text_wrap()
@@ -136,7 +146,15 @@ impl<'w> Writer<'w> {
             time: Format::new().set_num_format("yyyy-mm-dd hh:mm:ss"),
             month: Format::new().set_num_format("yyyy-mm"),
         };
-        Self { workbook, formats, most_rows: MOST_ROWS }
+        Self { workbook, cells, formats, most_rows: MOST_ROWS }
+    }
+
+    /// A worksheet that is not in the workbook yet. Its cells must come row by row.
+    fn worksheet(&mut self) -> Worksheet {
+        match self.cells {
+            Cells::InMemory => Worksheet::new(),
+            Cells::OnDisk => self.workbook.new_worksheet_with_low_memory().unwrap_or_default(),
+        }
     }
 
     /// Writes a table; what does not fit a worksheet goes on in the next one. `kept` columns stay when one scrolls to
@@ -152,17 +170,18 @@ impl<'w> Writer<'w> {
         let mut number = 1;
         while number == 1 || rows.peek().is_some() {
             let name = if number == 1 { name.to_owned() } else { format!("{name} {number}") };
-            let sheet = self.workbook.add_worksheet();
+            let mut sheet = self.worksheet();
             sheet.set_name(name)?;
-            header(sheet, columns, kept, &self.formats)?;
+            header(&mut sheet, columns, kept, &self.formats)?;
             let mut last = 0;
             while let Some(row) = rows.next_if(|_| last + 1 < self.most_rows) {
                 last += 1;
                 for (at, cell) in (0..).zip(row) {
-                    put(sheet, last, at, cell, &self.formats)?;
+                    put(&mut sheet, last, at, cell, &self.formats)?;
                 }
             }
-            finish(sheet, columns, last)?;
+            finish(&mut sheet, columns, last)?;
+            self.workbook.push_worksheet(sheet);
             number += 1;
         }
         Ok(())
@@ -329,7 +348,7 @@ mod tests {
     #[test]
     fn what_is_longer_than_a_worksheet_goes_on_in_the_next() {
         let mut workbook = Workbook::new();
-        let mut writer = Writer { most_rows: 3, ..Writer::new(&mut workbook) };
+        let mut writer = Writer { most_rows: 3, ..Writer::new(&mut workbook, Cells::OnDisk) };
         let rows = (0..5).map(|number| vec![Cell::Number(f64::from(number))]);
         writer.table("Many", &[coloured("n", 8.0, Rule::Score)], 0, rows).expect("a table");
         writer.table("None", &[column("n", 8.0)], 0, std::iter::empty()).expect("a table");

@@ -200,3 +200,50 @@ fn the_same_sheet_gives_the_same_bytes() {
     old.as_of = crate::fixture::at("0001-01-01");
     assert!(xlsx(&old).is_ok(), "a moment that no spreadsheet knows");
 }
+
+/// The cells of a large sheet wait in files until the workbook is put together.
+#[test]
+fn a_large_workbook_is_as_a_small_one_but_longer() {
+    let small = everything();
+    let clients = small.clients.iter().cycle().take(200 * small.clients.len()).cloned().collect();
+    let large = xlsx(&Scoresheet { clients, ..everything() }).expect("a workbook");
+    let small = xlsx(&small).expect("a workbook");
+    let [mut few, mut many] = [&small, &large].map(|bytes| Xlsx::new(Cursor::new(bytes.clone())).expect("a workbook"));
+    assert_eq!(few.sheet_names(), many.sheet_names());
+    let mut rows = 0;
+    for (number, name) in (1..).zip(few.sheet_names()) {
+        let [few, many] = [&mut few, &mut many].map(|book| book.worksheet_range(&name).expect("a worksheet"));
+        let grown = ["Clients", "Metrics", "Trends"].contains(&name.as_str());
+        assert_eq!(many.height() - 1, (few.height() - 1) * if grown { 200 } else { 1 }, "{name}");
+        assert!(few.rows().eq(many.rows().take(few.height())), "{name}");
+        assert!(few.rows().skip(1).eq(many.rows().skip(1 + many.height() - few.height())), "the last of {name}");
+        rows += many.height();
+        // And around the cells, but for the number of the last row.
+        let around = |bytes: &[u8], height: usize| {
+            let sheet = file(bytes, &format!("xl/worksheets/sheet{number}.xml"));
+            let (before, rest) = sheet.split_once("<sheetData>").expect("cells");
+            let (cells, after) = rest.split_once("</sheetData>").expect("their end");
+            let header = cells.split_once('>').expect("a row").0;
+            // A hint to readers that a worksheet on disk goes without.
+            let (_, header) = header.split_once("ht=").expect("a height");
+            let told = format!("{before}{header}{after}").replace(" tabSelected=\"1\"", "");
+            without_last_row(&told, height)
+        };
+        assert_eq!(around(&small, few.height()), around(&large, many.height()), "{name}");
+    }
+    assert!(rows > 20_000, "{rows} rows are not many");
+}
+
+/// Without the number of the last row, which stands behind a column's letters.
+fn without_last_row(text: &str, last: usize) -> String {
+    let letters = |before: &str| before.ends_with(|c: char| c.is_ascii_uppercase());
+    let last = last.to_string();
+    let mut parts = text.split(&last);
+    let mut whole = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let number = letters(&whole) && !part.starts_with(|c: char| c.is_ascii_digit());
+        whole.push_str(if number { "LAST" } else { &last });
+        whole.push_str(part);
+    }
+    whole
+}

@@ -35,11 +35,12 @@ pub(super) fn network(mut section: Section<'_>, base_dir: &Path) -> NetworkConfi
     NetworkConfig { ca_file, cache }
 }
 
-/// `observations_days`, `access_days`.
+/// `observations_days`, `access_days`, `sheets_days`.
 pub(super) fn retention(mut section: Section<'_>) -> RetentionPolicy {
     let defaults = RetentionPolicy::default();
     let observations_days = section.integer("observations_days", 31..=36_500);
     let access_days = section.integer("access_days", 1..=3650).unwrap_or(defaults.access_days);
+    let sheets_days = section.integer("sheets_days", 1..=36_500).or(defaults.sheets_days);
     section.finish();
-    RetentionPolicy { observations_days, access_days, ..defaults }
+    RetentionPolicy { observations_days, access_days, sheets_days, ..defaults }
 }

@@ -121,6 +121,9 @@ fn general(config: &Config) -> [(&'static str, Vec<Entry>); 6] {
         retention.value("observations_days", days);
     }
     retention.value("access_days", config.retention.access_days);
+    if let Some(days) = config.retention.sheets_days {
+        retention.value("sheets_days", days);
+    }
     [
         ("sheet", sheet.entries),
         ("sync", sync.entries),

@@ -73,7 +73,11 @@ fn lines(cell: &MetricCell) -> Vec<String> {
             line.push_str(&format!(" that weigh as much as {}", figure(effective)));
         }
         if let Some(interval) = cell.interval {
-            line.push_str(&format!("; 95% lies between {} and {}", figure(interval.low), figure(interval.high)));
+            line.push_str(&format!(
+                "; the mean lies between {} and {} with 95 % confidence",
+                figure(interval.low),
+                figure(interval.high)
+            ));
         }
         lines.push(line);
     }

@@ -15,7 +15,7 @@ use super::{
     lease::Attribution,
     naming::Needles,
     series::Owner,
-    sheets,
+    sheets::{self, Taken},
     source::ROWS_PER_STATEMENT,
 };
 
@@ -149,7 +149,7 @@ pub(super) async fn erase(
         changed(&mut transaction, "DELETE FROM decision WHERE client = ?", client).await.map_err(failed)?;
     erased.entries = changed(&mut transaction, "DELETE FROM entry WHERE client = ?", client).await.map_err(failed)?;
     erased.notes = blank_reasons(&mut transaction, &needles).await.map_err(failed)?;
-    erased.sheets = sheets::take_inputs(&mut transaction, None, InputsGone::Erasure).await.map_err(failed)?;
+    erased.sheets = sheets::take_inputs(&mut transaction, Taken::All, InputsGone::Erasure).await.map_err(failed)?;
     changed(&mut transaction, "DELETE FROM tie WHERE client = ?", client).await.map_err(failed)?;
     erased.alerts = changed(&mut transaction, "DELETE FROM alert WHERE client = ?", client).await.map_err(failed)?;
     blank_alerts(&mut transaction, &needles).await.map_err(failed)?;

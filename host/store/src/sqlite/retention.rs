@@ -14,7 +14,7 @@ use super::{
     lift,
     rows::Rows,
     samples::owner,
-    sheets,
+    sheets::{self, Taken},
     source::{find_scope, uncover_before},
 };
 
@@ -94,7 +94,9 @@ async fn prune_scope(
         .map_err(failed)?
         .rows_affected();
     // A sheet that reaches back before it could not be made again by anybody who is asked to forget that time.
-    pruned.sheets = sheets::take_inputs(&mut transaction, Some(before), InputsGone::Retention).await.map_err(failed)?;
+    pruned.sheets = sheets::take_inputs(&mut transaction, Taken::ReachingBefore(before), InputsGone::Retention)
+        .await
+        .map_err(failed)?;
     sqlx::query("INSERT OR REPLACE INTO pruned (scope, until_ms) VALUES (?, ?)")
         .bind(id)
         .bind(before.millis())
@@ -241,6 +243,15 @@ async fn prune_books(
         .await
         .map_err(failed)?
         .rows_affected();
+    }
+    if let Some(before) = limits.sheets_before {
+        pruned.sheets = sheets::take_inputs(&mut transaction, Taken::MadeBefore(before), InputsGone::Retention)
+            .await
+            .map_err(failed)?;
+        if pruned.sheets > 0 {
+            let detail = json!({"before": before, "sheets": pruned.sheets});
+            audit::append(&mut transaction, &by, AuditAction::Pruned, "sheets", &detail).await?;
+        }
     }
     if let Some(before) = limits.audit_before {
         pruned.audit = audit::prune(&mut transaction, &by, before).await?;

@@ -90,18 +90,36 @@ async fn keep_component(connection: &mut SqliteConnection, digest: Digest, bytes
     Ok(())
 }
 
-/// Takes the inputs of the sheets that reach back before a time, or of all, and then the components that no sheet with
-/// inputs was made with; gives how many sheets those were.
+/// Of which sheets the inputs are taken.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Taken {
+    /// Of all.
+    All,
+    /// Of those whose inputs reach back before then.
+    ReachingBefore(Instant),
+    /// Of those that were made before then.
+    MadeBefore(Instant),
+}
+
+/// Takes the inputs of sheets, and then the components that no sheet with inputs was made with; gives how many sheets
+/// those were.
 pub(super) async fn take_inputs(
     connection: &mut SqliteConnection,
-    before: Option<Instant>,
+    of: Taken,
     why: InputsGone,
 ) -> Result<u64, sqlx::Error> {
+    let (reaching, made) = match of {
+        Taken::All => (None, None),
+        Taken::ReachingBefore(before) => (Some(before.millis()), None),
+        Taken::MadeBefore(before) => (None, Some(before.millis())),
+    };
     let taken = sqlx::query(
-        "UPDATE sheet SET inputs = NULL, taken = ?1 WHERE inputs IS NOT NULL AND (?2 IS NULL OR since_ms < ?2)",
+        "UPDATE sheet SET inputs = NULL, taken = ?1
+         WHERE inputs IS NOT NULL AND (?2 IS NULL OR since_ms < ?2) AND (?3 IS NULL OR made_ms < ?3)",
     )
     .bind(why.as_str())
-    .bind(before.map(Instant::millis))
+    .bind(reaching)
+    .bind(made)
     .execute(&mut *connection)
     .await?
     .rows_affected();

@@ -50,7 +50,7 @@ macro_rules! contract {
                 outlast_all_but_an_erasure, an_erasure_takes_them_and_what_names_the_client_beside_others,
                 in_any_order_leave_what_a_list_would;
             sheets: are_kept_with_what_they_were_made_from, are_kept_once, are_found_by_how_their_id_begins,
-                are_listed_the_newest_first, retention_takes_what_they_were_made_from,
+                are_listed_the_newest_first, retention_takes_what_they_were_made_from, age_takes_what_they_were_made_from,
                 an_erasure_takes_what_all_were_made_from;
             people: the_roster_is_replaced_whole, decisions_are_kept_in_order_and_replaced,
                 decisions_are_cleared_by_client, ties_are_replaced_whole, source_clients_are_replaced_whole, the_last_sync_is_on_record;

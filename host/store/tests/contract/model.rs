@@ -139,11 +139,11 @@ fn page(steps: &[Step]) -> ObservationPage {
                     Some(length) => When::During(window(step.start, step.start + length)),
                     None => When::Since(at(step.start)),
                 };
-                page.items.push(Observation { id, client, when, kind: 0, value: f64::from(step.value) });
+                page.items.push(Observation { id: id.into(), client, when, kind: 0, value: f64::from(step.value) });
             }
             Some(timed) => {
                 let at = timed.then(|| at(step.start));
-                page.rejected.push(Rejection { id: Some(id), client: Some(client), at, reason: 0 });
+                page.rejected.push(Rejection { id: Some(id.into()), client: Some(client), at, reason: 0 });
             }
         }
     }

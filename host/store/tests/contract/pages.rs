@@ -132,7 +132,7 @@ pub(crate) async fn keep_more_rows_than_a_statement_takes(place: &dyn Place) {
         items: (0..1_203).map(|n| of(n, n as f64)).collect(),
         rejected: (0..1_203)
             .map(|n| rejection(if n % 2 == 0 { None } else { Some("x") }, Some(n)))
-            .map(|r| Rejection { id: r.id.map(|_| format!("x-{}", r.at.expect("a time").millis())), ..r })
+            .map(|r| Rejection { id: r.id.map(|_| format!("x-{}", r.at.expect("a time").millis()).into()), ..r })
             .collect(),
         next: (0..1_203).map(|n| cursor(&n.to_string())).collect(),
         total: None,
@@ -164,7 +164,7 @@ pub(crate) async fn keep_odd_texts_and_figures_as_they_are(place: &dyn Place) {
     let figures =
         [0.1, -0.3, 1e308, f64::MIN_POSITIVE, 5e-324, 4.333_333_333_333_333, 9_007_199_254_740_993.0, -2.5, 0.0];
     let page = items(texts.iter().zip(figures).zip(0..).map(|((text, value), n)| Observation {
-        id: (*text).to_owned(),
+        id: (*text).into(),
         client: by_name(text),
         ..event("", n, value)
     }));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use scoresheet_domain::Digest;
-use scoresheet_engine::{InputsGone, KeptSheet, Store};
+use scoresheet_engine::{BooksLimits, InputsGone, KeptSheet, Store};
 use serde_json::json;
 
 use crate::support::*;
@@ -155,6 +155,24 @@ pub(crate) async fn retention_takes_what_they_were_made_from(place: &dyn Place) 
     assert_eq!(components(&store, &["both", "new"]).await, [false, false]);
     let told = store.sheets(10).await.expect("sheets");
     assert!(told.iter().all(|sheet| sheet.gone.is_some() && sheet.bytes == 0), "{told:?}");
+    assert_eq!(store.verify_audit().await.expect("a verdict").broken, None);
+}
+
+pub(crate) async fn age_takes_what_they_were_made_from(place: &dyn Place) {
+    let store = place.open_to_write().await;
+    keep(&store, &kept("a", 99, b"a"), &["old", "both"]).await;
+    keep(&store, &kept("b", 100, b"b"), &["new", "both"]).await;
+    assert_eq!(store.prune_books(&books(0)).await.expect("pruned").sheets, 0, "without a limit they stay");
+    let limits = BooksLimits { sheets_before: Some(at(100)), ..books(0) };
+    assert_eq!(store.prune_books(&limits).await.expect("pruned").sheets, 1);
+    let other = place.open().await;
+    assert_eq!(found(&other, "a").await[0].inputs, Err(InputsGone::Retention));
+    assert_eq!(found(&other, "b").await, [kept("b", 100, b"b")]);
+    assert_eq!(components(&other, &["old", "both", "new"]).await, [false, true, true]);
+    let told = store.audit(None, 1).await.expect("entries").remove(0);
+    assert_eq!((told.action.as_str(), told.subject.as_str()), ("pruned", "sheets"));
+    assert_eq!(told.detail.expect("a detail")["sheets"], 1);
+    assert_eq!(store.prune_books(&limits).await.expect("pruned").sheets, 0, "and once only");
     assert_eq!(store.verify_audit().await.expect("a verdict").broken, None);
 }
 

@@ -250,7 +250,7 @@ pub(crate) fn access(at_millis: i64, status: u16) -> AccessEntry {
 }
 
 pub(crate) fn books(access_before: i64) -> BooksLimits {
-    BooksLimits { access_before: at(access_before), access_entries: 100_000, audit_before: None }
+    BooksLimits { access_before: at(access_before), access_entries: 100_000, audit_before: None, sheets_before: None }
 }
 
 /// An erasure of a client with these source clients of `crewhu`.

@@ -71,7 +71,12 @@ async fn sync(path: &Path) -> Result<(), scoresheet_engine::StoreError> {
         store.decide(&provider(), &decision, at(id.0)).await?;
         say(&format!("decision {}", id.0));
         // So that the log stays short however long this goes on.
-        let limits = BooksLimits { access_before: at(0), access_entries: 100, audit_before: Some(at(NOW + id.0 - 10)) };
+        let limits = BooksLimits {
+            access_before: at(0),
+            access_entries: 100,
+            audit_before: Some(at(NOW + id.0 - 10)),
+            sheets_before: None,
+        };
         store.prune_books(&limits).await?;
         assert_eq!(store.finish_pull(id).await?, PullEnd::Covered { withdrawn: 0 });
         say(&format!("finish {}", id.0));

@@ -94,7 +94,7 @@ pub(crate) fn holder() -> LeaseHolder {
 /// A page as pull number `value` finds it: the same records at every pull, all with the pull's number as their value.
 pub(crate) fn page(number: usize, value: i64) -> ObservationPage {
     let item = |n: usize| Observation {
-        id: format!("{number:02}-{n:04}"),
+        id: format!("{number:02}-{n:04}").into(),
         client: ClientRef::Id(SourceId::new(format!("client-{}", n % 7)).expect("an id")),
         when: When::At(at((number * ITEMS + n) as i64)),
         kind: 0,

@@ -84,7 +84,7 @@ impl Provider for Fake {
         let its = |of: &str| client.is_none_or(|client| client.as_str() == of);
         let inside: Vec<_> = source.answers.iter().filter(|(_, of, at)| window.contains(day(*at)) && its(of)).collect();
         let items = inside.get(number).map(|(id, of, at)| Observation {
-            id: (*id).to_owned(),
+            id: (*id).into(),
             client: ClientRef::Id(SourceId::new(*of).expect("an id")),
             when: When::At(day(*at)),
             kind: 0,
@@ -191,6 +191,7 @@ impl World {
             provider: Arc::new(fake),
             settings: serde_json::json!({}),
             credential: None,
+            requests_per_minute: None,
             scope: scope(),
         };
         let satisfaction = MetricDefinition {

@@ -5,10 +5,34 @@ use super::{
     Sign, Weighed,
 };
 
+/// What is written for a word though neither its beginning nor its consonants are enough to tell.
+const USUAL: [(&str, &str); 19] = [
+    ("bk", "bank"),
+    ("co", "company"),
+    ("co", "county"),
+    ("ctr", "centre"),
+    ("dr", "doctor"),
+    ("dr", "drive"),
+    ("e", "east"),
+    ("ft", "fort"),
+    ("jr", "junior"),
+    ("mt", "mount"),
+    ("mt", "mountain"),
+    ("n", "north"),
+    ("pk", "park"),
+    ("rd", "road"),
+    ("s", "south"),
+    ("sq", "square"),
+    ("svc", "service"),
+    ("w", "west"),
+    ("wm", "william"),
+];
+
 /// How two words are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum How {
     Equal,
+    Together,
     Spelled,
     Short,
     Initials,
@@ -56,6 +80,15 @@ impl<'a> Aligned<'a> {
             }
         }
         for (short, long, swapped) in [(self.left, self.right, false), (self.right, self.left, true)] {
+            for (at, piece) in short.iter().enumerate() {
+                if let Some(run) = run_together(&piece.latin, long) {
+                    let side = usize::from(!swapped);
+                    let worth = self.weights[1 - side][at].max(self.weights[side][run.clone()].iter().sum());
+                    let one = at..at + 1;
+                    let (left, right) = if swapped { (run, one) } else { (one, run) };
+                    possible.push((worth, Tie { left, right, alike: 1.0, how: How::Together }));
+                }
+            }
             for (at, piece) in short.iter().enumerate().filter(|(_, piece)| piece.capitals && !piece.foreign) {
                 if let Some(run) = run_with_initials(&piece.latin, long) {
                     let one = at..at + 1;
@@ -168,6 +201,7 @@ impl<'a> Aligned<'a> {
             let (ours, theirs) = (written(&self.left[tie.left.clone()]), written(&self.right[tie.right.clone()]));
             let (short, long) = if ours.len() <= theirs.len() { (ours, theirs) } else { (theirs, ours) };
             parts.push(match tie.how {
+                How::Together => format!("\"{short}\" is \"{long}\" without spaces"),
                 How::Initials => format!("\"{short}\" are the initials of \"{long}\""),
                 How::Sounds => format!("\"{short}\" sounds like \"{long}\""),
                 How::Short => format!("\"{short}\" may be short for \"{long}\""),
@@ -202,6 +236,9 @@ fn alike(ours: &Piece, theirs: &Piece) -> Option<(f64, How)> {
     if short.as_bytes().first() != long.as_bytes().first() {
         return None;
     }
+    if USUAL.contains(&(short.as_str(), long.as_str())) {
+        return Some((0.85, How::Short));
+    }
     if short.len() >= 4 && longest - short.len() <= 2 {
         let changes = strsim::osa_distance(short, long);
         let allowed = if longest <= 7 { 1 } else { 2 };
@@ -233,6 +270,23 @@ fn sounds_alike(ours: &Piece, theirs: &Piece) -> bool {
     let (ours, theirs) = (sound::sound(&ours.latin), sound::sound(&theirs.latin));
     let consonants = sound::consonants(&ours);
     (ours.len() >= 3 && ours == theirs) || (consonants.len() >= 3 && consonants == sound::consonants(&theirs))
+}
+
+/// Two or three words in a row that are this one, put together: "Du Pont" and "DuPont".
+fn run_together(word: &str, words: &[Piece]) -> Option<std::ops::Range<usize>> {
+    if word.len() < 4 {
+        return None;
+    }
+    (0..words.len()).find_map(|start| {
+        let mut rest = word;
+        for (at, piece) in words.iter().enumerate().skip(start).take(3) {
+            rest = rest.strip_prefix(piece.latin.as_str()).filter(|_| !piece.latin.is_empty())?;
+            if rest.is_empty() {
+                return (at > start).then_some(start..at + 1);
+            }
+        }
+        None
+    })
 }
 
 /// Two or more words in a row with these initials.

@@ -66,15 +66,21 @@ fn of_more(letters: &str, long: &Profile) -> Option<f64> {
         .map(|(word, _)| word.as_str())
         .collect();
     let all: Vec<&str> = words.iter().map(String::as_str).collect();
-    // The C of INTC is the Corporation's.
-    let formless = once.strip_suffix(|last| long.form_letters.starts_with(last)).filter(|rest| rest.len() >= 3);
-    let mut readings = [Some(once.as_str()), formless].into_iter().flatten();
+    let mut readings = std::iter::once(once.as_str()).chain(without_form(&once, &long.form));
     let reach = readings.find_map(|letters| {
         let fits = letters.len() >= 3 && (takes_beginnings(letters, &said) || takes_beginnings(letters, &all));
         fits.then(|| reach(letters, &all.concat())).flatten()
     })?;
     // In a word of twenty letters almost any three can be found.
     Some(if reach <= 4 * once.len() { 0.66 } else { 0.54 })
+}
+
+/// The letters without the beginning of the legal form that they end with: the C of INTC is the Corporation's, the "co"
+/// of GEICO the Company's.
+fn without_form<'a>(letters: &'a str, form: &str) -> impl Iterator<Item = &'a str> {
+    let beginnings = (1..=3).filter_map(|length| form.get(..length));
+    let rests: Vec<&str> = beginnings.filter_map(|form| letters.strip_suffix(form)).collect();
+    rests.into_iter().filter(|rest| rest.len() >= 3)
 }
 
 /// Without doubled letters.
@@ -126,7 +132,8 @@ pub(super) fn blend(short: &Profile, long: &Profile, told: bool) -> Option<Sign>
         return None;
     }
     // With one word whole, it is that word and a beginning: containment tells that.
-    if !is_blend(letters, &words) || words.iter().any(|word| word.latin.len() < 3) {
+    let mut readings = std::iter::once(letters).chain(without_form(letters, &long.form));
+    if !readings.any(|letters| is_blend(letters, &words)) || words.iter().any(|word| word.latin.len() < 3) {
         return None;
     }
     let evidence =

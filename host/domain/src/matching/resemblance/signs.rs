@@ -68,7 +68,7 @@ fn spelling(left: &Profile, right: &Profile, told: bool) -> Option<Sign> {
     let alike = 1.0 - changes as f64 / longest as f64;
     // Two letters of one short word, or the first one, make another word.
     let first = ours.as_bytes().first() == theirs.as_bytes().first();
-    if alike < if first { 0.72 } else { 0.8 } {
+    if alike < if first { 0.72 } else { 0.8 } || !slips(left, right) {
         return None;
     }
     // "Fund 2" is no slip for "Fund 3".
@@ -88,6 +88,24 @@ fn spelling(left: &Profile, right: &Profile, told: bool) -> Option<Sign> {
         ),
     });
     Some(Sign { score: (alike * 0.97).min(0.93), evidence })
+}
+
+/// Whether what differs may be slips in every word by itself: three letters of "Northfield Dental" and "Northfield
+/// Legal" are another word. Where the words do not stand against each other, it may.
+fn slips(left: &Profile, right: &Profile) -> bool {
+    let (ours, theirs) = (&left.pieces, &right.pieces);
+    if ours.len() == 1 || ours.len() != theirs.len() {
+        return true;
+    }
+    ours.iter().zip(theirs).all(|(ours, theirs)| {
+        let (ours, theirs) = (&ours.latin, &theirs.latin);
+        let allowed = match ours.len().max(theirs.len()) {
+            0..=3 => 0,
+            4..=7 => 1,
+            _ => 2,
+        };
+        ours == theirs || (ours.len().min(theirs.len()) >= 4 && strsim::osa_distance(ours, theirs) <= allowed)
+    })
 }
 
 /// The numbers in a name.
