@@ -7,6 +7,7 @@
 mod notes;
 mod pages;
 mod provider;
+mod repeats;
 
 use futures_util::future::join_all;
 use scoresheet_domain::{AuditAction, ClientId, Instant, Problem, ProviderName, Window};

@@ -131,6 +131,9 @@ impl SqliteStore {
                     options
                         .clone()
                         .pragma("cache_size", format!("-{WRITER_CACHE_KIB}"))
+                        // What a statement may have to take back: into a file, it is more to write than the log
+                        // itself, and outside the folder that the store keeps to.
+                        .pragma("temp_store", "MEMORY")
                         .pragma("wal_autocheckpoint", LOG_PAGES.to_string()),
                 ),
             readers: pool().max_connections(READERS).connect_lazy_with(options.pragma("query_only", "ON")),

@@ -51,8 +51,8 @@ where
         self.known.next().now_or_never().flatten()
     }
 
-    /// Starts what may be started.
-    fn start(&mut self) {
+    /// Starts what may be started; who asks for a page does so too.
+    pub(super) fn start(&mut self) {
         while self.known.len() < self.limit * (1 + WAITING_PER_FETCH) {
             let Some(cursor) = self.queue.pop_front() else { break };
             let (fetch, fetching) = ((self.fetch)(cursor.clone()), Arc::clone(&self.fetching));

@@ -1,23 +1,19 @@
 //! One provider's sync: its clients, then every window that is wanted and not known.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    pin::pin,
-    sync::Arc,
-    time::Instant as Clock,
-};
+use std::{collections::BTreeMap, pin::pin, sync::Arc, time::Instant as Clock};
 
 use scoresheet_domain::{
-    Cursor, Digest, Failure, Observation, ObservationPage, Problem, ProblemKind, ProviderName, Rejection, SourceClient,
-    SourceId, Window,
+    Cursor, Digest, Failure, ObservationPage, Problem, ProblemKind, ProviderName, SourceClient, SourceId, Window,
     digest::Hasher,
-    observation::{ClientRef, When},
-    time::Instant,
 };
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use super::{Progress, ProviderSync, SyncEvent, SyncRequest, notes, pages::Pages};
+use super::{
+    Progress, ProviderSync, SyncEvent, SyncRequest, notes,
+    pages::Pages,
+    repeats::{self, RepeatGuard, endless, page_digest},
+};
 use crate::{
     definition::ProviderInstance,
     engine::{Engine, find_client},
@@ -30,15 +26,9 @@ use crate::{
 /// An interrupted pull is gone on with for so long; later its cursors may no longer mean what they did.
 const RESUME_HOURS: i64 = 24;
 
-/// A page with the same records for the third time in one pull is a source that goes round in a circle.
-const SAME_PAGE_LIMIT: usize = 2;
-
 /// Pages that have come are committed together until they hold so many records; a transaction costs as much as a
 /// hundred of them, and where ids come in no order, a larger one writes less.
 const RECORDS_A_COMMIT: usize = 40_000;
-
-/// No pull needs more pages than this; a source that hands out more never ends.
-const MAX_PAGES: u64 = 1_000_000;
 
 /// What ends a provider's sync early.
 enum Stop {
@@ -76,14 +66,45 @@ struct Job<'a> {
     progress: Progress<'a>,
 }
 
+/// What is pulled.
+enum Begun {
+    /// What an earlier sync began and did not finish.
+    Before(OpenPull),
+    /// A window from its first page on.
+    Now {
+        window: Window,
+        /// Whether what the source no longer has goes, however much that is.
+        decides: bool,
+    },
+}
+
+impl Begun {
+    const fn window(&self) -> Window {
+        match self {
+            Self::Before(open) => open.window,
+            Self::Now { window, .. } => *window,
+        }
+    }
+
+    const fn resumed(&self) -> bool {
+        matches!(self, Self::Before(_))
+    }
+
+    /// The pages to begin with; `None` is the first.
+    fn first(&self) -> Vec<Option<Cursor>> {
+        match self {
+            Self::Before(open) if open.started => open.pending.iter().cloned().map(Some).collect(),
+            Self::Before(_) | Self::Now { .. } => vec![None],
+        }
+    }
+}
+
 /// A page that is to be committed.
 struct Arrived {
     cursor: Option<Cursor>,
     page: ObservationPage,
     digest: Digest,
 }
-
-type Digested = (ObservationPage, Digest);
 
 /// The source's list of clients, as it was kept.
 #[derive(Default)]
@@ -104,7 +125,6 @@ impl Engine {
     ) -> Result<ProviderSync, EngineError> {
         let began = Clock::now();
         let before = self.store.sync_record(&instance.scope).await?;
-        self.store.note_component(&instance.scope, instance.provider.digest()).await?;
         let job = Job {
             engine: self,
             name,
@@ -126,7 +146,10 @@ impl Engine {
             problem: None,
             interrupted: false,
         };
-        let stopped = job.run(&mut report).await;
+        // Beside each other, so that the source is asked meanwhile; whoever writes first to the store is first.
+        let noted = self.store.note_component(&instance.scope, instance.provider.digest());
+        let (noted, stopped) = tokio::join!(noted, job.run(&mut report));
+        noted?;
         let mut record = before;
         record.last_attempt = Some(request.now);
         match stopped {
@@ -176,7 +199,8 @@ impl Job<'_> {
             find_client(&roster.clients, client.as_str())?;
             let mapping = self.engine.map_provider(self.name, self.instance, &roster).await?;
             for source in mapping.sources_of(client) {
-                self.begin_and_pull(wanted, ClientScope::One(source), false, report).await?;
+                let begun = Begun::Now { window: wanted, decides: false };
+                self.pull(begun, ClientScope::One(source), report).await?;
             }
             return Ok(());
         }
@@ -207,7 +231,7 @@ impl Job<'_> {
         for open in store.open_pulls(&self.instance.scope).await? {
             let fresh = open.began.plus_millis(RESUME_HOURS * 3_600_000) > request.now && open.began <= request.now;
             if fresh && (open.decides || !request.full) {
-                self.pull(open, ClientScope::All, true, report).await?;
+                self.pull(Begun::Before(open), ClientScope::All, report).await?;
             } else {
                 store.abandon_pull(open.id).await?;
             }
@@ -218,7 +242,7 @@ impl Job<'_> {
             plan::windows(self.engine.policy, wanted, &store.coverage(&self.instance.scope).await?)
         };
         for window in windows {
-            self.begin_and_pull(window, ClientScope::All, request.full, report).await?;
+            self.pull(Begun::Now { window, decides: request.full }, ClientScope::All, report).await?;
         }
         Ok(())
     }
@@ -244,7 +268,7 @@ impl Job<'_> {
                 }
                 guard.see(hasher.finish(), "clients")?;
             }
-            if count > MAX_PAGES {
+            if count > repeats::MAX_PAGES {
                 return Err(endless("clients").into());
             }
             pages.extend(page.next);
@@ -265,37 +289,18 @@ impl Job<'_> {
         Ok(Listed { count: clients.len() as u64, skipped })
     }
 
-    async fn begin_and_pull(
-        &self,
-        window: Window,
-        clients: ClientScope,
-        decides: bool,
-        report: &mut ProviderSync,
-    ) -> Result<(), Stop> {
-        let open =
-            self.engine.store.begin_pull(&self.instance.scope, window, &clients, decides, self.request.now).await?;
-        self.pull(open, clients, false, report).await
-    }
-
-    #[tracing::instrument(name = "sync.window", skip_all, fields(window = %open.window, resumed))]
-    async fn pull(
-        &self,
-        open: OpenPull,
-        clients: ClientScope,
-        resumed: bool,
-        report: &mut ProviderSync,
-    ) -> Result<(), Stop> {
-        (self.progress)(SyncEvent::Window { provider: self.name.clone(), window: open.window, resumed });
+    #[tracing::instrument(name = "sync.window", skip_all, fields(window = %begun.window(), resumed = begun.resumed()))]
+    async fn pull(&self, begun: Begun, clients: ClientScope, report: &mut ProviderSync) -> Result<(), Stop> {
+        let (window, resumed) = (begun.window(), begun.resumed());
+        (self.progress)(SyncEvent::Window { provider: self.name.clone(), window, resumed });
         tracing::info!(resumed, "pulling a window");
         let provider = Arc::clone(&self.instance.provider);
-        let (settings, run, window) = (Arc::clone(&self.settings), self.run.clone(), open.window);
-        let client = match clients {
+        let (settings, run) = (Arc::clone(&self.settings), self.run.clone());
+        let client = match &clients {
             ClientScope::All => None,
-            ClientScope::One(source) => Some(source),
+            ClientScope::One(source) => Some(source.clone()),
         };
-        let first: Vec<Option<Cursor>> =
-            if open.started { open.pending.into_iter().map(Some).collect() } else { vec![None] };
-        let mut pages = Pages::new(first, self.engine.policy.pages_in_flight, move |cursor: Option<Cursor>| {
+        let mut pages = Pages::new(begun.first(), self.engine.policy.pages_in_flight, move |cursor: Option<Cursor>| {
             let (provider, settings, run, client) =
                 (Arc::clone(&provider), Arc::clone(&settings), run.clone(), client.clone());
             async move {
@@ -306,6 +311,15 @@ impl Job<'_> {
             }
             .instrument(page_span())
         });
+        // The source is asked while the store writes down what is asked for.
+        pages.start();
+        let open = match begun {
+            Begun::Before(open) => open,
+            Begun::Now { window, decides } => {
+                let (scope, now) = (&self.instance.scope, self.request.now);
+                self.engine.store.begin_pull(scope, window, &clients, decides, now).await?
+            }
+        };
         let mut guard = RepeatGuard::from_seen(&open.digests);
         let mut committed = open.digests.len() as u64;
         while let Some(first) = pages.next().await {
@@ -412,64 +426,4 @@ impl Job<'_> {
 /// A fetch is a task of its own, so its span has to be told whose it is: made where the sync is.
 fn page_span() -> tracing::Span {
     tracing::debug_span!("sync.page")
-}
-
-/// Notices a source that serves the same page again and again.
-#[derive(Default)]
-struct RepeatGuard(HashMap<Digest, usize>);
-
-impl RepeatGuard {
-    fn from_seen(digests: &[Digest]) -> Self {
-        let mut guard = Self::default();
-        for digest in digests {
-            *guard.0.entry(*digest).or_default() += 1;
-        }
-        guard
-    }
-
-    /// Lets a page of observations through, unless there is no end to them.
-    fn pass(&mut self, (page, digest): Digested, before: u64) -> Result<Digested, Failure> {
-        // Records without an id may honestly look alike, so they prove nothing.
-        if !page.items.is_empty() || page.rejected.iter().any(|rejection| rejection.id.is_some()) {
-            self.see(digest, "observations")?;
-        }
-        if before >= MAX_PAGES { Err(endless("observations")) } else { Ok((page, digest)) }
-    }
-
-    fn see(&mut self, digest: Digest, what: &str) -> Result<(), Failure> {
-        let times = self.0.entry(digest).or_default();
-        *times += 1;
-        if *times > SAME_PAGE_LIMIT { Err(endless(what)) } else { Ok(()) }
-    }
-}
-
-fn endless(what: &str) -> Failure {
-    Failure::InvalidResponse(format!("it serves the same page of {what} again and again, as if there were no end"))
-}
-
-fn page_digest(page: &ObservationPage) -> Digest {
-    let mut hasher = Hasher::new();
-    for Observation { id, client, when, kind, value } in &page.items {
-        hasher.field(id).number(i64::from(*kind)).float(*value);
-        hash_client(&mut hasher, Some(client));
-        hash_when(&mut hasher, *when);
-    }
-    for Rejection { id, client, at, reason } in &page.rejected {
-        hasher.field(id.as_deref().unwrap_or_default()).number(i64::from(*reason));
-        hash_client(&mut hasher, client.as_ref());
-        hasher.number(at.map_or(i64::MIN, Instant::millis));
-    }
-    hasher.finish()
-}
-
-fn hash_client(hasher: &mut Hasher, client: Option<&ClientRef>) {
-    match client {
-        None => hasher.number(0),
-        Some(ClientRef::Id(id)) => hasher.number(1).field(id.as_str()),
-        Some(ClientRef::Name(name)) => hasher.number(2).field(name),
-    };
-}
-
-fn hash_when(hasher: &mut Hasher, when: When) {
-    hasher.number(when.start().millis()).number(when.until().millis());
 }

@@ -386,7 +386,11 @@ pub(super) async fn is_wipe_due(writer: &SqlitePool) -> Result<bool, StoreError>
 /// whether nothing is left, which it may be where somebody is reading.
 pub(super) async fn wipe(writer: &SqlitePool) -> Result<bool, StoreError> {
     let failed = failed(WIPING);
-    sqlx::query("VACUUM").execute(writer).await.map_err(failed)?;
+    // It makes the whole store anew, which for once is too much to be kept in memory.
+    sqlx::raw_sql("PRAGMA temp_store = FILE; VACUUM; PRAGMA temp_store = MEMORY")
+        .execute(writer)
+        .await
+        .map_err(failed)?;
     let (busy, _, _): (i64, i64, i64) =
         sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(writer).await.map_err(failed)?;
     if busy == 0 {
