@@ -4,15 +4,13 @@
 
 mod common;
 
-use std::path::Path;
-
 use axum::{
     Json, Router,
     http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response},
     routing::get,
 };
-use common::{AS_OF, CANARY, Place};
+use common::{AS_OF, CANARY, Place, below};
 use serde_json::{Value, json};
 
 /// What is found of the canary in `Basic`, and of the pair with its user.
@@ -81,18 +79,6 @@ fn configure(place: &Place, base_url: &str, auth: &str) {
              settings = {{ company_id = \"msp-1\" }}\n\n[[metrics]]\nid = \"support-engagement-satisfaction\"\nprovider = \"crewhu\"\n"
         ),
     );
-}
-
-/// Everything below a folder, as bytes.
-fn below(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            below(&path, found);
-        } else {
-            found.push((path.display().to_string(), std::fs::read(&path).unwrap_or_default()));
-        }
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,22 +4,10 @@ mod common;
 
 use std::{path::Path, sync::Arc};
 
-use common::{AS_OF, CANARY, Place, Setup, as_of, serve, world};
+use common::{AS_OF, CANARY, Place, Setup, as_of, below, serve, world};
 use scoresheet::{CancellationToken, SyncOptions};
 use scoresheet_simulator::Fault;
 use sqlx::Connection as _;
-
-/// Everything below a folder, as bytes.
-fn below(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            below(&path, found);
-        } else {
-            found.push((path.display().to_string(), std::fs::read(&path).unwrap_or_default()));
-        }
-    }
-}
 
 fn holds(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())

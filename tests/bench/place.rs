@@ -90,6 +90,15 @@ impl Place {
         Ok(std::fs::write(path, config)?)
     }
 
+    /// From now on with rules that look at every cell.
+    pub(crate) fn with_alerts(&self) -> Result<(), Failed> {
+        let mut config = std::fs::read_to_string(self.path("scoresheet.toml"))?;
+        for (kind, more) in [("floor", "at = 2"), ("drop", "by = 0.5"), ("decline", ""), ("stale", "")] {
+            write!(config, "\n[[alerts]]\nid = \"{kind}\"\nkind = \"{kind}\"\n{more}\n")?;
+        }
+        Ok(std::fs::write(self.path("scoresheet.toml"), config)?)
+    }
+
     /// Removes the store.
     pub(crate) fn forget(&self) -> Result<(), Failed> {
         for name in ["scoresheet.db", "scoresheet.db-wal", "scoresheet.db-shm"] {

@@ -140,6 +140,18 @@ impl Place {
     }
 }
 
+/// Everything below a folder, as bytes.
+pub fn below(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            below(&path, found);
+        } else {
+            found.push((path.display().to_string(), std::fs::read(&path).unwrap_or_default()));
+        }
+    }
+}
+
 fn ran(output: &Output) -> Ran {
     Ran {
         code: output.status.code().unwrap_or(-1),

@@ -1,7 +1,7 @@
 //! P5: `scoresheet generate` for 10,000 clients and three metrics over a million stored answers, against reading those
 //! rows from SQLite alone. Whole processes both. P5i is the same against SQLite's own sum over them, where no row is handed
 //! to anybody; P5m is its memory. P5t sets trends, benchmarks
-//! and the review list beside the plain sheet; P5tm is their memory.
+//! and the review list beside the plain sheet; P5tm is their memory, and P5ta looks at such a sheet with rules of alerts.
 
 use std::process::Command;
 
@@ -62,5 +62,14 @@ fn run(wanted: &Wanted, report: &mut CaseReport<'_>) -> Result<(), Failed> {
     report.figures("t", what, "", &times, Some(Goal::AtMost(2.0)), [("with trends s", measure::median(&trends))]);
     let what = "the most memory of that, whole process";
     report.figures("tm", what, "MiB", &peaks, Some(Goal::AtMost(300.0)), []);
+    place.with_alerts()?;
+    place.run(&["alerts", "check"])?;
+    let mut alerts = Vec::new();
+    for _ in 0..wanted.rounds {
+        alerts.push(place.run(&["alerts", "check"])?.wall_s);
+    }
+    let times: Vec<f64> = alerts.iter().zip(&ours).map(|(alerts, ours)| alerts / ours).collect();
+    let what = "the same sheet made and the rules of alerts checked on it, nothing printed ÷ the plain generate, wall";
+    report.figures("ta", what, "", &times, Some(Goal::AtMost(2.0)), [("checked s", measure::median(&alerts))]);
     Ok(())
 }
