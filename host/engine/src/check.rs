@@ -59,7 +59,8 @@ impl Engine {
                     outcome: Err(failure),
                 }],
             };
-            let at = now.plus_millis(i64::try_from(began.elapsed().as_millis()).unwrap_or_default());
+            let took = began.elapsed();
+            let at = remedy::after(now, took);
             for step in &mut steps {
                 // The provider knows neither the time nor what the operator allows.
                 let limited = step.outcome.as_ref().err().and_then(|failure| remedy::Again::of(failure, at));
@@ -68,7 +69,7 @@ impl Engine {
                 }
             }
             let stub = instance.provider.description().stub;
-            checks.push(ConnectionCheck { provider: name.clone(), stub, steps, took: began.elapsed() });
+            checks.push(ConnectionCheck { provider: name.clone(), stub, steps, took });
         }
         if let Ok(lease) = self.lease("check", now, &CancellationToken::new()).await {
             self.attend(now).await;

@@ -1,5 +1,7 @@
 //! What to do about what is wrong: one sentence for each kind, with the names the operator knows.
 
+use std::time::Duration;
+
 use scoresheet_domain::{Failure, Instant, Problem, ProblemKind, ProviderName};
 
 use crate::definition::ProviderInstance;
@@ -30,6 +32,11 @@ pub(crate) fn problem_at(
         problem.remedy = again.remedy(provider, instance.requests_per_minute);
     }
     problem
+}
+
+/// The time so long after the one at which a run began, which is all of the clock that it is given.
+pub(crate) fn after(now: Instant, took: Duration) -> Instant {
+    now.plus_millis(i64::try_from(took.as_millis()).unwrap_or_default())
 }
 
 /// When a source that limits the rate of requests can be asked again.

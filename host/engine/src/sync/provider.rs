@@ -162,7 +162,7 @@ impl Engine {
             }
             Err(Stop::Failed(Failure::Cancelled)) if cancel.is_cancelled() => report.interrupted = true,
             Err(Stop::Failed(failure)) => {
-                let at = request.now.plus_millis(i64::try_from(began.elapsed().as_millis()).unwrap_or_default());
+                let at = remedy::after(request.now, began.elapsed());
                 report.problem = Some(remedy::problem_at(name, instance, &failure, at));
             }
             Err(Stop::Problem(problem)) => report.problem = Some(problem),
