@@ -1,25 +1,28 @@
 //! What a window holds: the samples for scoring, and the rejections, counted.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::mpsc, thread};
 
 use hashbrown::HashMap;
 use scoresheet_domain::{ClientRef, Instant, SourceId, Window};
-use scoresheet_engine::{EventSample, RejectionCount, Samples, Scope, Series, StateSample, StoreError};
+use scoresheet_engine::{RejectionCount, Samples, Scope, Series, StoreError};
 use sqlx::{Sqlite, SqlitePool, Transaction, sqlite::LockedSqliteHandle};
 use tokio::{runtime::Handle, sync::oneshot};
 
 use super::{
     error::{damaged, failed, failed_to_step},
     rows::Rows,
-    sorter::Sorter,
+    sorter::{Record, Sorter},
     source::find_scope,
 };
 
 pub(super) const READING: &str = "reading observations";
 const COUNTING: &str = "counting rejections";
 
-/// After so many rows it looks whether anybody still waits for them: about a millisecond.
-const ROWS_A_LOOK: usize = 4_096;
+/// So many rows are sorted at a time, and after them it looks whether anybody still waits: about a millisecond.
+const ROWS_A_PIECE: usize = 4_096;
+
+/// So many pieces may wait to be sorted.
+const PIECES_WAITING: usize = 4;
 
 pub(super) async fn samples(
     mut transaction: Transaction<'static, Sqlite>,
@@ -107,25 +110,11 @@ impl Known {
         if self.samples.series.is_empty() && self.others {
             return Ok(Samples::default());
         }
-        let failed = failed_to_step(READING);
         let query = c"SELECT series, start_ms, end_ms, value FROM record
              WHERE scope = ?1 AND value IS NOT NULL AND start_ms < ?3 AND (start_ms >= ?2 OR end_ms > ?2)";
-        let mut rows = Rows::of(handle, query, &[scope, window.start.millis(), window.end.millis()]).map_err(failed)?;
-        let (mut number, mut lost) = (0_usize, 0);
-        while let Some(row) = rows.next().map_err(failed)? {
-            number += 1;
-            if number.is_multiple_of(ROWS_A_LOOK) && abandoned() {
-                return Err(interrupted("nobody waits for them any more"));
-            }
-            let (series, start, end, value) = (row.integer(0), row.integer(1), row.integer(2), row.real(3));
-            let at = Instant::from_millis(start);
-            let known = if start == end {
-                self.sorter.event(series, EventSample { at, value })
-            } else {
-                self.sorter.state(series, StateSample { at, until: Instant::from_millis(end), value })
-            };
-            lost += usize::from(!known);
-        }
+        let window = [scope, window.start.millis(), window.end.millis()];
+        let mut rows = Rows::of(handle, query, &window).map_err(failed_to_step(READING))?;
+        let mut lost = self.sort(&mut rows, abandoned)?;
         drop(rows);
         lost += self.sorter.finish(&mut self.samples.series);
         if lost > 0 && !self.others {
@@ -133,6 +122,49 @@ impl Known {
         }
         Ok(only_what_is_there(self.samples))
     }
+
+    /// Sorts rows into their series; gives how many had none. Where they are more than a piece, another thread sorts
+    /// one while this one finds the next: either takes about as long.
+    fn sort(&mut self, rows: &mut Rows<'_>, abandoned: impl Fn() -> bool) -> Result<usize, StoreError> {
+        let sorter = &mut self.sorter;
+        let mut sort = |piece: Vec<Record>| piece.into_iter().filter(|record| !sorter.take(record)).count();
+        let first = piece(rows)?;
+        if first.len() < ROWS_A_PIECE {
+            return Ok(sort(first));
+        }
+        thread::scope(|scope| {
+            let (give, given) = mpsc::sync_channel(PIECES_WAITING);
+            let sorting = scope.spawn(move || given.into_iter().map(sort).sum());
+            let mut next = first;
+            loop {
+                // To ask for a row after the last would begin anew.
+                let is_last = next.len() < ROWS_A_PIECE;
+                if give.send(next).is_err() || is_last {
+                    // The other end is gone only where sorting has panicked, and then so does the join.
+                    break;
+                }
+                if abandoned() {
+                    return Err(interrupted("nobody waits for them any more"));
+                }
+                next = piece(rows)?;
+            }
+            drop(give);
+            Ok(sorting.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        })
+    }
+}
+
+/// The next rows, fewer only where there are no more.
+fn piece(rows: &mut Rows<'_>) -> Result<Vec<Record>, StoreError> {
+    let mut piece = Vec::with_capacity(ROWS_A_PIECE);
+    while piece.len() < ROWS_A_PIECE
+        && let Some(row) = rows.next().map_err(failed_to_step(READING))?
+    {
+        let at = Instant::from_millis(row.integer(1));
+        let until = Instant::from_millis(row.integer(2));
+        piece.push(Record { series: row.integer(0), at, until, value: row.real(3) });
+    }
+    Ok(piece)
 }
 
 /// Without the series of which the window has nothing, and without the clients and kinds that only those have.

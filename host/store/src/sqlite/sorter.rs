@@ -5,6 +5,7 @@
 //! neighbouring ids first, of which there are few, and then a whole list at a time into its series.
 
 use hashbrown::HashMap;
+use scoresheet_domain::Instant;
 use scoresheet_engine::{EventSample, Events, Series, StateSample};
 
 /// How many series share a list.
@@ -12,6 +13,15 @@ const NEIGHBOURS: usize = 1 << u8::BITS;
 
 /// No series stands there.
 const NOWHERE: u32 = u32::MAX;
+
+/// A sample and the id of its series.
+pub(super) struct Record {
+    pub(super) series: i64,
+    pub(super) at: Instant,
+    /// Where it is an event, the same.
+    pub(super) until: Instant,
+    pub(super) value: f64,
+}
 
 /// Samples by the ids of their series.
 #[derive(Default)]
@@ -41,16 +51,15 @@ impl Sorter {
     }
 
     /// Takes a sample; false where no series is known that could be its own. Not every such one is seen here.
-    pub(super) fn event(&mut self, id: i64, event: EventSample) -> bool {
-        self.list(id, |list, of| {
-            list.events_of.push(of);
-            list.events.push(event);
+    pub(super) fn take(&mut self, &Record { series, at, until, value }: &Record) -> bool {
+        self.list(series, |list, of| {
+            if at == until {
+                list.events_of.push(of);
+                list.events.push(EventSample { at, value });
+            } else {
+                list.states.push((of, StateSample { at, until, value }));
+            }
         })
-    }
-
-    /// The same, for what holds for a while.
-    pub(super) fn state(&mut self, id: i64, state: StateSample) -> bool {
-        self.list(id, |list, of| list.states.push((of, state)))
     }
 
     fn list(&mut self, id: i64, take: impl FnOnce(&mut List, u8)) -> bool {
@@ -107,12 +116,14 @@ const fn split(id: i64) -> (i64, u8) {
 
 #[cfg(test)]
 mod tests {
-    use scoresheet_domain::Instant;
-
     use super::*;
 
     fn event(n: i64) -> EventSample {
         EventSample { at: Instant::from_millis(n), value: n as f64 }
+    }
+
+    fn record(series: i64, EventSample { at, value }: EventSample) -> Record {
+        Record { series, at, until: at, value }
     }
 
     #[test]
@@ -125,9 +136,12 @@ mod tests {
         let state = |n| StateSample { at: Instant::from_millis(n), until: Instant::MAX, value: 0.5 };
         for round in 0..3 {
             for (n, id) in (0..).zip(ids) {
-                assert!(sorter.event(id, event(n + 100 * round)), "{id}");
+                assert!(sorter.take(&record(id, event(n + 100 * round))), "{id}");
             }
-            assert!(sorter.state(-257, state(round)));
+            assert!(
+                sorter
+                    .take(&Record { until: Instant::MAX, ..record(-257, EventSample { value: 0.5, ..event(round) }) })
+            );
         }
         let mut series = vec![Series::default(); ids.len()];
         assert_eq!(sorter.finish(&mut series), 0);
@@ -144,9 +158,9 @@ mod tests {
     fn what_is_nobodys_is_counted_and_left_out() {
         let mut sorter = Sorter::default();
         sorter.know(7, 0);
-        assert!(sorter.event(7, event(1)));
-        assert!(sorter.event(8, event(2)), "a neighbour, so it is seen at the end");
-        assert!(!sorter.event(256, event(3)), "nothing is known of any neighbour");
+        assert!(sorter.take(&record(7, event(1))));
+        assert!(sorter.take(&record(8, event(2))), "a neighbour, so it is seen at the end");
+        assert!(!sorter.take(&record(256, event(3))), "nothing is known of any neighbour");
         let mut series = vec![Series::default()];
         assert_eq!(sorter.finish(&mut series), 1);
         assert_eq!(series[0].events, [event(1)].into_iter().collect());

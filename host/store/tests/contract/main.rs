@@ -68,7 +68,7 @@ macro_rules! contract {
             rejections: count_where_they_happened, without_a_usable_time_count_in_the_whole_pull,
                 without_an_id_add_up_until_the_next_whole_pull, without_an_id_outlast_a_suspicious_end;
             reading: gives_what_touches_the_window, gives_only_the_clients_asked_for, knows_nothing_of_a_new_scope,
-                names_only_what_it_gives;
+                names_only_what_it_gives, gives_however_many_there_are;
             model: pages_in_any_order_leave_what_the_last_said;
         }
     };

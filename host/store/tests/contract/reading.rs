@@ -90,3 +90,23 @@ pub(crate) async fn names_only_what_it_gives(place: &dyn Place) {
     assert_eq!(samples.refs, [by_id("c")]);
     assert_eq!(samples.kinds, ["overall"]);
 }
+
+/// Windows of as many rows as are sorted at a time, twice as many, and a row more or less.
+pub(crate) async fn gives_however_many_there_are(place: &dyn Place) {
+    const AT_A_TIME: i64 = 4_096;
+    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
+    let of = |n: i64| Observation {
+        client: by_id(&format!("c-{}", n % 300)),
+        // Every seventh holds until the next comes.
+        when: if n % 7 == 0 { When::During(window(n, n + 1)) } else { When::At(at(n)) },
+        ..event(&format!("r-{n}"), n, n as f64)
+    };
+    let last = 2 * AT_A_TIME + 1;
+    pull(&store, &crewhu, window(0, last), false, items((0..last).map(of))).await;
+    for count in [1, AT_A_TIME - 1, AT_A_TIME, AT_A_TIME + 1, last - 2, last - 1, last] {
+        let mut found = values(&store, &crewhu, window(0, count)).await;
+        found.sort_by(f64::total_cmp);
+        let expected: Vec<f64> = (0..count).map(|n| n as f64).collect();
+        assert!(found == expected, "{count}: {} values", found.len());
+    }
+}
