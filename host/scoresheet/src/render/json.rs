@@ -1,17 +1,15 @@
 //! The sheet as JSON: the contract `accellis.scoresheet/1.1`.
 
 mod layout;
+mod rows;
 
 use std::io::{self, Write};
 
 use scoresheet_domain::sheet::Scoresheet;
-use serde::Serialize as _;
+use serde::Serialize;
 
 use self::layout::Layout;
 use super::acts_on_terminal;
-
-/// So many bytes are looked at and handed on at a time.
-const PIECE_BYTES: usize = 64 << 10;
 
 /// The sheet as JSON, spread over lines down to the keys of its metrics, with a line end after it.
 ///
@@ -26,67 +24,76 @@ pub fn json(sheet: &Scoresheet) -> String {
     String::from_utf8(json).expect("JSON is written as text")
 }
 
-/// Writes what [`json`] gives, a piece at a time: of a large sheet the text is several times the size.
+/// Writes what [`json`] gives, some clients at a time: of a large sheet the text is several times the size.
 ///
 /// # Errors
 /// What `to` fails with.
-pub fn write_json(sheet: &Scoresheet, to: impl Write) -> io::Result<()> {
-    let mut harmless = Harmless { to, piece: Vec::with_capacity(PIECE_BYTES) };
-    sheet.serialize(&mut serde_json::Serializer::with_formatter(&mut harmless, Layout::default()))?;
-    harmless.write_all(b"\n")?;
-    harmless.flush()
-}
-
-/// Writes escapes in the place of what a terminal would act on. Takes whole characters at a time.
-struct Harmless<W> {
-    to: W,
-    piece: Vec<u8>,
-}
-
-impl<W: Write> Harmless<W> {
-    fn hand_on(&mut self) -> io::Result<()> {
-        // Nearly all of it is plain, which is seen many bytes at a time where none is looked at for its own sake.
-        let plain =
-            |bytes: &[u8]| bytes.iter().fold(true, |plain, b| plain & (matches!(b, b' '..=b'~') | (*b == b'\n')));
-        if self.piece.chunks(256).all(plain) {
-            self.to.write_all(&self.piece)?;
-        } else {
-            let text = str::from_utf8(&self.piece).map_err(io::Error::other)?;
-            self.to.write_all(escaped(text).as_bytes())?;
+pub fn write_json(sheet: &Scoresheet, mut to: impl Write) -> io::Result<()> {
+    let frame = text(&without_rows(sheet), Layout::default())?;
+    match frame_around(&frame) {
+        Some((before, after)) if !sheet.clients.is_empty() => {
+            to.write_all(before)?;
+            rows::write(&sheet.clients, &mut to)?;
+            to.write_all(after)?;
         }
-        self.piece.clear();
-        Ok(())
+        _ => to.write_all(&frame)?,
+    }
+    to.write_all(b"\n")?;
+    to.flush()
+}
+
+fn without_rows(sheet: &Scoresheet) -> Scoresheet {
+    let Scoresheet { schema, ref id, sheet: ref name, as_of, stub, clients: _, ref problems, ref review } = *sheet;
+    Scoresheet {
+        schema,
+        id: id.clone(),
+        sheet: name.clone(),
+        as_of,
+        stub,
+        clients: Vec::new(),
+        problems: problems.clone(),
+        review: review.clone(),
     }
 }
 
-impl<W: Write> Write for Harmless<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.piece.len() + bytes.len() > PIECE_BYTES {
-            self.hand_on()?;
-        }
-        self.piece.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.hand_on()?;
-        self.to.flush()
-    }
+/// What stands before the rows and after them: only a key of the sheet itself begins a line so far out.
+fn frame_around(frame: &[u8]) -> Option<(&[u8], &[u8])> {
+    const ROWS: &[u8] = b"\n  \"clients\": []";
+    let at = frame.windows(ROWS.len()).position(|window| window == ROWS)?;
+    let (before, after) = frame.split_at(at + ROWS.len() - 1);
+    Some((before, after))
 }
 
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        // JSON escapes what lies below the space by itself; the line ends left are the layout's.
-        if c != '\n' && acts_on_terminal(c) {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                escaped.push_str(&format!("\\u{unit:04x}"));
-            }
-        } else {
-            escaped.push(c);
-        }
+/// A value as JSON, with escapes in the place of what a terminal would act on.
+fn text(value: &impl Serialize, layout: Layout) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    write_text(value, layout, &mut text)?;
+    Ok(harmless(text))
+}
+
+fn write_text(value: &impl Serialize, layout: Layout, to: &mut Vec<u8>) -> io::Result<()> {
+    Ok(value.serialize(&mut serde_json::Serializer::with_formatter(to, layout))?)
+}
+
+fn harmless(text: Vec<u8>) -> Vec<u8> {
+    // Nearly all of it is plain, which is seen many bytes at a time where none is looked at for its own sake.
+    let plain = |bytes: &[u8]| bytes.iter().fold(true, |plain, b| plain & (matches!(b, b' '..=b'~') | (*b == b'\n')));
+    if text.chunks(256).all(plain) {
+        return text;
     }
-    escaped
+    String::from_utf8_lossy(&text).chars().fold(String::with_capacity(text.len()), escaped).into_bytes()
+}
+
+fn escaped(mut text: String, c: char) -> String {
+    // JSON escapes what lies below the space by itself; the line ends left are the layout's.
+    if c != '\n' && acts_on_terminal(c) {
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            text.push_str(&format!("\\u{unit:04x}"));
+        }
+    } else {
+        text.push(c);
+    }
+    text
 }
 
 #[cfg(test)]
@@ -94,26 +101,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_piece_is_made_harmless_wherever_it_is_cut() {
-        let mut written = Vec::new();
-        let mut harmless = Harmless { to: &mut written, piece: Vec::new() };
-        // Pieces of several lengths, so that the cuts fall between all of them; one is longer than a piece.
-        let long = "x\u{202e}".repeat(PIECE_BYTES);
-        let texts = ["plain", "Zoë", "a\u{7f}b", "\u{e0041}", "\n"];
-        let expected = ["plain", "Zoë", "a\\u007fb", "\\udb40\\udc41", "\n"];
-        let times = 3 * PIECE_BYTES / 16;
-        for text in texts.iter().cycle().take(times).chain([&long.as_str()]) {
-            harmless.write_all(text.as_bytes()).expect("memory");
+    fn what_a_terminal_acts_on_is_escaped_wherever_it_stands() {
+        let made = |text: &str| String::from_utf8(harmless(text.as_bytes().to_vec())).expect("text");
+        assert_eq!(made("plain\n Zoë"), "plain\n Zoë");
+        assert_eq!(made("a\u{7f}b\u{202e}\u{e0041}"), "a\\u007fb\\u202e\\udb40\\udc41");
+        for length in [0, 1, 255, 256, 257, 600] {
+            let plain = "x".repeat(length);
+            assert_eq!(made(&format!("{plain}\u{202e}{plain}")), format!("{plain}\\u202e{plain}"));
+            assert_eq!(made(&plain), plain);
         }
-        harmless.flush().expect("memory");
-        let wanted = expected.iter().cycle().take(times).copied().collect::<String>() + &"x\\u202e".repeat(PIECE_BYTES);
-        assert!(String::from_utf8(written).expect("text") == wanted, "something was changed or left");
-    }
-
-    #[test]
-    fn what_the_file_refuses_is_told() {
-        let mut harmless = Harmless { to: &mut [0_u8; 3][..], piece: Vec::new() };
-        harmless.write_all(b"four").expect("kept for now");
-        assert_eq!(harmless.flush().expect_err("no room").kind(), io::ErrorKind::WriteZero);
     }
 }

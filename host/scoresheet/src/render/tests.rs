@@ -1,6 +1,6 @@
 //! Sheets as they are shown: snapshots of every form, and what no form may let through.
 
-mod fixture;
+pub(super) mod fixture;
 
 use scoresheet_domain::{
     ClientId, Problem, ProblemKind, ProviderName,

@@ -31,6 +31,12 @@ struct Open {
 }
 
 impl Layout {
+    /// That of a row by itself: in a list that is in the sheet.
+    pub(super) fn of_a_row() -> Self {
+        let outer = |is_object| Open { is_object, spread: true };
+        Self { open: vec![outer(true), outer(false)], filled: false }
+    }
+
     fn begin(&mut self, is_object: bool) {
         let depth = self.open.len() + 1;
         let spread = self.open.last().is_none_or(|outer| {

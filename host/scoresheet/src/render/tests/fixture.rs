@@ -79,7 +79,7 @@ fn sheet(clients: Vec<ClientRow>, problems: Vec<Problem>) -> Scoresheet {
 }
 
 /// Every outcome, an override, stale and made-up figures, a wide name, and problems of several kinds.
-pub(super) fn every_outcome() -> Scoresheet {
+pub(in crate::render) fn every_outcome() -> Scoresheet {
     use OutcomeKind::{Failed, Manual, Measured, NoData, NotApplicable, Overridden, Unmapped};
     let measured = MetricCell {
         value: Some(13.0 / 3.0),
