@@ -36,7 +36,7 @@ pub use failure::{Failure, SettingsProblem};
 pub use id::{ChannelName, ClientId, InvalidId, MetricId, ProviderName, RecordId, RuleId, SourceId};
 pub use month::Month;
 pub use observation::{ClientRef, Observation, ObservationPage, Rejection, Sample, Subject, When};
-pub use outcome::{Interval, MetricOutcome, Score, Shortfall};
+pub use outcome::{Figure, Interval, MetricOutcome, Period, Score, Shortfall};
 pub use problem::{Problem, ProblemKind};
 pub use provider::{CheckStep, ClientPage, Cursor, Description, MetricDescription};
 pub use time::{Instant, Intervals, Window};

@@ -1,5 +1,7 @@
 //! What a provider answers for one metric and one client.
 
+use crate::time::Window;
+
 /// A 95 % interval, on the scale of the score's `value`. Part of the JSON contract.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct Interval {
@@ -24,6 +26,40 @@ pub struct Score {
     pub interval: Option<Interval>,
     /// Plain words, a line each.
     pub explanation: Vec<String>,
+}
+
+/// What a trend shows of a score in the past.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Figure {
+    /// On the sheet's scale, 1 to 5.
+    pub score: f64,
+    /// The figure that it was made from, unrounded, in the metric's unit.
+    pub value: f64,
+    /// How many observations it was made from.
+    pub samples: u32,
+    /// What it weighs in a mean over several windows.
+    pub weight: f64,
+    /// 95 %, where it means something and somebody asked for it.
+    pub interval: Option<Interval>,
+}
+
+impl From<&Score> for Figure {
+    /// Means weigh by what they were made from, so that three answers do not weigh as much as thirty. A figure without
+    /// an interval is a rate of its window, and windows weigh alike.
+    fn from(score: &Score) -> Self {
+        let Score { score, value, samples, effective_samples, interval, .. } = *score;
+        let weight = if interval.is_some() { effective_samples.max(0.0) } else { 1.0 };
+        Self { score, value, samples, weight, interval }
+    }
+}
+
+/// What a past figure is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Period {
+    /// The window.
+    pub window: Window,
+    /// Whether the interval will be looked at: elsewhere it may be left out.
+    pub interval: bool,
 }
 
 /// Too little to score.

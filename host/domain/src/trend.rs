@@ -10,7 +10,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::{month::Month, outcome::Score};
+use crate::{
+    month::Month,
+    outcome::{Figure, Score},
+};
 
 /// The two-sided 5 % point of the standard normal distribution.
 const Z_95: f64 = 1.959_963_984_540_054;
@@ -94,21 +97,22 @@ pub struct Trend {
 }
 
 /// A month's window and what its provider made of it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MonthScore {
     /// The month.
     pub month: Month,
     /// Whether it is over.
     pub complete: bool,
     /// What was scored; none where there is too little, or the month was never synced.
-    pub score: Option<Score>,
+    pub figure: Option<Figure>,
 }
 
 /// Puts a trend together from the months, the oldest first, this window and the one before.
 #[must_use]
-pub fn trend(policy: TrendPolicy, now: Option<&Score>, before: Option<&Score>, months: &[MonthScore]) -> Trend {
+pub fn trend(policy: TrendPolicy, now: Option<&Score>, before: Option<Figure>, months: &[MonthScore]) -> Trend {
+    let now = now.map(Figure::from);
     let (direction, basis) = direction(policy, now, before);
-    let previous = before.map(|score| score.value);
+    let previous = before.map(|before| before.value);
     Trend {
         direction,
         previous,
@@ -120,34 +124,32 @@ pub fn trend(policy: TrendPolicy, now: Option<&Score>, before: Option<&Score>, m
 
 fn month(months: &[MonthScore], at: usize) -> TrendMonth {
     let month = &months[at];
-    let score = month.score.as_ref();
-    let last_three = months[at.saturating_sub(2)..=at].iter().filter_map(|month| month.score.as_ref());
+    let figure = month.figure;
+    let last_three = months[at.saturating_sub(2)..=at].iter().filter_map(|month| month.figure);
     TrendMonth {
         month: month.month,
         complete: month.complete,
-        value: score.map(|score| score.value),
-        score: score.map(|score| score.score),
-        samples: score.map_or(0, |score| score.samples),
-        rolling: score.and_then(|_| rolling(last_three)),
+        value: figure.map(|figure| figure.value),
+        score: figure.map(|figure| figure.score),
+        samples: figure.map_or(0, |figure| figure.samples),
+        rolling: figure.and_then(|_| rolling(last_three)),
     }
 }
 
-/// Means are weighted by what they were made from, so that three answers do not weigh as much as thirty; a figure
-/// without an interval is a rate of its month, and months weigh alike.
-fn rolling<'a>(scores: impl Iterator<Item = &'a Score>) -> Option<f64> {
+/// The mean of the figures, each by its weight.
+fn rolling(figures: impl Iterator<Item = Figure>) -> Option<f64> {
     let (mut sum, mut weights) = (0.0, 0.0);
-    for score in scores {
-        let weight = if score.interval.is_some() { score.effective_samples.max(0.0) } else { 1.0 };
-        sum += weight * score.value;
-        weights += weight;
+    for figure in figures {
+        sum += figure.weight * figure.value;
+        weights += figure.weight;
     }
     (weights > 0.0).then(|| sum / weights)
 }
 
-fn direction(policy: TrendPolicy, now: Option<&Score>, before: Option<&Score>) -> (Direction, String) {
-    let enough = |score: Option<&Score>| score.is_some_and(|score| score.samples >= policy.min_samples);
+fn direction(policy: TrendPolicy, now: Option<Figure>, before: Option<Figure>) -> (Direction, String) {
+    let enough = |figure: Option<Figure>| figure.is_some_and(|figure| figure.samples >= policy.min_samples);
     let (Some(now), Some(before), true, true) = (now, before, enough(now), enough(before)) else {
-        let count = |score: Option<&Score>| score.map_or(0, |score| score.samples);
+        let count = |figure: Option<Figure>| figure.map_or(0, |figure| figure.samples);
         let basis = format!(
             "too little to tell: {} now and {} in the window before, of {} each",
             count(now),
@@ -195,19 +197,19 @@ mod tests {
     use super::*;
     use crate::outcome::Interval;
 
-    fn score(value: f64, samples: u32, half: Option<f64>) -> Score {
-        Score {
+    fn score(value: f64, samples: u32, half: Option<f64>) -> Figure {
+        Figure::from(&Score {
             score: value.round_ties_even().clamp(1.0, 5.0),
             value,
             samples,
             effective_samples: f64::from(samples),
             interval: half.map(|half| Interval { low: value - half, high: value + half }),
             explanation: Vec::new(),
-        }
+        })
     }
 
-    fn told(now: Option<Score>, before: Option<Score>) -> (Direction, String) {
-        direction(TrendPolicy::default(), now.as_ref(), before.as_ref())
+    fn told(now: Option<Figure>, before: Option<Figure>) -> (Direction, String) {
+        direction(TrendPolicy::default(), now, before)
     }
 
     #[test]
@@ -227,7 +229,7 @@ mod tests {
     fn without_an_interval_a_whole_point_of_the_score_decides() {
         assert_eq!(told(Some(score(4.0, 9, None)), Some(score(3.0, 9, None))).0, Direction::Improving);
         assert_eq!(told(Some(score(4.4, 9, None)), Some(score(3.6, 9, None))).0, Direction::Steady);
-        let tickets = |value, points| Score { value, score: points, ..score(3.0, 9, None) };
+        let tickets = |value, points| Figure { value, score: points, ..score(3.0, 9, None) };
         // More tickets, a lower score.
         assert_eq!(told(Some(tickets(80.0, 2.0)), Some(tickets(40.0, 4.0))).0, Direction::Declining);
     }
@@ -235,7 +237,7 @@ mod tests {
     #[test]
     fn months_without_a_figure_are_gaps_and_the_rolling_mean_weighs_by_responses() {
         let first = Month::of(crate::Instant::from_millis(0));
-        let month = |at, score| MonthScore { month: first.plus(at), complete: true, score };
+        let month = |at, figure| MonthScore { month: first.plus(at), complete: true, figure };
         let months = [
             month(0, Some(score(2.0, 1, Some(1.0)))),
             month(1, None),
@@ -262,7 +264,7 @@ mod tests {
             ours in 1.0_f64..=5.0, theirs in 1.0_f64..=5.0, half in 0.01_f64..1.0, samples in 1_u32..40
         ) {
             let (a, b) = (score(ours, samples, Some(half)), score(theirs, samples, Some(half)));
-            let turned = match told(Some(a.clone()), Some(b.clone())).0 {
+            let turned = match told(Some(a), Some(b)).0 {
                 Direction::Improving => Direction::Declining,
                 Direction::Declining => Direction::Improving,
                 same => same,

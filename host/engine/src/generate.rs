@@ -5,6 +5,7 @@ mod finish;
 mod group;
 mod layout;
 mod load;
+mod past;
 mod plan;
 mod problems;
 mod score;
@@ -22,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use self::layout::in_order;
 use self::{
     load::{ProviderView, Reading, Resolver, WindowData, lay_out},
+    past::KnownPast,
     plan::Plan,
     score::Scoring,
 };
@@ -104,16 +106,18 @@ impl Engine {
             let layout = Arc::new(layout);
             for (group, mut data) in groups.iter().zip(data) {
                 let asked = group.settle(view, &mut data, &mut rows, &mut hasher);
+                let past = group.past.as_ref().map(|past| past.known(&stored, &mut hasher));
                 let scoring = Scoring {
                     run: run.clone(),
                     provider: Arc::clone(provider),
                     window: group.window,
-                    past: group.known_past(&stored, &mut hasher),
+                    past: past.as_ref().map(KnownPast::periods).unwrap_or_default(),
+                    trends: past.is_some(),
                     metrics: group.metrics.iter().map(|metric| metric.input(provider.description())).collect(),
                     layout: Arc::clone(&layout),
                 };
                 let mut failures: Vec<Option<Problem>> = vec![None; group.metrics.len()];
-                let take = |scored| group.take(view, scored, &mut rows, &mut hasher, &mut failures);
+                let take = |scored| group.take(view, past.as_ref(), scored, &mut rows, &mut hasher, &mut failures);
                 scoring.all(&clients, &asked, take).await?;
                 if cancel.is_cancelled() {
                     return Err(EngineError::Cancelled);

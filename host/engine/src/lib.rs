@@ -12,6 +12,7 @@ mod engine;
 mod entries;
 mod error;
 mod generate;
+mod history;
 mod lease;
 mod mapping;
 mod plan;
@@ -29,14 +30,15 @@ pub use engine::{Engine, Identity, Parts, Roster};
 pub use entries::{EntryRefusal, ListedEntry, MAX_TEXT_CHARS, NewOverride, NewScore};
 pub use error::EngineError;
 pub use generate::GenerateRequest;
+pub use history::figures_by_scoring;
 pub use mapping::{MappingOverview, ProviderMapping};
 pub use ports::{
-    AccessEntry, AlertChanges, AlertRecord, Alerts, Attendant, AuditLog, AuditNote, BooksLimits, ClientScope,
+    AccessEntry, AlertChanges, AlertRecord, Alerts, Ask, Attendant, AuditLog, AuditNote, BooksLimits, ClientScope,
     CommittedPage, ConnectionUse, Courier, Credential, CredentialAge, Delivery, DeliveryError, DeliveryId,
-    DeliveryOutcome, DueDelivery, Entries, Erased, Erasure, EventSample, Events, Facts, FakeCourier, InputsGone,
-    Journal, KeptFacts, KeptSheet, LEASE_SECS, LeaseHolder, Month, OpenPull, Provider, Pruned, PullEnd, PullId,
-    RejectionCount, Retention, RunContext, Samples, Scope, Series, SheetSummary, Sheets, Skipped, StateSample, Store,
-    StoreError, SyncRecord,
+    DeliveryOutcome, DueDelivery, Entries, Erased, Erasure, EventSample, Events, Facts, FakeCourier, Figures,
+    InputsGone, Journal, KeptFacts, KeptSheet, LEASE_SECS, LeaseHolder, Month, OpenPull, Provider, Pruned, PullEnd,
+    PullId, RejectionCount, Retention, RunContext, Samples, Scope, Series, SheetSummary, Sheets, Skipped, StateSample,
+    Store, StoreError, SyncRecord,
 };
 pub use quality::DataQuality;
 pub use replay::{KeptProvider, SheetInputs};

@@ -24,7 +24,7 @@ pub use facts::Facts;
 pub use journal::{ACCESS_ENTRIES, AccessEntry, CACHE_BYTES, ConnectionUse, Credential, CredentialAge, Journal};
 pub use kept::KeptFacts;
 pub(crate) use kept::Recording;
-pub use provider::{Provider, RunContext};
+pub use provider::{Ask, Figures, Provider, RunContext};
 pub use retention::{BooksLimits, Erased, Erasure, Month, Pruned, Retention};
 pub use sheets::{InputsGone, KeptSheet, SheetSummary, Sheets};
 pub use store::{

@@ -8,14 +8,14 @@ use tokio_util::sync::CancellationToken;
 use wasmtime::component::Linker;
 
 use crate::{
-    bindings::MetricProviderPre,
+    bindings::{MetricProvider, MetricProviderPre, optional},
     convert,
     engine::{MAX_MEMORIES, TABLES_PER_SLOT},
     error::LoadError,
     guest::{Call, Guest},
     limits::Limits,
     loading::Compiled,
-    preflight::CONTRACT,
+    preflight::{CONTRACT, PACKAGE},
     provider::ComponentProvider,
     runtime::Shared,
     state::State,
@@ -43,15 +43,19 @@ pub(crate) struct Linked {
     pub(crate) source: MetricProviderPre<State>,
     /// For `metrics`.
     pub(crate) pure: MetricProviderPre<State>,
+    /// For `history`, where it is exported: as pure.
+    pub(crate) history: Option<optional::WithHistoryPre<State>>,
     /// How many slots it takes while it runs.
     pub(crate) weight: u32,
 }
 
 impl Component {
     pub(crate) async fn link(shared: Arc<Shared>, compiled: Compiled) -> Result<Self, LoadError> {
+        let pure = pre(&shared.pure, &compiled.component)?;
         let linked = Linked {
             source: pre(&shared.source, &compiled.component)?,
-            pure: pre(&shared.pure, &compiled.component)?,
+            history: history(&pure, &compiled.component)?,
+            pure,
             weight: weight(&compiled.component)?,
             shared,
         };
@@ -115,7 +119,12 @@ impl Linked {
             .watch(span, async {
                 let instance = self.pure.instance_pre().instantiate_async(&mut guest.store).await?;
                 // Here the exports' types are compared with the contract's.
-                match crate::bindings::MetricProvider::new(&mut guest.store, &instance) {
+                let exports = MetricProvider::new(&mut guest.store, &instance);
+                let exports = exports.and_then(|exports| match self.history {
+                    Some(_) => optional::WithHistory::new(&mut guest.store, &instance).map(|_| exports),
+                    None => Ok(exports),
+                });
+                match exports {
                     Ok(exports) => {
                         Ok(Some(exports.accellis_scoresheet_metrics().call_describe(&mut guest.store).await?))
                     }
@@ -139,6 +148,16 @@ fn pre(
     component: &wasmtime::component::Component,
 ) -> Result<MetricProviderPre<State>, LoadError> {
     linker.instantiate_pre(component).and_then(MetricProviderPre::new).map_err(|error| link_error(&error))
+}
+
+fn history(
+    pure: &MetricProviderPre<State>,
+    component: &wasmtime::component::Component,
+) -> Result<Option<optional::WithHistoryPre<State>>, LoadError> {
+    if component.get_export_index(None, &format!("{PACKAGE}/history@{CONTRACT}")).is_none() {
+        return Ok(None);
+    }
+    optional::WithHistoryPre::new(pure.instance_pre().clone()).map(Some).map_err(|error| link_error(&error))
 }
 
 fn link_error(error: &wasmtime::Error) -> LoadError {

@@ -9,7 +9,7 @@ use wasmparser::{ComponentExternalKind, ComponentTypeRef, Encoding, Parser, Payl
 use crate::{error::LoadError, text};
 
 /// The version of the contract that this host speaks, as `wit/scoresheet.wit` has it.
-pub(crate) const CONTRACT: &str = "0.1.0";
+pub(crate) const CONTRACT: &str = "0.1.1";
 
 /// The most bytes a component may have.
 pub(crate) const MAX_BYTES: usize = 64 << 20;
@@ -17,7 +17,7 @@ pub(crate) const MAX_BYTES: usize = 64 << 20;
 /// How many imports an error names.
 const MAX_NAMED: usize = 10;
 
-const PACKAGE: &str = "accellis:scoresheet";
+pub(crate) const PACKAGE: &str = "accellis:scoresheet";
 const EXPORTS: [&str; 2] = ["source", "metrics"];
 const WASI: [&str; 6] = ["wasi:cli", "wasi:clocks", "wasi:filesystem", "wasi:io", "wasi:random", "wasi:sockets"];
 
@@ -185,11 +185,11 @@ mod tests {
         assert_eq!(
             newer,
             "the component was built against accellis:scoresheet@0.9.0 (accellis:scoresheet/http@0.9.0), and this host \
-             speaks accellis:scoresheet@0.1.0: use a newer scoresheet, or rebuild it against 0.1.0 with the matching \
+             speaks accellis:scoresheet@0.1.1: use a newer scoresheet, or rebuild it against 0.1.1 with the matching \
              scoresheet-sdk"
         );
         let older = message(check_exports(&["accellis:scoresheet/source@0.0.3".to_owned()]));
-        assert!(older.contains("@0.0.3") && older.contains("@0.1.0: rebuild it"), "{older}");
+        assert!(older.contains("@0.0.3") && older.contains("@0.1.1: rebuild it"), "{older}");
     }
 
     #[test]
@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn missing_exports_are_named() {
         let refused = message(check_exports(&["accellis:scoresheet/metrics@0.1.2".to_owned()]));
-        assert!(refused.contains("does not export accellis:scoresheet/source@0.1.0:"), "{refused}");
+        assert!(refused.contains("does not export accellis:scoresheet/source@0.1.1:"), "{refused}");
         // Another interface beside the two is nobody's business.
         let fine =
             ["accellis:scoresheet/metrics@0.1.0", "accellis:scoresheet/source@0.1.0", "a:b/c"].map(str::to_owned);

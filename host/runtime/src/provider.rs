@@ -5,17 +5,18 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use scoresheet_domain::{
     CheckStep, ClientPage, Cursor, Description, Digest, Failure, Instant, MetricId, MetricOutcome, ObservationPage,
-    SourceId, Subject, Window,
+    Period, SourceId, Subject, Window,
 };
-use scoresheet_engine::{Provider, RunContext};
+use scoresheet_engine::{Ask, Figures, Provider, RunContext, figures_by_scoring};
 use scoresheet_gateway::Outbound;
 
 use crate::{
-    bindings::accellis::scoresheet::types as wit,
+    bindings::{accellis::scoresheet::types as wit, optional::WithHistoryPre},
     component::Loaded,
     convert::{self, PullRequest},
     guest::{Call, Guest},
     limits::Limits,
+    state::State,
     usage::{Meter, Usage},
 };
 
@@ -63,8 +64,10 @@ impl ComponentProvider {
         metric: &MetricId,
         settings: &str,
         window: Window,
-        subjects: &[wit::Subject],
+        subjects: Vec<Subject>,
     ) -> Result<Vec<MetricOutcome>, Failure> {
+        let samples = lengths(&subjects);
+        let subjects: Vec<wit::Subject> = subjects.into_iter().map(convert::subject).collect();
         // The clock shows the window's end: the run's own time is no part of the input.
         let mut guest = self.enter(run, "metrics.score", window.end).await?;
         let (supervisor, span) = guest.supervisor();
@@ -73,14 +76,41 @@ impl ComponentProvider {
                 let exports = self.loaded.linked.pure.instantiate_async(&mut guest.store).await?;
                 let metrics = exports.accellis_scoresheet_metrics();
                 let window = convert::window(window);
-                metrics.call_score(&mut guest.store, metric.as_str(), settings, window, subjects).await
+                metrics.call_score(&mut guest.store, metric.as_str(), settings, window, &subjects).await
             })
             .await;
         let (given, gave_up) = guest.leave(called)?;
         let given = given.map_err(|failure| convert::failure(failure, gave_up.as_ref()))?;
-        let samples: Vec<usize> = subjects.iter().map(|subject| subject.samples.len()).collect();
         Ok(convert::outcomes(given, &samples)?)
     }
+
+    async fn figures_chunk(
+        &self,
+        run: &RunContext,
+        history: &WithHistoryPre<State>,
+        asks: &[Ask],
+        periods: &[Period],
+        subjects: Vec<Subject>,
+    ) -> Result<Vec<Result<Figures, Failure>>, Failure> {
+        // The clock shows the end of them all: the run's own time is no part of the input.
+        let end = periods.iter().map(|period| period.window.end).max().unwrap_or(run.now);
+        let mut guest = self.enter(run, "history.figures", end).await?;
+        let (supervisor, span) = guest.supervisor();
+        let samples = lengths(&subjects);
+        let (asked, periods, subjects) = convert::past(asks, periods, subjects);
+        let called = supervisor
+            .watch(span, async {
+                let exports = history.instantiate_async(&mut guest.store).await?;
+                exports.accellis_scoresheet_history().call_figures(&mut guest.store, &asked, &periods, &subjects).await
+            })
+            .await;
+        let (given, gave_up) = guest.leave(called)?;
+        Ok(convert::figures(given, asks.len(), &samples, periods.len(), gave_up.as_ref())?)
+    }
+}
+
+fn lengths(subjects: &[Subject]) -> Vec<usize> {
+    subjects.iter().map(|subject| subject.samples.len()).collect()
 }
 
 #[async_trait]
@@ -161,10 +191,37 @@ impl Provider for ComponentProvider {
             return Err(Failure::Other(format!("{} has no metric '{metric}'; it has: {}", own.id, known.join(", "))));
         }
         let mut outcomes = Vec::with_capacity(subjects.len());
-        for subjects in convert::chunks(subjects) {
-            outcomes.extend(self.score_chunk(run, metric, settings, window, &subjects).await?);
+        for subjects in convert::chunks(subjects, 1) {
+            outcomes.extend(self.score_chunk(run, metric, settings, window, subjects).await?);
         }
         Ok(outcomes)
+    }
+
+    async fn figures(
+        &self,
+        run: &RunContext,
+        asks: &[Ask],
+        periods: &[Period],
+        subjects: Vec<Subject>,
+    ) -> Vec<Result<Figures, Failure>> {
+        let Some(history) = &self.loaded.linked.history else {
+            return figures_by_scoring(self, run, asks, periods, subjects).await;
+        };
+        let mut answers: Vec<Result<Figures, Failure>> = vec![Ok(Vec::new()); asks.len()];
+        for subjects in convert::chunks(subjects, asks.len() * periods.len()) {
+            let more = match self.figures_chunk(run, history, asks, periods, subjects).await {
+                Ok(more) => more,
+                Err(failure) => return vec![Err(failure); asks.len()],
+            };
+            for (answer, more) in answers.iter_mut().zip(more) {
+                match (&mut *answer, more) {
+                    (Ok(figures), Ok(more)) => figures.extend(more),
+                    (Ok(_), Err(failure)) => *answer = Err(failure),
+                    (Err(_), _) => {}
+                }
+            }
+        }
+        answers
     }
 }
 

@@ -13,15 +13,15 @@ mod score;
 mod settings;
 
 use scoresheet_sdk::{
-    CheckStep, ClientPage, Description, Failure, Host, Metric, ObservationPage, Outcome, Provider, Subject, Window,
-    paging::PageCursor, unknown_metric,
+    CheckStep, ClientPage, Description, Failure, Figure, Host, Metric, ObservationPage, Outcome, Past, Period,
+    Provider, Subject, Window, paging::PageCursor, unknown_metric,
 };
 
 use crate::{
     client::Clients,
     guide::{Guide, SCORES},
     response::{KINDS, REJECTIONS, Responses},
-    score::Intervals,
+    score::Scorer,
     settings::{Api, METRIC_SCHEMA, MetricSettings, PROVIDER_SCHEMA, ProviderSettings},
 };
 
@@ -94,12 +94,26 @@ impl Provider for CrewHu {
     }
 
     fn score(metric: &str, settings: &str, window: Window, subjects: &[Subject]) -> Result<Vec<Outcome>, Failure> {
-        if metric != METRIC {
-            return Err(unknown_metric(metric, METRIC));
-        }
-        let settings = MetricSettings::parse(settings)?;
-        let mut intervals = Intervals::default();
-        Ok(subjects.iter().map(|subject| score::score(&settings, window, subject, &mut intervals)).collect())
+        let (settings, mut scorer) = scoring(metric, settings)?;
+        Ok(subjects.iter().map(|subject| scorer.score(&settings, window, subject)).collect())
+    }
+
+    fn figures(
+        metric: &str,
+        settings: &str,
+        periods: &[Period],
+        subjects: &[Past],
+    ) -> Result<Vec<Option<Figure>>, Failure> {
+        let (settings, mut scorer) = scoring(metric, settings)?;
+        Ok(scorer.figures(&settings, periods, subjects))
+    }
+}
+
+fn scoring(metric: &str, settings: &str) -> Result<(MetricSettings, Scorer), Failure> {
+    if metric == METRIC {
+        Ok((MetricSettings::parse(settings)?, Scorer::default()))
+    } else {
+        Err(unknown_metric(metric, METRIC))
     }
 }
 

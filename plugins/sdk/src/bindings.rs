@@ -2,7 +2,7 @@
 
 wit_bindgen::generate!({
     path: "../../wit",
-    world: "metric-provider",
+    world: "metric-provider-with-history",
     pub_export_macro: true,
     export_macro_name: "export_component",
     default_bindings_module: "scoresheet_sdk::bindings",

@@ -10,10 +10,11 @@
 //! Beta distribution ([`beta`]) and settings ([`settings`]). Retry, rate limits, credentials and caching are the host's.
 
 pub mod beta;
-/// The generated bindings of the world `metric-provider`.
+/// The generated bindings of the world `metric-provider-with-history`.
 #[expect(missing_docs, reason = "generated from wit/scoresheet.wit, where each item is documented")]
 pub mod bindings;
 pub mod fetch;
+pub mod history;
 mod host;
 pub mod json;
 pub mod numbers;
@@ -35,5 +36,6 @@ pub use bindings::accellis::scoresheet::{
         Window,
     },
 };
+pub use bindings::exports::accellis::scoresheet::history::{Figure, Past, Period};
 pub use host::{Host, Http, Imports, Run};
 pub use provider::{Component, Provider, touches, unknown_metric};

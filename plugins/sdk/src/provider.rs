@@ -3,12 +3,13 @@
 use std::marker::PhantomData;
 
 use crate::{
-    CheckStep, ClientPage, Cursor, Description, Failure, Host, Imports, ObservationPage, Outcome, Subject, When,
-    Window,
-    bindings::exports::accellis::scoresheet::{metrics, source},
+    CheckStep, ClientPage, Cursor, Description, Failure, Figure, Host, Imports, ObservationPage, Outcome, Past, Period,
+    Subject, When, Window,
+    bindings::exports::accellis::scoresheet::{history, metrics, source},
+    history::by_scoring,
 };
 
-/// A metric provider. `check`, `clients` and `pull` read the source; `describe` and `score` are pure.
+/// A metric provider. `check`, `clients` and `pull` read the source; `describe`, `score` and `figures` are pure.
 ///
 /// Every call is stateless: all it needs is in its arguments, and the host may make calls in any order and side by
 /// side. The meaning of each argument stands in `wit/scoresheet.wit`.
@@ -42,6 +43,24 @@ pub trait Provider {
     /// # Errors
     /// [`Failure`] where no subject can be scored: an unknown metric, wrong settings.
     fn score(metric: &str, settings: &str, window: Window, subjects: &[Subject]) -> Result<Vec<Outcome>, Failure>;
+
+    /// What [`Provider::score`] measures in each of many periods, for trends: all periods of the first subject, then of the
+    /// second, and so on; none where it would not measure.
+    ///
+    /// As it comes it asks `score` period by period, which is right for every provider. One of which sheets of thousands
+    /// of clients are made may override it, and leave out what trends do not show: words, and intervals where
+    /// [`Period::interval`] is false. It must give the same figures.
+    ///
+    /// # Errors
+    /// [`Failure`] where no subject can be scored, as `score` has it.
+    fn figures(
+        metric: &str,
+        settings: &str,
+        periods: &[Period],
+        subjects: &[Past],
+    ) -> Result<Vec<Option<Figure>>, Failure> {
+        by_scoring(periods, subjects, |window, subjects| Self::score(metric, settings, window, subjects))
+    }
 }
 
 /// Whether the host takes this from a pull of this window: an event inside it, or a state that overlaps it.
@@ -95,6 +114,16 @@ impl<P: Provider> metrics::Guest for Component<P> {
         subjects: Vec<Subject>,
     ) -> Result<Vec<Outcome>, Failure> {
         P::score(&metric, &settings, window, &subjects)
+    }
+}
+
+impl<P: Provider> history::Guest for Component<P> {
+    fn figures(
+        asks: Vec<history::Ask>,
+        periods: Vec<Period>,
+        subjects: Vec<Past>,
+    ) -> Vec<Result<Vec<Option<Figure>>, Failure>> {
+        asks.iter().map(|ask| P::figures(&ask.metric, &ask.settings, &periods, &subjects)).collect()
     }
 }
 

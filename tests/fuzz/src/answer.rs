@@ -11,7 +11,7 @@ const MOST: usize = 200;
 /// A call and what it is answered.
 #[derive(Default)]
 pub(crate) struct Answer {
-    /// `pull`, `pull-one`, `clients`, `check` or `score`.
+    /// `pull`, `pull-one`, `clients`, `check`, `score` or `figures`.
     pub(crate) call: String,
     records: Vec<Vec<Vec<u8>>>,
     pokes: Vec<(usize, u8)>,
@@ -33,6 +33,7 @@ impl Answer {
     /// - `client|ID|NAME|yes|IDENTIFIER;…|DOMAIN;…`
     /// - `step|TITLE|DETAIL|CASE|TEXT|REMEDY`, where the case `ok` is none of a failure
     /// - `measured|SCORE|VALUE|SAMPLES|EFFECTIVE|LOW:HIGH|LINE;…`, `no-data|HAVE|NEED|TEXT`, `not-applicable|TEXT`
+    /// - `figure|SCORE|VALUE|SAMPLES|WEIGHT|LOW:HIGH`, `none`
     /// - `next|CURSOR`, `total|N`, `fail|CASE|TEXT`, with the case's number in the contract
     fn line(&mut self, line: &[u8]) {
         let fields: Vec<Vec<u8>> = line.split(|byte| *byte == b'|').map(unescaped).collect();
@@ -62,6 +63,16 @@ impl Answer {
             ("check", _) => {
                 let steps = self.lay_out(&mut memory, b"step", step);
                 Record::default().list(memory.list(&steps, 8))
+            }
+            ("figures", failed) => {
+                let answer = match failed {
+                    Some(failure) => Record::default().u8(1).record(&failure, 8),
+                    None => {
+                        let figures: Vec<Record> = self.records.iter().take(MOST).filter_map(|it| figure(it)).collect();
+                        Record::default().u8(0).align(8).list(memory.list(&figures, 8))
+                    }
+                };
+                Record::default().list(memory.list(&[answer.up_to(32)], 8))
             }
             (_, Some(failure)) => Record::default().u8(1).record(&failure, 8),
             ("clients", None) => {
@@ -195,6 +206,23 @@ fn outcome(memory: &mut Memory, record: &[Vec<u8>]) -> Option<Record> {
         _ => return None,
     };
     Some(laid.up_to(72))
+}
+
+fn figure(record: &[Vec<u8>]) -> Option<Record> {
+    let of_field = |at: usize| number(record.get(at));
+    let laid = match field(record, 0) {
+        b"figure" => {
+            let laid =
+                Record::default().u8(1).f64(of_field(1)).f64(of_field(2)).u32(of_field(3) as u32).f64(of_field(4));
+            match split(field(record, 5)) {
+                (b"", _) => laid.align(8).u8(0),
+                (low, high) => laid.align(8).u8(1).f64(float(low)).f64(float(high)),
+            }
+        }
+        b"none" => Record::default().u8(0),
+        _ => return None,
+    };
+    Some(laid.up_to(64))
 }
 
 /// A failure whose case stands in field `at`, and its text in the one behind.

@@ -39,9 +39,9 @@ pub(crate) async fn load() -> Result<Component, LoadError> {
 
 /// The component's bytes.
 pub(crate) fn bytes() -> Vec<u8> {
-    let contract = WIT.replacen("package accellis:scoresheet@0.1.0;", "package accellis:scoresheet@0.1.0 {", 1);
+    let contract = WIT.replacen("package accellis:scoresheet@0.1.1;", "package accellis:scoresheet@0.1.1 {", 1);
     let wit = format!(
-        "package fuzz:guest;\nworld guest {{ include accellis:scoresheet/metric-provider@0.1.0; }}\n{contract}\n}}"
+        "package fuzz:guest;\nworld guest {{ include accellis:scoresheet/metric-provider-with-history@0.1.1; }}\n{contract}\n}}"
     );
     let mut resolve = Resolve::default();
     let package = resolve.push_str("guest.wit", &wit).expect("WIT that parses");
@@ -77,17 +77,20 @@ fn module() -> String {
             (local.set $to (i32.add (local.get $to) (i32.const 1)))
             (br $next)))
           (i32.const {ANSWER}))
-        (func (export "accellis:scoresheet/metrics@0.1.0#describe") (result i32) (i32.const {DESCRIPTION}))
-        (func (export "accellis:scoresheet/metrics@0.1.0#score")
+        (func (export "accellis:scoresheet/metrics@0.1.1#describe") (result i32) (i32.const {DESCRIPTION}))
+        (func (export "accellis:scoresheet/metrics@0.1.1#score")
             (param i32 i32) (param $settings i32) (param $len i32) (param i64 i64 i32 i32) (result i32)
           (call $answer (local.get $settings) (local.get $len)))
-        (func (export "accellis:scoresheet/source@0.1.0#check") (param i32 i32) (result i32)
+        (func (export "accellis:scoresheet/source@0.1.1#check") (param i32 i32) (result i32)
           (call $answer (local.get 0) (local.get 1)))
-        (func (export "accellis:scoresheet/source@0.1.0#clients") (param i32 i32 i32 i32 i32) (result i32)
+        (func (export "accellis:scoresheet/source@0.1.1#clients") (param i32 i32 i32 i32 i32) (result i32)
           (call $answer (local.get 0) (local.get 1)))
-        (func (export "accellis:scoresheet/source@0.1.0#pull")
+        (func (export "accellis:scoresheet/source@0.1.1#pull")
             (param i32 i32 i64 i64 i32 i32 i32 i32 i32 i32) (result i32)
           (call $answer (local.get 0) (local.get 1)))
+        (func (export "accellis:scoresheet/history@0.1.1#figures") (param $asks i32) (param i32 i32 i32 i32 i32) (result i32)
+          ;; The settings of the first metric.
+          (call $answer (i32.load offset=8 (local.get $asks)) (i32.load offset=12 (local.get $asks))))
         (data (i32.const {DESCRIPTION}) "{description}"))"#
     )
 }

@@ -8,9 +8,10 @@
 use std::sync::OnceLock;
 
 use scoresheet_domain::{
-    ClientRef, Cursor, Failure, Instant, MetricId, MetricOutcome, Rejection, Sample, SourceId, Subject, When, Window,
+    ClientRef, Cursor, Failure, Figure, Instant, MetricId, MetricOutcome, Period, Rejection, Sample, SourceId, Subject,
+    When, Window,
 };
-use scoresheet_engine::{Provider as _, RunContext};
+use scoresheet_engine::{Ask, Provider as _, RunContext};
 use scoresheet_runtime::{ComponentProvider, Limits};
 use tokio_util::sync::CancellationToken;
 
@@ -91,6 +92,21 @@ pub(crate) fn guest_output(data: &[u8]) {
                 Err(failure) => told(&failure),
             }
         }
+        "figures" => {
+            let sample = Sample { at: window.start, until: window.start, value: 4.0, kind: 0 };
+            let subjects = vec![Subject { attributes: vec![], samples: vec![sample] }; 2];
+            let asks = [Ask { metric: MetricId::new("volume").expect("an id"), settings }];
+            let periods = [Period { window, interval: true }, Period { window, interval: false }];
+            let mut answers = runtime.block_on(provider.figures(&run, &asks, &periods, subjects));
+            match answers.remove(0) {
+                Ok(figures) => {
+                    assert_eq!(figures.len(), 4, "a figure for each period of each subject");
+                    figures.iter().flatten().for_each(figure);
+                }
+                Err(failure) => told(&failure),
+            }
+            assert!(answers.is_empty(), "of a metric that nobody asked about");
+        }
         _ => {
             let only = SourceId::new("c1").expect("an id");
             let client = (answer.call == "pull-one").then_some(&only);
@@ -142,6 +158,12 @@ fn outcome(outcome: &MetricOutcome) {
         }
         other => assert!(!format!("{other:?}").chars().any(char::is_control), "{other:?}"),
     }
+}
+
+fn figure(figure: &Figure) {
+    assert!((1.0..=5.0).contains(&figure.score) && figure.samples <= 1, "{figure:?}");
+    assert!(figure.value.is_finite() && figure.weight.is_finite() && figure.weight >= 0.0, "{figure:?}");
+    assert!(figure.interval.is_none_or(|own| own.low <= own.high), "{figure:?}");
 }
 
 fn cursors(next: &[Cursor], own: &Cursor) {

@@ -8,10 +8,11 @@ use scoresheet_domain::{
 };
 
 use super::{
+    layout::KindSet,
     load::ProviderView,
     score::{LONGER_DAYS, MetricInput},
 };
-use crate::{definition::MetricDefinition, remedy};
+use crate::{definition::MetricDefinition, ports::Ask, remedy};
 
 /// The cell of a manual metric: nobody has entered anything.
 pub(super) fn manual(metric: &MetricDefinition, window: Window) -> MetricCell {
@@ -47,9 +48,8 @@ impl Computed<'_> {
     pub(super) fn input(&self, description: &Description) -> MetricInput {
         let metric = description.metric(self.provider_metric.as_str());
         MetricInput {
-            id: self.provider_metric.clone(),
-            settings: self.settings.to_string(),
-            kinds: metric.map(|metric| metric.kinds.clone()).unwrap_or_default(),
+            ask: Ask { metric: self.provider_metric.clone(), settings: self.settings.to_string() },
+            kinds: KindSet::of(metric.map(|metric| metric.kinds.as_slice()).unwrap_or_default()),
         }
     }
 
@@ -60,8 +60,17 @@ impl Computed<'_> {
 
     /// That it could not be scored.
     pub(super) fn failed(&self, view: &ProviderView<'_>, failure: &Failure) -> Problem {
+        self.problem(view, "could not be scored", failure)
+    }
+
+    /// That it has no trend.
+    pub(super) fn trend_failed(&self, view: &ProviderView<'_>, failure: &Failure) -> Problem {
+        self.problem(view, "could be scored, but not for the months before", failure)
+    }
+
+    fn problem(&self, view: &ProviderView<'_>, what: &str, failure: &Failure) -> Problem {
         let mut problem = remedy::problem(view.name, failure, view.instance.credential.as_deref());
-        problem.message = format!("{}: {} could not be scored: {failure}", view.name, self.metric.name);
+        problem.message = format!("{}: {} {what}: {failure}", view.name, self.metric.name);
         problem
     }
 }

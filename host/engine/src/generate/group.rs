@@ -1,16 +1,16 @@
 //! The metrics that look at one window of one provider, from what is stored to the cells of the sheet.
 
 use scoresheet_domain::{
-    ClientId, MetricOutcome, Month, Problem, Score, Window,
+    ClientId, MetricOutcome, Problem, Window,
     digest::Hasher,
     mapping::ClientMapping,
     sheet::{ClientRow, OutcomeKind},
-    trend::{self, MonthScore, Trend, TrendPolicy},
 };
 
 use super::{
     cells::{self, Computed},
-    load::{ProviderView, Stored, Synced, WindowData},
+    load::{ProviderView, Synced, WindowData},
+    past::{KnownPast, Past},
     score::Scored,
 };
 
@@ -20,42 +20,6 @@ pub(super) struct Group<'a> {
     /// What the metrics' trends look at; none where the sheet shows none.
     pub(super) past: Option<Past>,
     pub(super) metrics: Vec<Computed<'a>>,
-}
-
-/// The windows that a trend looks at beside the sheet's own.
-pub(super) struct Past {
-    pub(super) policy: TrendPolicy,
-    /// As long as the sheet's window, and ends where that begins.
-    pub(super) before: Window,
-    /// The oldest first.
-    pub(super) months: Vec<PastMonth>,
-}
-
-/// A calendar month, as far as it lies before the sheet's end.
-pub(super) struct PastMonth {
-    pub(super) month: Month,
-    pub(super) complete: bool,
-    pub(super) window: Window,
-}
-
-impl Past {
-    /// The window before, then the months.
-    pub(super) fn windows(&self) -> impl Iterator<Item = Window> {
-        std::iter::once(self.before).chain(self.months.iter().map(|month| month.window))
-    }
-
-    /// One client's trend of a metric, from what [`Past::windows`] were scored as.
-    fn trend(&self, now: Option<&Score>, past: &mut [Option<Vec<Option<Score>>>], client: usize) -> Trend {
-        let mut scores = past.iter_mut().map(|scored| scored.as_mut().and_then(|scored| scored[client].take()));
-        let before = scores.next().flatten();
-        let months: Vec<MonthScore> = self
-            .months
-            .iter()
-            .zip(scores)
-            .map(|(month, score)| MonthScore { month: month.month, complete: month.complete, score })
-            .collect();
-        trend::trend(self.policy, now, before.as_ref(), &months)
-    }
 }
 
 impl Group<'_> {
@@ -106,6 +70,7 @@ impl Group<'_> {
     pub(super) fn take(
         &self,
         view: &ProviderView<'_>,
+        past: Option<&KnownPast<'_>>,
         scored: Scored,
         rows: &mut [ClientRow],
         hasher: &mut Hasher,
@@ -115,10 +80,18 @@ impl Group<'_> {
             hasher.field(digest.bytes());
         }
         let metrics = self.metrics.iter().zip(failures).zip(scored.outcomes).zip(scored.past).zip(scored.longer);
-        for ((((metric, failed), outcomes), mut past), longer) in metrics {
+        for ((((metric, failed), outcomes), figures), longer) in metrics {
             let applies = |row: &ClientRow| metric.metric.applies_to(row.kind.as_deref());
             match outcomes {
                 Ok(outcomes) => {
+                    let (figures, failure) = match figures {
+                        Some(Ok(figures)) => (Some(figures), None),
+                        Some(Err(failure)) => (None, Some(failure)),
+                        None => (None, None),
+                    };
+                    if let Some(failure) = &failure {
+                        *failed = Some(metric.trend_failed(view, failure));
+                    }
                     for ((client, at), outcome) in scored.positions.iter().enumerate().zip(outcomes) {
                         let row = &mut rows[*at];
                         if applies(row) {
@@ -127,7 +100,8 @@ impl Group<'_> {
                                 MetricOutcome::Measured(score) => Some(score),
                                 MetricOutcome::NoData(_) | MetricOutcome::NotApplicable(_) => None,
                             };
-                            cell.trend = self.past.as_ref().map(|it| it.trend(now, &mut past, client));
+                            let own = figures.as_ref().map(|figures| figures.of(client)).unwrap_or_default();
+                            cell.trend = past.filter(|_| failure.is_none()).map(|past| past.trend(now, own));
                             cells::fill(cell, outcome);
                             if let Some(counts) = longer[client] {
                                 cell.explanation.push(cells::longer_lookback(view.name, self.window, counts));
@@ -147,17 +121,6 @@ impl Group<'_> {
                 }
             }
         }
-    }
-
-    /// What of its past was ever pulled: the rest is a gap.
-    pub(super) fn known_past(&self, stored: &Stored, hasher: &mut Hasher) -> Vec<Option<Window>> {
-        let windows = self.past.iter().flat_map(Past::windows);
-        let known: Vec<Option<Window>> =
-            windows.map(|window| Some(window).filter(|window| stored.knows(*window))).collect();
-        for window in &known {
-            hasher.number(i64::from(window.is_some()));
-        }
-        known
     }
 
     /// What the figures depend on, besides the clients and their observations.

@@ -1,11 +1,11 @@
 //! A window's samples by client, held once however many metrics and clients they serve.
 
-use scoresheet_domain::{Sample, Window};
+use scoresheet_domain::Sample;
 
 use crate::ports::Series;
 
 /// Some of a component's kinds, by their index in its description.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct KindSet(Vec<bool>);
 
 impl KindSet {
@@ -14,21 +14,20 @@ impl KindSet {
         self.0.get(usize::from(kind)).copied().unwrap_or(false)
     }
 
-    /// These too.
-    pub(super) fn add(&mut self, kinds: &[u16]) {
-        for kind in kinds.iter().copied().map(usize::from) {
-            if self.0.len() <= kind {
-                self.0.resize(kind + 1, false);
-            }
-            self.0[kind] = true;
+    /// The other's too.
+    pub(super) fn add(&mut self, other: &Self) {
+        if self.0.len() < other.0.len() {
+            self.0.resize(other.0.len(), false);
         }
+        self.0.iter_mut().zip(&other.0).for_each(|(own, other)| *own |= other);
     }
 
     /// These.
     pub(super) fn of(kinds: &[u16]) -> Self {
-        let mut set = Self::default();
-        set.add(kinds);
-        set
+        let most = kinds.iter().max().map_or(0, |most| usize::from(*most) + 1);
+        let mut set = vec![false; most];
+        kinds.iter().for_each(|kind| set[usize::from(*kind)] = true);
+        Self(set)
     }
 }
 
@@ -38,14 +37,6 @@ pub(crate) fn in_order(samples: &mut [Sample]) {
     samples.sort_by(|a, b| {
         (a.at, a.until, a.kind).cmp(&(b.at, b.until, b.kind)).then_with(|| a.value.total_cmp(&b.value))
     });
-}
-
-/// Of a client's samples, in order of time, the events inside a window and the states that overlap it.
-pub(super) fn within(samples: &[Sample], window: Window) -> impl Iterator<Item = &Sample> {
-    let from = samples.partition_point(|sample| sample.at < window.start);
-    let until = samples.partition_point(|sample| sample.at < window.end);
-    // What began before is in it only where it lasts into it; an event ends when it happens.
-    samples[..from].iter().filter(move |sample| sample.until > window.start).chain(&samples[from..until])
 }
 
 /// The samples of every client on the sheet.
@@ -98,7 +89,7 @@ impl Layout {
 
 #[cfg(test)]
 mod tests {
-    use scoresheet_domain::Instant;
+    use scoresheet_domain::{Instant, Window};
 
     use super::*;
     use crate::ports::{EventSample, StateSample};
@@ -109,13 +100,6 @@ mod tests {
 
     #[test]
     fn a_window_has_its_events_and_the_states_that_overlap_it() {
-        let sample = |from, until| Sample { at: at(from), until: at(until), value: 1.0, kind: 0 };
-        let samples =
-            [sample(1, 9), sample(2, 2), sample(2, 4), sample(4, 4), sample(5, 90), sample(8, 8), sample(8, 9)];
-        let told: Vec<(i64, i64)> = within(&samples, Window { start: at(4), end: at(8) })
-            .map(|sample| (sample.at.millis(), sample.until.millis()))
-            .collect();
-        assert_eq!(told, [(1, 9), (4, 4), (5, 90)]);
         let series = Series {
             events: [event(2, 1.0), event(4, 1.0), event(8, 1.0)].into_iter().collect(),
             states: vec![

@@ -1,12 +1,13 @@
 //! What is read and scored for a sheet, in order: a provider's windows together, the metrics of one window together.
 
-use scoresheet_domain::{Instant, Month, ProviderName, Window, sheet::MetricCell, trend::TrendPolicy};
+use scoresheet_domain::{Instant, ProviderName, Window, sheet::MetricCell};
 
 use super::{
     GenerateRequest,
     cells::{self, Computed},
-    group::{Group, Past, PastMonth},
+    group::Group,
     load::Span,
+    past::Past,
     score::LONGER_DAYS,
 };
 use crate::{
@@ -47,7 +48,7 @@ impl Engine {
                 Some(group) => group.metrics.push(computed),
                 None => groups[at].push(Group {
                     window,
-                    past: past(self.sheet.trend, request.as_of, days),
+                    past: Past::of(self.sheet.trend, request.as_of, days),
                     metrics: vec![computed],
                 }),
             }
@@ -55,20 +56,6 @@ impl Engine {
         let sources = groups.into_iter().map(|groups| (span(request.as_of, &groups), groups)).collect();
         Ok(Plan { sources, cells })
     }
-}
-
-/// The windows that a trend looks at beside the sheet's own.
-fn past(policy: TrendPolicy, as_of: Instant, days: u32) -> Option<Past> {
-    let month = |month: Month| {
-        let window = month.window();
-        PastMonth { month, complete: window.end <= as_of, window: Window { end: window.end.min(as_of), ..window } }
-    };
-    let own = Window::before(as_of, i64::from(days));
-    (policy.months > 0).then(|| Past {
-        policy,
-        before: Window::before(own.start, i64::from(days)),
-        months: Month::last(policy.months, as_of).into_iter().map(month).collect(),
-    })
 }
 
 /// All windows of one provider.

@@ -1,23 +1,18 @@
 //! Scoring one window of one provider: its clients in parts, several parts at once, the results in the clients' order.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    num::NonZero,
-    sync::Arc,
-};
+use std::{collections::VecDeque, num::NonZero, sync::Arc};
 
-use scoresheet_domain::{
-    Client, Digest, Failure, MetricId, MetricOutcome, Sample, Score, Subject, Window, digest::Hasher,
-};
+use scoresheet_domain::{Client, Digest, Failure, Figure, MetricOutcome, Period, Sample, Window};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{
-    layout::{self, KindSet, Layout},
+    layout::{KindSet, Layout},
     load::outcome,
 };
 use crate::{
     error::EngineError,
-    ports::{Provider, RunContext},
+    history::{Answers, Timeline, questions},
+    ports::{Ask, Figures, Provider, RunContext},
 };
 
 /// So many clients are scored at a time, more of a large sheet, and fewer where they have more samples than the last
@@ -34,17 +29,18 @@ pub(super) struct Scoring {
     pub(super) run: RunContext,
     pub(super) provider: Arc<dyn Provider>,
     pub(super) window: Window,
-    /// Further windows that are scored for the trend: the one before and the months. What was never pulled is none.
-    pub(super) past: Vec<Option<Window>>,
+    /// What the trend asks of the past.
+    pub(super) past: Vec<Period>,
+    /// Whether the sheet has trends at all.
+    pub(super) trends: bool,
     pub(super) metrics: Vec<MetricInput>,
     pub(super) layout: Arc<Layout>,
 }
 
 /// What a metric takes.
 pub(super) struct MetricInput {
-    pub(super) id: MetricId,
-    pub(super) settings: String,
-    pub(super) kinds: Vec<u16>,
+    pub(super) ask: Ask,
+    pub(super) kinds: KindSet,
 }
 
 /// Some clients, scored.
@@ -55,10 +51,25 @@ pub(super) struct Scored {
     pub(super) digests: Vec<Digest>,
     /// By metric: an outcome a client, or what it failed with for all of these.
     pub(super) outcomes: Vec<Result<Vec<MetricOutcome>, Failure>>,
-    /// By metric and further window, where it was scored: a score a client, where there is one.
-    pub(super) past: Vec<Vec<Option<Vec<Option<Score>>>>>,
+    /// By metric: the past of these clients, or what asking for it failed with; none where nobody was asked.
+    pub(super) past: Vec<Option<Result<PastFigures, Failure>>>,
     /// By metric and client: how many samples longer lookbacks would have, where there is no score.
     pub(super) longer: Vec<Vec<Option<[usize; LONGER_DAYS.len()]>>>,
+}
+
+/// The figures of some clients' past.
+pub(super) struct PastFigures {
+    figures: Figures,
+    periods: usize,
+    answers: Arc<Answers>,
+}
+
+impl PastFigures {
+    /// One client's, period by period.
+    pub(super) fn of(&self, client: usize) -> &[Option<Figure>] {
+        let at = self.answers.of(client) * self.periods;
+        &self.figures[at..at + self.periods]
+    }
 }
 
 /// The lookbacks that are tried where there is too little in the metric's own, in days.
@@ -84,7 +95,8 @@ impl Scoring {
         let clients_a_part = (asked.len() / (at_once * PARTS_A_PROCESSOR)).clamp(CLIENTS_A_PART, MOST_CLIENTS_A_PART);
         let mut running: VecDeque<AbortOnDropHandle<Scored>> = VecDeque::new();
         loop {
-            while running.len() < at_once && !rest.is_empty() {
+            // One more waits for each processor, so that none does while results are taken.
+            while running.len() < 2 * at_once && !rest.is_empty() {
                 let (part, after) = rest.split_at(scoring.part(rest, clients_a_part, &kinds));
                 rest = after;
                 let part = part.iter().map(|at| (*at, clients[*at].attributes.clone())).collect();
@@ -107,164 +119,97 @@ impl Scoring {
         within.count().max(1)
     }
 
-    async fn score(&self, clients: Vec<(usize, Vec<(String, String)>)>, kinds: &KindSet) -> Scored {
-        let samples: Vec<Vec<Sample>> = clients.iter().map(|(at, _)| self.layout.samples(*at, kinds)).collect();
-        let (mut outcomes, mut past, mut longer) = (Vec::new(), Vec::new(), Vec::new());
-        for metric in &self.metrics {
-            let kinds = KindSet::of(&metric.kinds);
-            let score = async |window: Window| {
-                let (subjects, shared) = subjects(&clients, &samples, window, &kinds);
-                let outcomes = self.provider.score(&self.run, &metric.id, &metric.settings, window, subjects).await?;
-                Ok::<_, Failure>((outcomes, shared))
+    async fn score(&self, clients: Vec<(usize, Vec<(String, String)>)>, every_kind: &KindSet) -> Scored {
+        let timelines: Vec<Timeline> =
+            clients.iter().map(|(at, _)| Timeline::of(self.layout.samples(*at, every_kind))).collect();
+        let asked_about = |window: Window, kinds: &KindSet| {
+            let own = |it: &Timeline| {
+                if kinds == every_kind {
+                    it.list_within(window)
+                } else {
+                    it.within(window).filter(|it| kinds.contains(it.kind)).copied().collect()
+                }
             };
-            let outcome = score(self.window).await.map(|(outcomes, shared)| shared.spread(outcomes));
-            longer.push(self.longer(outcome.as_deref().unwrap_or_default(), &samples, &kinds));
-            let mut scored = Vec::with_capacity(self.past.len());
-            for window in &self.past {
-                // Where the metric fails, its past would fail too.
-                scored.push(match window.filter(|_| outcome.is_ok()) {
-                    Some(window) => score(window).await.ok().map(|(outcomes, shared)| shared.spread(scores(outcomes))),
-                    None => None,
-                });
-            }
+            questions(clients.iter().zip(&timelines).map(|((_, columns), it)| (columns.as_slice(), own(it))))
+        };
+        let (mut outcomes, mut longer) = (Vec::new(), Vec::new());
+        for MetricInput { ask: Ask { metric, settings }, kinds } in &self.metrics {
+            let (subjects, answers) = asked_about(self.window, kinds);
+            let outcome = self.provider.score(&self.run, metric, settings, self.window, subjects).await;
+            let outcome = outcome.map(|given| answers.spread(given));
+            longer.push(self.longer(outcome.as_deref().unwrap_or_default(), &timelines, kinds));
             outcomes.push(outcome);
-            past.push(scored);
+        }
+        let mut past: Vec<Option<Result<PastFigures, Failure>>> = self.metrics.iter().map(|_| None).collect();
+        if let Some(span) = span(&self.past) {
+            // Where a metric fails, its past would fail too.
+            for (kinds, own) in self.by_kinds(|at| outcomes[at].is_ok()) {
+                let (subjects, answers) = asked_about(span, kinds);
+                let asks: Vec<Ask> = own.iter().map(|at| self.metrics[*at].ask.clone()).collect();
+                let figures = self.provider.figures(&self.run, &asks, &self.past, subjects).await;
+                let (answers, periods) = (Arc::new(answers), self.past.len());
+                for (at, figures) in own.into_iter().zip(figures) {
+                    let answers = Arc::clone(&answers);
+                    past[at] = Some(figures.map(|figures| PastFigures { figures, periods, answers }));
+                }
+            }
         }
         Scored {
             positions: clients.into_iter().map(|(at, _)| at).collect(),
-            digests: samples.iter().map(|samples| digest(samples)).collect(),
+            digests: timelines.iter().map(|timeline| digest(timeline.samples())).collect(),
             outcomes,
             past,
             longer,
         }
     }
 
+    /// The metrics that see the same kinds, by their place: they may be asked about together.
+    fn by_kinds(&self, asked: impl Fn(usize) -> bool) -> Vec<(&KindSet, Vec<usize>)> {
+        let mut groups: Vec<(&KindSet, Vec<usize>)> = Vec::new();
+        for (at, MetricInput { kinds, .. }) in self.metrics.iter().enumerate().filter(|(at, _)| asked(*at)) {
+            match groups.iter_mut().find(|(of, _)| *of == kinds) {
+                Some((_, own)) => own.push(at),
+                None => groups.push((kinds, vec![at])),
+            }
+        }
+        groups
+    }
+
     /// What a longer lookback would have, where a metric has no data and more was read than its own window.
     fn longer(
         &self,
         outcomes: &[MetricOutcome],
-        samples: &[Vec<Sample>],
+        timelines: &[Timeline],
         kinds: &KindSet,
     ) -> Vec<Option<[usize; LONGER_DAYS.len()]>> {
-        let count = |samples: &[Sample], days| {
+        let count = |timeline: &Timeline, days| {
             let window = Window::before(self.window.end, days);
-            layout::within(samples, window).filter(|sample| kinds.contains(sample.kind)).count()
+            timeline.within(window).filter(|sample| kinds.contains(sample.kind)).count()
         };
-        let counts = |(outcome, samples): (&MetricOutcome, &Vec<Sample>)| {
-            (!self.past.is_empty() && matches!(outcome, MetricOutcome::NoData(_)))
-                .then(|| LONGER_DAYS.map(|days| count(samples, days)))
+        let counts = |(outcome, timeline): (&MetricOutcome, &Timeline)| {
+            (self.trends && matches!(outcome, MetricOutcome::NoData(_)))
+                .then(|| LONGER_DAYS.map(|days| count(timeline, days)))
         };
-        outcomes.iter().zip(samples).map(counts).collect()
+        outcomes.iter().zip(timelines).map(counts).collect()
     }
 }
 
-/// What a metric is asked about one window, each question once.
-///
-/// An outcome depends on its own subject alone, so clients that have no sample in the window and the same columns in
-/// the roster share one: of the months of a trend, that is most of them.
-fn subjects(
-    clients: &[(usize, Vec<(String, String)>)],
-    samples: &[Vec<Sample>],
-    window: Window,
-    kinds: &KindSet,
-) -> (Vec<Subject>, Shared) {
-    let mut subjects: Vec<Subject> = Vec::with_capacity(clients.len());
-    let mut of_client = Vec::with_capacity(clients.len());
-    let mut without_samples: HashMap<&[(String, String)], usize> = HashMap::new();
-    for ((_, attributes), samples) in clients.iter().zip(samples) {
-        let samples: Vec<Sample> =
-            layout::within(samples, window).filter(|sample| kinds.contains(sample.kind)).copied().collect();
-        let next = subjects.len();
-        let at = if samples.is_empty() { *without_samples.entry(attributes).or_insert(next) } else { next };
-        of_client.push(at);
-        if at == next {
-            subjects.push(Subject { attributes: attributes.clone(), samples });
-        }
-    }
-    (subjects, Shared(of_client))
-}
-
-/// Which subject each client is.
-struct Shared(Vec<usize>);
-
-impl Shared {
-    /// To each client what its subject was given.
-    fn spread<T: Clone>(self, given: Vec<T>) -> Vec<T> {
-        if given.len() == self.0.len() {
-            return given;
-        }
-        let mut uses = vec![0_usize; given.len()];
-        for at in &self.0 {
-            uses[*at] += 1;
-        }
-        let mut given: Vec<Option<T>> = given.into_iter().map(Some).collect();
-        let one = |at: usize| {
-            uses[at] -= 1;
-            let last = uses[at] == 0;
-            let given = if last { given[at].take() } else { given[at].clone() };
-            given.expect("it is taken with its last use")
-        };
-        self.0.into_iter().map(one).collect()
-    }
-}
-
-fn scores(outcomes: Vec<MetricOutcome>) -> Vec<Option<Score>> {
-    let score = |outcome| match outcome {
-        // What a past score was made of is shown nowhere.
-        MetricOutcome::Measured(score) => Some(Score { explanation: Vec::new(), ..score }),
-        MetricOutcome::NoData(_) | MetricOutcome::NotApplicable(_) => None,
-    };
-    outcomes.into_iter().map(score).collect()
+/// From the beginning of the first to the end of the last.
+fn span(periods: &[Period]) -> Option<Window> {
+    let start = periods.iter().map(|period| period.window.start).min()?;
+    let end = periods.iter().map(|period| period.window.end).max()?;
+    Some(Window { start, end })
 }
 
 /// Of all that a metric sees of these samples.
 fn digest(samples: &[Sample]) -> Digest {
-    let mut hasher = Hasher::new();
-    for sample in samples {
-        hasher
-            .number(sample.at.millis())
-            .number(sample.until.millis())
-            .number(i64::from(sample.kind))
-            .float(sample.value);
+    const EACH: usize = 26;
+    let mut bytes = Vec::with_capacity(samples.len() * EACH);
+    for Sample { at, until, value, kind } in samples {
+        bytes.extend_from_slice(&at.millis().to_le_bytes());
+        bytes.extend_from_slice(&until.millis().to_le_bytes());
+        bytes.extend_from_slice(&value.to_bits().to_le_bytes());
+        bytes.extend_from_slice(&kind.to_le_bytes());
     }
-    hasher.finish()
-}
-
-#[cfg(test)]
-mod tests {
-    use scoresheet_domain::Instant;
-
-    use super::*;
-
-    #[test]
-    fn clients_without_samples_and_with_the_same_columns_are_asked_about_once() {
-        let at = Instant::from_millis;
-        let window = Window { start: at(10), end: at(20) };
-        let columns = |kind: &str| vec![("type".to_owned(), kind.to_owned())];
-        let sample = |millis| Sample { at: at(millis), until: at(millis), value: 4.0, kind: 0 };
-        let cases = [
-            ("legal", vec![], 0),
-            ("legal", vec![sample(15)], 1),
-            // Outside the window, and of a kind that the metric does not see.
-            ("legal", vec![sample(20)], 0),
-            ("legal", vec![Sample { kind: 1, ..sample(15) }], 0),
-            // What the same samples come to may differ by the columns; and alike they are two questions all the same.
-            ("dental", vec![], 2),
-            ("legal", vec![sample(15)], 3),
-            ("dental", vec![], 2),
-        ];
-        let clients: Vec<_> = cases.iter().enumerate().map(|(at, (kind, ..))| (at, columns(kind))).collect();
-        let samples: Vec<Vec<Sample>> = cases.iter().map(|(_, samples, _)| samples.clone()).collect();
-        let (subjects, shared) = subjects(&clients, &samples, window, &KindSet::of(&[0]));
-        assert_eq!(shared.0, cases.iter().map(|(.., expected)| *expected).collect::<Vec<_>>());
-        let told: Vec<_> = subjects.iter().map(|it| (it.attributes[0].1.as_str(), it.samples.len())).collect();
-        assert_eq!(told, [("legal", 0), ("legal", 1), ("dental", 0), ("legal", 1)]);
-        assert_eq!(shared.spread(vec!["a", "b", "c", "d"]), ["a", "b", "a", "a", "c", "d", "c"]);
-    }
-
-    #[test]
-    fn where_all_differ_each_has_its_own() {
-        assert_eq!(Shared(vec![0, 1]).spread(vec![7, 8]), [7, 8]);
-        assert!(Shared(Vec::new()).spread(Vec::<u8>::new()).is_empty());
-    }
+    Digest::of(bytes)
 }

@@ -2,10 +2,12 @@
 
 use async_trait::async_trait;
 use scoresheet_domain::{
-    CheckStep, ClientPage, Cursor, Description, Digest, Failure, Instant, MetricId, MetricOutcome, ObservationPage,
-    SourceId, Subject, Window,
+    CheckStep, ClientPage, Cursor, Description, Digest, Failure, Figure, Instant, MetricId, MetricOutcome,
+    ObservationPage, Period, SourceId, Subject, Window,
 };
 use tokio_util::sync::CancellationToken;
+
+use crate::history::figures_by_scoring;
 
 /// What every call of one run shares.
 #[derive(Clone, Debug)]
@@ -15,6 +17,18 @@ pub struct RunContext {
     /// Ends the run's calls early, as [`Failure::Cancelled`].
     pub cancel: CancellationToken,
 }
+
+/// A metric that figures are asked of, and its settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// The provider's metric.
+    pub metric: MetricId,
+    /// All that `score` gets.
+    pub settings: String,
+}
+
+/// All periods of the first subject, then of the second, and so on; none where `score` would not measure.
+pub type Figures = Vec<Option<Figure>>;
 
 /// A loaded component with its connection and limits.
 ///
@@ -66,4 +80,16 @@ pub trait Provider: Send + Sync {
         window: Window,
         subjects: Vec<Subject>,
     ) -> Result<Vec<MetricOutcome>, Failure>;
+
+    /// What `score` would measure of several metrics in each of these periods, without its words. By metric, in their
+    /// order: the figures, or why there are none. The samples are those of all the periods, by time. Pure.
+    async fn figures(
+        &self,
+        run: &RunContext,
+        asks: &[Ask],
+        periods: &[Period],
+        subjects: Vec<Subject>,
+    ) -> Vec<Result<Figures, Failure>> {
+        figures_by_scoring(self, run, asks, periods, subjects).await
+    }
 }

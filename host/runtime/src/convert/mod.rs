@@ -6,6 +6,7 @@
 
 mod description;
 mod failure;
+mod figures;
 mod input;
 mod page;
 mod score;
@@ -14,7 +15,8 @@ use std::fmt::Display;
 
 pub(crate) use description::description;
 pub(crate) use failure::{check_steps, failure};
-pub(crate) use input::{chunks, window};
+pub(crate) use figures::figures;
+pub(crate) use input::{chunks, past, subject, window};
 pub(crate) use page::{PullRequest, client_page, observation_page};
 pub(crate) use score::outcomes;
 use scoresheet_domain::Failure;

@@ -35,22 +35,11 @@ fn outcome(at: At<'_>, given: wit::Outcome, samples: usize) -> Checked<MetricOut
 }
 
 fn score(at: At<'_>, given: wit::Score, samples: usize) -> Checked<Score> {
-    if !(1.0..=5.0).contains(&given.score) {
-        return Err(Broken::new(at.field("score"), Shown(given.score), "a score lies within 1 and 5"));
-    }
-    if given.samples as usize > samples {
-        let right = format!("the subject had {samples} samples");
-        return Err(Broken::new(at.field("samples"), given.samples, right));
-    }
-    let effective_samples = figure(given.effective_samples, || at.field("effective-samples"))?;
-    if effective_samples < 0.0 {
-        return Err(Broken::new(at.field("effective-samples"), effective_samples, "it must not be negative"));
-    }
     Ok(Score {
-        score: given.score,
+        score: on_scale(at, given.score)?,
         value: figure(given.value, || at.field("value"))?,
-        samples: given.samples,
-        effective_samples,
+        samples: at_most_had(at, given.samples, samples)?,
+        effective_samples: weight(at, "effective-samples", given.effective_samples)?,
         interval: given.interval.map(|given| interval(at, given)).transpose()?,
         explanation: given
             .explanation
@@ -62,7 +51,29 @@ fn score(at: At<'_>, given: wit::Score, samples: usize) -> Checked<Score> {
     })
 }
 
-fn interval(at: At<'_>, given: wit::Interval) -> Checked<Interval> {
+pub(super) fn on_scale(at: At<'_>, score: f64) -> Checked<f64> {
+    if (1.0..=5.0).contains(&score) {
+        Ok(score)
+    } else {
+        Err(Broken::new(at.field("score"), Shown(score), "a score lies within 1 and 5"))
+    }
+}
+
+/// As many samples as the subject had, or fewer.
+pub(super) fn at_most_had(at: At<'_>, samples: u32, had: usize) -> Checked<u32> {
+    if samples as usize <= had {
+        Ok(samples)
+    } else {
+        Err(Broken::new(at.field("samples"), samples, format!("the subject had {had} samples")))
+    }
+}
+
+pub(super) fn weight(at: At<'_>, field: &str, given: f64) -> Checked<f64> {
+    let weight = figure(given, || at.field(field))?;
+    if weight >= 0.0 { Ok(weight) } else { Err(Broken::new(at.field(field), weight, "it must not be negative")) }
+}
+
+pub(super) fn interval(at: At<'_>, given: wit::Interval) -> Checked<Interval> {
     let low = figure(given.low, || at.field("interval.low"))?;
     let high = figure(given.high, || at.field("interval.high"))?;
     if low > high {

@@ -84,8 +84,9 @@ async fn scoring_is_pure() {
         (&format!("{SEND} unreachable"), "http.send"),
     ] {
         let failure = score(|_| body.to_owned()).await.expect_err("it is not there");
-        let expected =
-            format!("it called {import}: describe and score are pure, and http and run are not there for them");
+        let expected = format!(
+            "it called {import}: describe, score and figures are pure, and http and run are not there for them"
+        );
         assert_eq!(failure, Failure::Component(expected));
     }
 }

@@ -1,6 +1,6 @@
 //! What is loaded, and what is refused with which words.
 
-use crate::common::{Guest, WIT, encode, image, load};
+use crate::common::{Guest, VERSION, WIT, encode, image, load};
 use scoresheet_runtime::{LoadError, Runtime, RuntimeOptions};
 
 async fn refused(bytes: Vec<u8>) -> LoadError {
@@ -51,12 +51,12 @@ async fn what_is_no_component_is_refused() {
 
 #[tokio::test]
 async fn another_version_is_named_beside_ours() {
-    let wit = WIT.replace("@0.1.0", "@0.9.0");
+    let wit = WIT.replace(VERSION, "0.9.0");
     let error = refused(encode(&wit, "metric-provider", &bare_module("0.9.0"))).await;
     assert!(matches!(error, LoadError::WrongVersion { .. }));
     let message = error.to_string();
     assert!(
-        message.contains("0.9.0") && message.contains("0.1.0") && message.contains("use a newer scoresheet"),
+        message.contains("0.9.0") && message.contains(VERSION) && message.contains("use a newer scoresheet"),
         "{message}"
     );
 }
@@ -64,13 +64,9 @@ async fn another_version_is_named_beside_ours() {
 #[tokio::test]
 async fn missing_exports_are_named() {
     let wit = format!("{WIT}\nworld half {{ export metrics; }}");
-    let module = r#"(module
-        (memory (export "memory") 1)
-        (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
-        (func (export "accellis:scoresheet/metrics@0.1.0#describe") (result i32) unreachable)
-        (func (export "accellis:scoresheet/metrics@0.1.0#score") (param i32 i32 i32 i32 i64 i64 i32 i32) (result i32) unreachable))"#;
-    let message = refused(encode(&wit, "half", module)).await.to_string();
-    assert!(message.contains("does not export accellis:scoresheet/source@0.1.0"), "{message}");
+    let module = bare_module(VERSION);
+    let message = refused(encode(&wit, "half", &module)).await.to_string();
+    assert!(message.contains(&format!("does not export accellis:scoresheet/source@{VERSION}")), "{message}");
 }
 
 #[tokio::test]
@@ -79,9 +75,9 @@ async fn other_types_than_the_contracts_are_refused() {
         [("describe: func() -> description;", "describe: func() -> string;"), ("-> list<check-step>;", "-> list<u8>;")]
     {
         assert!(WIT.contains(ours), "{ours}");
-        let error = refused(encode(&WIT.replace(ours, theirs), "metric-provider", &bare_module("0.1.0"))).await;
+        let error = refused(encode(&WIT.replace(ours, theirs), "metric-provider", &bare_module(VERSION))).await;
         assert!(matches!(&error, LoadError::Link { .. }), "{error}");
-        assert!(error.to_string().contains("does not fit accellis:scoresheet@0.1.0"), "{error}");
+        assert!(error.to_string().contains("does not fit accellis:scoresheet@0.1.1"), "{error}");
     }
 }
 
@@ -94,6 +90,30 @@ async fn what_a_component_is_not_given_is_named() {
     guest.check = "call $open unreachable".to_owned();
     let message = refused(guest.build()).await.to_string();
     assert!(message.contains("imports 'a:b/evil@1.0.0', which no component is given"), "{message}");
+}
+
+#[tokio::test]
+async fn an_older_patch_of_the_contract_is_spoken() {
+    for version in ["0.1.0", "0.1.7"] {
+        let guest = Guest { version, ..Guest::new() };
+        let component = load(guest.build()).await.expect("it loads");
+        assert_eq!(component.description().id.as_str(), "by-hand", "{version}");
+    }
+}
+
+#[tokio::test]
+async fn another_history_than_the_contracts_is_refused() {
+    let (ours, theirs) = ("weight: f64,", "weight: f32,");
+    assert!(WIT.contains(ours));
+    let module = bare_module(VERSION);
+    let figures = r#"(func (export "accellis:scoresheet/history@0.1.1#figures") (param i32 i32 i32 i32 i32 i32) (result i32) unreachable))"#;
+    let module = format!("{}\n{figures}", module.trim_end().strip_suffix(')').expect("a module"));
+    let bytes = |wit: &str| encode(wit, "metric-provider-with-history", &module);
+    let error = refused(bytes(&WIT.replace(ours, theirs))).await;
+    assert!(matches!(&error, LoadError::Link { .. }), "{error}");
+    assert!(error.to_string().contains("does not fit accellis:scoresheet@0.1.1"), "{error}");
+    // The right one gets as far as describing itself.
+    assert!(matches!(refused(bytes(WIT)).await, LoadError::Describe(_)));
 }
 
 #[tokio::test]
@@ -119,7 +139,7 @@ async fn describing_is_pure_and_bounded() {
     for (describe, expected) in [
         ("(loop $forever (br $forever)) unreachable", "computed for longer than 1 s"),
         ("unreachable", "panicked without a word"),
-        ("(drop (call $now)) unreachable", "called run.now: describe and score are pure"),
+        ("(drop (call $now)) unreachable", "called run.now: describe, score and figures are pure"),
         ("i32.const 3", "return pointer not aligned"),
         ("i32.const -8", "pointer"),
     ] {

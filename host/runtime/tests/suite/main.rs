@@ -8,6 +8,7 @@ mod common;
 #[cfg(unix)]
 mod compiler;
 mod damaged;
+mod history;
 mod hostile;
 mod http;
 mod load;

@@ -1,7 +1,8 @@
 //! Which of a client's samples count, and which look like a mail scanner's.
 
-use scoresheet_sdk::{Instant, Sample, Subject};
+use scoresheet_sdk::{Instant, Sample};
 
+use super::mean::Ratings;
 use crate::{response::OVERALL_BARE, settings::MetricSettings};
 
 /// Mail scanners open every link of a mail within seconds: surveys without comment and tag that one customer answered
@@ -9,29 +10,42 @@ use crate::{response::OVERALL_BARE, settings::MetricSettings};
 const SUSPECT_WITHIN_MS: i64 = 45_000;
 
 /// What counts of a client's samples.
+#[derive(Default)]
 pub(super) struct Answers {
-    pub(super) ratings: Vec<f64>,
-    /// When each was given.
+    pub(super) ratings: Ratings,
+    /// When each was given, where it matters.
     given: Vec<Instant>,
     /// How many were left out because they look like a mail scanner's.
     pub(super) suspected: u32,
 }
 
 impl Answers {
-    pub(super) fn of(settings: &MetricSettings, subject: &Subject) -> Self {
-        let samples = &subject.samples;
-        let mut answers =
-            Self { ratings: Vec::with_capacity(samples.len()), given: Vec::with_capacity(samples.len()), suspected: 0 };
-        let bursts = if settings.drop_suspected_bots { bursts(samples) } else { Vec::new() };
-        for sample in samples.iter().filter(|sample| settings.counts(sample.kind)) {
-            if sample.kind == OVERALL_BARE && bursts.binary_search(&sample.at).is_ok() {
-                answers.suspected += 1;
+    /// Those of these samples, in the place of what was there before.
+    pub(super) fn fill(&mut self, settings: &MetricSettings, samples: impl Iterator<Item = Sample> + Clone) {
+        self.ratings.clear();
+        self.given.clear();
+        self.suspected = 0;
+        let with_ages = settings.half_life_days.is_some();
+        let mut bursts = None;
+        for sample in samples.clone().filter(|sample| settings.counts(sample.kind)) {
+            let is_suspect = sample.kind == OVERALL_BARE && settings.drop_suspected_bots && {
+                let bursts = bursts.get_or_insert_with(|| bursts_of(samples.clone()));
+                bursts.binary_search(&sample.at).is_ok()
+            };
+            if is_suspect {
+                self.suspected += 1;
             } else {
-                answers.ratings.push(sample.value);
-                answers.given.push(sample.at);
+                self.ratings.push(sample.value);
+                if with_ages {
+                    self.given.push(sample.at);
+                }
             }
         }
-        answers
+    }
+
+    /// How many count.
+    pub(super) fn count(&self) -> u32 {
+        u32::try_from(self.ratings.list().len()).unwrap_or(u32::MAX)
     }
 
     /// How long before the window's end each was given, in milliseconds.
@@ -41,16 +55,16 @@ impl Answers {
 
     /// How many are above, at and below the middle of the scale: CrewHu's positive, neutral and negative.
     pub(super) fn moods(&self) -> [usize; 3] {
-        let count = |mood: fn(f64) -> bool| self.ratings.iter().filter(|rating| mood(**rating)).count();
+        let count = |mood: fn(f64) -> bool| self.ratings.list().iter().filter(|rating| mood(**rating)).count();
         [count(|rating| rating > 3.0), count(|rating| rating == 3.0), count(|rating| rating < 3.0)]
     }
 }
 
 /// The times at which bare samples lie too close to another one, in ascending order.
-fn bursts(samples: &[Sample]) -> Vec<Instant> {
+fn bursts_of(samples: impl Iterator<Item = Sample>) -> Vec<Instant> {
     // The host gives samples by time, so that each goes to the end; where it does not, this is only slower.
     let mut times: Vec<Instant> = Vec::new();
-    for sample in samples.iter().filter(|sample| sample.kind == OVERALL_BARE) {
+    for sample in samples.filter(|sample| sample.kind == OVERALL_BARE) {
         times.insert(times.partition_point(|time| *time <= sample.at), sample.at);
     }
     let is_near = |pair: &[Instant]| pair[1].saturating_sub(pair[0]) <= SUSPECT_WITHIN_MS;

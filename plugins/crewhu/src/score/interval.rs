@@ -31,7 +31,7 @@ const PRIOR_OF_SQUARES: f64 = 11.0;
 /// Intervals that were found before. Where answers are few, many clients and months have the same ones, and finding an
 /// interval takes longer than all else about a score.
 #[derive(Default)]
-pub(crate) struct Intervals(HashMap<[u64; 3], Option<Interval>>);
+pub(super) struct Intervals(HashMap<[u64; 3], Option<Interval>>);
 
 impl Intervals {
     /// The interval of this mean.

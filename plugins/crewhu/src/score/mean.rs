@@ -5,6 +5,39 @@ use scoresheet_sdk::numbers::{DAY_MS, fsum};
 /// Shorter half-lives are taken for this one: an age divided by less is no number that a double holds.
 const SHORTEST_HALF_LIFE_DAYS: f64 = 1e-6;
 
+/// Ratings, added up as they come.
+#[derive(Debug, Default)]
+pub(super) struct Ratings {
+    list: Vec<f64>,
+    total: f64,
+    of_squares: f64,
+    /// The bits of all of them together.
+    bits: u64,
+}
+
+/// The last bits of a number from 1 to 5, which are zero where it is a whole number of 32nds. Such ones, and their
+/// squares, add up exactly in any order.
+const FINER: u64 = (1 << 47) - 1;
+
+impl Ratings {
+    pub(super) fn clear(&mut self) {
+        self.list.clear();
+        (self.total, self.of_squares, self.bits) = (0.0, 0.0, 0);
+    }
+
+    pub(super) fn push(&mut self, rating: f64) {
+        self.list.push(rating);
+        self.total += rating;
+        self.of_squares += rating * rating;
+        self.bits |= rating.to_bits();
+    }
+
+    /// The ratings themselves.
+    pub(super) fn list(&self) -> &[f64] {
+        &self.list
+    }
+}
+
 /// A mean of ratings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Mean {
@@ -18,22 +51,20 @@ pub(super) struct Mean {
 
 impl Mean {
     /// All weigh the same: the guide's `sum(scores) / len(scores)`, its sum exact.
-    pub(super) fn plain(ratings: &[f64]) -> Self {
-        let count = ratings.len() as f64;
-        // Whole numbers of this size add up exactly in any order, so that nothing has to be kept apart.
-        let total = |numbers: &dyn Fn(f64) -> f64| {
-            let numbers = ratings.iter().map(|rating| numbers(*rating));
-            if ratings.iter().all(|rating| rating.fract() == 0.0) { numbers.sum() } else { sum(numbers.collect()) }
+    pub(super) fn plain(ratings: &Ratings) -> Self {
+        let Ratings { list, total, of_squares, bits } = ratings;
+        let count = list.len() as f64;
+        let (total, of_squares) = if bits & FINER == 0 {
+            (*total, *of_squares)
+        } else {
+            (sum(list.clone()), sum(list.iter().map(|rating| rating * rating).collect()))
         };
-        Self {
-            value: total(&|rating| rating) / count,
-            of_squares: total(&|rating| rating * rating) / count,
-            effective_samples: count,
-        }
+        Self { value: total / count, of_squares: of_squares / count, effective_samples: count }
     }
 
     /// Each weighs 2^(−age / half-life).
-    pub(super) fn weighted(ratings: &[f64], ages_ms: &[i64], half_life_days: f64) -> Self {
+    pub(super) fn weighted(all: &Ratings, ages_ms: &[i64], half_life_days: f64) -> Self {
+        let ratings = all.list();
         let half_life_ms = half_life_days.max(SHORTEST_HALF_LIFE_DAYS) * DAY_MS as f64;
         let half_lives = |age: i64| age as f64 / half_life_ms;
         // Only the ratio of the weights counts. Whole half-lives that all have in common are left away, which is exact,
@@ -56,7 +87,7 @@ impl Mean {
         let squares = weights.iter().zip(ratings).map(|(weight, rating)| weight * rating * rating).collect();
         let alike = weights.windows(2).all(|pair| pair[0] == pair[1]);
         let effective = weight * weight / sum(weights.iter().map(|weight| weight * weight).collect());
-        let plain = Self::plain(ratings);
+        let plain = Self::plain(all);
         Self {
             value: near + left_over / weight,
             of_squares: if alike { plain.of_squares } else { sum(squares) / weight },
@@ -94,9 +125,17 @@ mod tests {
 
     const DAYS: f64 = 30.0;
 
+    impl From<&[f64]> for Ratings {
+        fn from(ratings: &[f64]) -> Self {
+            let mut all = Self::default();
+            ratings.iter().for_each(|rating| all.push(*rating));
+            all
+        }
+    }
+
     fn weighted(ratings: &[f64], ages_days: &[i64], half_life_days: f64) -> Mean {
         let ages: Vec<i64> = ages_days.iter().map(|days| days * DAY_MS).collect();
-        Mean::weighted(ratings, &ages, half_life_days)
+        Mean::weighted(&ratings.into(), &ages, half_life_days)
     }
 
     #[test]
@@ -111,7 +150,7 @@ mod tests {
     #[test]
     fn responses_of_one_age_are_the_plain_mean() {
         let ratings = [4.0, 5.0, 3.0, 1.0, 5.0, 2.0, 4.5];
-        assert_eq!(weighted(&ratings, &[17; 7], DAYS), Mean::plain(&ratings));
+        assert_eq!(weighted(&ratings, &[17; 7], DAYS), Mean::plain(&ratings[..].into()));
     }
 
     #[test]

@@ -149,3 +149,12 @@ fn the_half_life_never_counts_for_the_minimum() {
     let settings = r#"{"half_life_days": 0.001, "min_responses": 2}"#;
     assert!(matches!(outcome(settings, &overall(&[5.0, 1.0])), Outcome::Measured(_)));
 }
+
+#[test]
+fn figures_fail_where_scores_do() {
+    let periods = [Period { window: WINDOW, interval: true }];
+    for (metric, settings) in [("help-desk-usage", "{}"), (METRIC, r#"{"min_responses": 0}"#), (METRIC, "[]")] {
+        let failed = CrewHu::score(metric, settings, WINDOW, &[]).expect_err("wrong");
+        assert_eq!(CrewHu::figures(metric, settings, &periods, &[]), Err(failed));
+    }
+}

@@ -13,7 +13,7 @@ pub(super) fn explanation(
     score: f64,
     interval: Option<Interval>,
 ) -> Vec<String> {
-    let have = answers.ratings.len();
+    let have = answers.ratings.list().len();
     let [positive, neutral, negative] = answers.moods();
     let net = round_half_even((positive as f64 - negative as f64) / have as f64 * 100.0);
     // Nothing is neither more nor less.

@@ -208,3 +208,37 @@ pub(crate) fn measured(image: &mut Image, score: f64) -> u32 {
     let answer = Fields::default().u8(0).align(8).list(outcomes).s64(0);
     image.place(&answer.0)
 }
+
+/// What a guest answers about one period of one subject.
+#[derive(Clone, Copy)]
+pub(crate) struct Figure {
+    pub(crate) score: f64,
+    pub(crate) samples: u32,
+    pub(crate) interval: Option<(f64, f64)>,
+}
+
+/// `history.figures`: about one metric, these.
+pub(crate) fn figures(image: &mut Image, figures: &[Option<Figure>]) -> u32 {
+    let figures: Vec<Fields> = figures
+        .iter()
+        .map(|figure| match figure {
+            None => Fields(vec![0; 64]),
+            Some(Figure { score, samples, interval }) => {
+                let (low, high) = interval.unwrap_or_default();
+                let laid = Fields::default().u8(1).f64(*score).f64(*score).u32(*samples).f64(2.5);
+                laid.align(8).u8(u8::from(interval.is_some())).f64(low).f64(high)
+            }
+        })
+        .collect();
+    let figures = image.list(&figures);
+    // `ok` in the space of a failure
+    let answers = image.list(&[Fields::default().u8(0).align(8).list(figures).s64(0).s64(0)]);
+    image.place(&Fields::default().list(answers).0)
+}
+
+/// `history.figures`: about one metric, the failure `unauthorized`.
+pub(crate) fn no_figures(image: &mut Image, why: &str) -> u32 {
+    let failed = Fields::default().u8(1).align(8).u8(1).align(8).string(image, why).s64(0);
+    let answers = image.list(&[failed]);
+    image.place(&Fields::default().list(answers).0)
+}

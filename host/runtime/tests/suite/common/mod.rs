@@ -15,6 +15,9 @@ use wit_parser::Resolve;
 /// The contract as it stands.
 pub(crate) const WIT: &str = include_str!("../../../../../wit/scoresheet.wit");
 
+/// Its version.
+pub(crate) const VERSION: &str = "0.1.1";
+
 /// The window that the tests pull and score.
 pub(crate) fn window() -> Window {
     Window { start: Instant::from_millis(0), end: Instant::from_millis(1_000_000) }
@@ -55,6 +58,10 @@ pub(crate) struct Guest {
     pub(crate) clients: String,
     pub(crate) pull: String,
     pub(crate) score: String,
+    /// Of the export that may be left out.
+    pub(crate) figures: Option<String>,
+    /// The version of the contract that it was built against.
+    pub(crate) version: &'static str,
     /// Further imports of the world, in WIT.
     pub(crate) imports: &'static str,
     /// Further packages, in WIT.
@@ -76,6 +83,8 @@ impl Guest {
             clients: unreachable(),
             pull: unreachable(),
             score: unreachable(),
+            figures: None,
+            version: VERSION,
             imports: "",
             packages: "",
         }
@@ -87,23 +96,31 @@ impl Guest {
     }
 
     fn wit(&self) -> String {
-        let contract = WIT.replacen("package accellis:scoresheet@0.1.0;", "package accellis:scoresheet@0.1.0 {", 1);
+        let Self { version, imports, packages, .. } = self;
+        let package = format!("package accellis:scoresheet@{version} {{");
+        let contract = WIT.replacen(&format!("package accellis:scoresheet@{VERSION};"), &package, 1);
+        let world = if self.figures.is_some() { "metric-provider-with-history" } else { "metric-provider" };
         format!(
-            "package test:guest;\nworld guest {{ include accellis:scoresheet/metric-provider@0.1.0;\n{} }}\n\
-             {contract}\n}}\n{}",
-            self.imports, self.packages
+            "package test:guest;\nworld guest {{ include accellis:scoresheet/{world}@{version};\n{imports} }}\n\
+             {contract}\n}}\n{packages}"
         )
     }
 
     fn module(&self) -> String {
-        let Self { image, pages, extra, describe, check, clients, pull, score, .. } = self;
+        let Self { image, pages, extra, describe, check, clients, pull, score, version, .. } = self;
+        let figures = self.figures.as_ref().map_or_else(String::new, |body| {
+            format!(
+                r#"(func (export "accellis:scoresheet/history@{version}#figures")
+                    (param i32 i32 i32 i32 i32 i32) (result i32) {body})"#
+            )
+        });
         let (data, heap) = (image.wat(), image.end());
         format!(
             r#"(module
-            (import "accellis:scoresheet/http@0.1.0" "send" (func $send
+            (import "accellis:scoresheet/http@{version}" "send" (func $send
               (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)))
-            (import "accellis:scoresheet/run@0.1.0" "log" (func $log (param i32 i32 i32)))
-            (import "accellis:scoresheet/run@0.1.0" "now" (func $now (result i64)))
+            (import "accellis:scoresheet/run@{version}" "log" (func $log (param i32 i32 i32)))
+            (import "accellis:scoresheet/run@{version}" "now" (func $now (result i64)))
             {extra}
             (memory (export "memory") {pages})
             (global $heap (mut i32) (i32.const {heap}))
@@ -115,13 +132,14 @@ impl Guest {
                 (br_if $fits (i32.le_u (global.get $heap) (i32.mul (memory.size) (i32.const 65536))))
                 (drop (memory.grow (i32.add (i32.div_u (local.get $size) (i32.const 65536)) (i32.const 1)))))
               (local.get $at))
-            (func (export "accellis:scoresheet/metrics@0.1.0#describe") (result i32) {describe})
-            (func (export "accellis:scoresheet/metrics@0.1.0#score")
+            (func (export "accellis:scoresheet/metrics@{version}#describe") (result i32) {describe})
+            (func (export "accellis:scoresheet/metrics@{version}#score")
                 (param i32 i32 i32 i32 i64 i64 i32 i32) (result i32) {score})
-            (func (export "accellis:scoresheet/source@0.1.0#check") (param i32 i32) (result i32) {check})
-            (func (export "accellis:scoresheet/source@0.1.0#clients") (param i32 i32 i32 i32 i32) (result i32) {clients})
-            (func (export "accellis:scoresheet/source@0.1.0#pull")
+            (func (export "accellis:scoresheet/source@{version}#check") (param i32 i32) (result i32) {check})
+            (func (export "accellis:scoresheet/source@{version}#clients") (param i32 i32 i32 i32 i32) (result i32) {clients})
+            (func (export "accellis:scoresheet/source@{version}#pull")
                 (param i32 i32 i64 i64 i32 i32 i32 i32 i32 i32) (result i32) {pull})
+            {figures}
             (data (i32.const {BASE}) "{data}"))"#
         )
     }

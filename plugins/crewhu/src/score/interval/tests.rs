@@ -3,14 +3,14 @@
 use super::*;
 
 fn interval_of(ratings: &[f64]) -> Interval {
-    interval(&Mean::plain(ratings)).expect("an interval")
+    interval(&Mean::plain(&ratings.into())).expect("an interval")
 }
 
 #[test]
 fn an_interval_that_was_found_before_is_the_same_and_another_means_own() {
     let mut intervals = Intervals::default();
     for ratings in [&[5.0, 4.0][..], &[4.5, 4.5], &[5.0, 4.0, 5.0, 4.0], &[4.5], &[5.0, 4.0], &[4.5, 4.5]] {
-        let mean = Mean::plain(ratings);
+        let mean = Mean::plain(&ratings.into());
         assert_eq!(intervals.of(&mean), interval(&mean), "{ratings:?}");
     }
     assert_eq!(intervals.0.len(), 4);

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use proptest::{prelude::*, sample::subsequence, test_runner::RngSeed};
-use scoresheet_sdk::{Interval, testing::ScriptedHost};
+use scoresheet_sdk::{
+    Interval,
+    testing::{ScriptedHost, figures_are_scores},
+};
 
 use super::*;
 use crate::response::TYPES;
@@ -36,6 +39,30 @@ fn metric_settings() -> impl Strategy<Value = String> {
         None => format!(r#"{{"drop_suspected_bots": {drop}}}"#),
         Some(days) => format!(r#"{{"drop_suspected_bots": {drop}, "half_life_days": {days}}}"#),
     })
+}
+
+/// Periods that follow each other as months do, and others, some of which hold nothing or are empty.
+fn periods() -> impl Strategy<Value = Vec<Period>> {
+    let time = || -DAY_MS..LONG.end + DAY_MS;
+    let any = (time(), time(), any::<bool>())
+        .prop_map(|(start, end, interval)| Period { window: Window { start, end }, interval });
+    let months = prop::collection::vec(time(), 0..14).prop_map(|mut edges| {
+        edges.sort_unstable();
+        let month = |edge: &[i64]| Period { window: Window { start: edge[0], end: edge[1] }, interval: false };
+        edges.windows(2).map(month).collect::<Vec<_>>()
+    });
+    (prop::collection::vec(any, 0..3), months).prop_map(|(any, months)| [any, months].concat())
+}
+
+fn past(mut samples: Vec<Sample>) -> Past {
+    samples.sort_by_key(|sample| sample.at);
+    Past {
+        attributes: Vec::new(),
+        at: samples.iter().map(|sample| sample.at).collect(),
+        until: samples.iter().map(|sample| sample.until).collect(),
+        value: samples.iter().map(|sample| sample.value).collect(),
+        kind: samples.iter().map(|sample| sample.kind).collect(),
+    }
 }
 
 fn rating() -> impl Strategy<Value = f64> {
@@ -129,6 +156,18 @@ proptest! {
             }
             other => prop_assert!(false, "{other:?}"),
         }
+    }
+
+    #[test]
+    fn figures_of_the_past_are_the_scores(
+        clients in prop::collection::vec(samples(), 0..4),
+        periods in periods(),
+        settings in metric_settings(),
+        min_responses in 1..4,
+    ) {
+        let subjects: Vec<Past> = clients.into_iter().map(past).collect();
+        let settings = settings.replacen('{', &format!(r#"{{"min_responses": {min_responses}, "#), 1);
+        figures_are_scores::<CrewHu>(METRIC, &settings, &periods, &subjects);
     }
 
     #[test]
