@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use chrono::DateTime;
 
-/// The days that the answers are spread over, evenly.
+/// The days that the answers are spread over, evenly: fewer than the lookback, so that every answer lies in the window.
 pub(crate) const DAYS: u64 = 88;
 
-/// The lookback of every metric, in days: longer than [`DAYS`], so that every answer lies in the window.
-pub(crate) const LOOKBACK_DAYS: u64 = 90;
+/// Thirteen months: as many as a first sync brings where nothing is configured.
+pub(crate) const YEAR_DAYS: u64 = 395;
 
 const DAY_MS: u64 = 86_400_000;
 
@@ -21,6 +21,8 @@ pub(crate) struct Shape {
     pub(crate) clients: u64,
     /// When the last answer was given, in milliseconds since 1970.
     pub(crate) end_ms: u64,
+    /// The days that they are spread over.
+    pub(crate) days: u64,
     /// How ids look: counted up, as most databases do, or random, as others.
     pub(crate) ids: Ids,
 }
@@ -35,14 +37,14 @@ pub(crate) enum Ids {
 impl Shape {
     /// When answer `index` was given.
     pub(crate) fn at_ms(&self, index: u64) -> u64 {
-        let start = self.end_ms - DAYS * DAY_MS;
-        start + (DAYS * DAY_MS / self.answers.max(1)) * index
+        let start = self.end_ms - self.days * DAY_MS;
+        start + (self.days * DAY_MS / self.answers.max(1)) * index
     }
 
     /// The first answer at this time or later.
     pub(crate) fn first_from(&self, at_ms: u64) -> u64 {
-        let start = self.end_ms - DAYS * DAY_MS;
-        let step = (DAYS * DAY_MS / self.answers.max(1)).max(1);
+        let start = self.end_ms - self.days * DAY_MS;
+        let step = (self.days * DAY_MS / self.answers.max(1)).max(1);
         at_ms.saturating_sub(start).div_ceil(step).min(self.answers)
     }
 

@@ -10,8 +10,7 @@ use scoresheet::{Clock as _, SystemClock};
 use tempfile::TempDir;
 
 use crate::{
-    Failed,
-    data::{self, LOOKBACK_DAYS},
+    Failed, data,
     embed::Embedded,
     measure::{self, Cost},
     server::{API_KEY, COMPANY},
@@ -30,8 +29,22 @@ pub(crate) const THREE_METRICS: &[Metric] = &[
     ("manners", r#"["communication", "timeliness"]"#),
 ];
 
+/// How far back a sheet looks, and a first sync, in days.
+#[derive(Clone, Copy, Debug)]
+struct Reach {
+    lookback: u64,
+    backfill: u64,
+}
+
+/// Every answer of the usual account lies in the sheet's window.
+const WHOLE: Reach = Reach { lookback: 90, backfill: 90 };
+
+/// A month's sheet of a year's answers: what holds where nothing is configured.
+const USUAL: Reach = Reach { lookback: 30, backfill: 400 };
+
 /// The plain sheet: what trends cost is a row of its own.
 const WITHOUT_TRENDS: &str = "trend_months = 0";
+const WITH_TRENDS: &str = "trend_months = 12";
 
 /// A folder of its own, gone with this value.
 pub(crate) struct Place {
@@ -44,11 +57,21 @@ impl Place {
         Self::with(url, clients, metrics, "")
     }
 
+    /// The same for answers of a year.
+    pub(crate) fn of_a_year(url: &str, clients: u64, metrics: &[Metric]) -> Result<Self, Failed> {
+        Self::reaching(USUAL, url, clients, metrics, "")
+    }
+
     /// The same, with more in the configuration.
     pub(crate) fn with(url: &str, clients: u64, metrics: &[Metric], more: &str) -> Result<Self, Failed> {
+        Self::reaching(WHOLE, url, clients, metrics, more)
+    }
+
+    fn reaching(reach: Reach, url: &str, clients: u64, metrics: &[Metric], more: &str) -> Result<Self, Failed> {
+        let Reach { lookback, backfill } = reach;
         let folder = tempfile::Builder::new().prefix("bench-").tempdir_in(scratch()?)?;
         let mut config = format!(
-            "[sheet]\nlookback_days = {LOOKBACK_DAYS}\n{WITHOUT_TRENDS}\n[sync]\nbackfill_days = {LOOKBACK_DAYS}\n\
+            "[sheet]\nlookback_days = {lookback}\n{WITHOUT_TRENDS}\n[sync]\nbackfill_days = {backfill}\n\
              [clients]\nfile = \"clients.csv\"\n\
              [providers.crewhu]\nbase_url = \"{url}\"\nauth = {{ bearer = \"${{CREWHU_API_KEY}}\" }}\n\
              limits = {{ requests_per_minute = 60000 }}\nsettings = {{ company_id = \"{COMPANY}\" }}\n"
@@ -83,10 +106,11 @@ impl Place {
         measure::process(&self.command(arguments)?)
     }
 
-    /// From now on with the trends of twelve months.
-    pub(crate) fn with_trends(&self) -> Result<(), Failed> {
+    /// From now on with the trends of twelve months, or without.
+    pub(crate) fn with_trends(&self, with: bool) -> Result<(), Failed> {
         let path = self.path("scoresheet.toml");
-        let config = std::fs::read_to_string(&path)?.replace(WITHOUT_TRENDS, "trend_months = 12");
+        let (now, then) = if with { (WITHOUT_TRENDS, WITH_TRENDS) } else { (WITH_TRENDS, WITHOUT_TRENDS) };
+        let config = std::fs::read_to_string(&path)?.replace(now, then);
         Ok(std::fs::write(path, config)?)
     }
 

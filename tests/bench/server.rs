@@ -58,7 +58,8 @@ impl Server {
     /// Starts one, and waits until its data is made and it listens.
     pub(crate) fn start(shape: Shape, latency_ms: u64) -> Result<Self, Failed> {
         let ids = if shape.ids == Ids::Random { "random" } else { "counted" };
-        let numbers = [shape.answers, shape.clients, shape.end_ms, latency_ms].map(|number| number.to_string());
+        let numbers =
+            [shape.answers, shape.clients, shape.end_ms, latency_ms, shape.days].map(|number| number.to_string());
         let mut child = Command::new(std::env::current_exe()?)
             .args(["--role", "serve"])
             .args(numbers)
@@ -109,15 +110,16 @@ struct Account {
     served: AtomicU64,
 }
 
-/// The role `serve ANSWERS CLIENTS END_MS LATENCY_MS IDS`: prints its address, and serves until its input ends.
+/// The role `serve ANSWERS CLIENTS END_MS LATENCY_MS DAYS IDS`: prints its address, and serves until its input ends.
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failed> {
-    let [answers, clients, end_ms, latency_ms, ids] = arguments else {
-        return Err("serve wants five arguments".into());
+    let [answers, clients, end_ms, latency_ms, days, ids] = arguments else {
+        return Err("serve wants six arguments".into());
     };
     let shape = Shape {
         answers: answers.parse()?,
         clients: clients.parse()?,
         end_ms: end_ms.parse()?,
+        days: days.parse()?,
         ids: if ids == "random" { Ids::Random } else { Ids::Counted },
     };
     let account = Arc::new(Account::make(shape, Duration::from_millis(latency_ms.parse()?)));

@@ -28,7 +28,7 @@ const CLIENTS: u64 = 10_000;
 const PER_PAGE: u64 = 1_000;
 
 fn run(wanted: &Wanted, report: &mut CaseReport<'_>) -> Result<(), Failed> {
-    let shape = Shape { answers: ANSWERS, clients: CLIENTS, end_ms: place::end_ms()?, ids: Ids::Counted };
+    let shape = Shape { answers: ANSWERS, clients: CLIENTS, end_ms: place::end_ms()?, days: DAYS, ids: Ids::Counted };
     let pages = Arc::new(Pages::make(shape));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let provider = runtime.block_on(load(Arc::clone(&pages)))?;

@@ -5,7 +5,7 @@ use super::Case;
 use crate::{
     Failed,
     args::Wanted,
-    data::{Ids, Shape},
+    data::{DAYS, Ids, Shape},
     measure,
     place::{self, ONE_METRIC, Place},
     report::{CaseReport, Goal},
@@ -16,7 +16,7 @@ pub(crate) const CASE: Case =
     Case { id: "P6", what: "generate for 40 clients, whole process ÷ the same with an empty code cache, wall", run };
 
 fn run(wanted: &Wanted, report: &mut CaseReport<'_>) -> Result<(), Failed> {
-    let shape = Shape { answers: 4_000, clients: 40, end_ms: place::end_ms()?, ids: Ids::Counted };
+    let shape = Shape { answers: 4_000, clients: 40, end_ms: place::end_ms()?, days: DAYS, ids: Ids::Counted };
     let server = Server::start(shape, 0)?;
     let place = Place::new(&server.url, shape.clients, ONE_METRIC)?;
     place.first_sync()?;

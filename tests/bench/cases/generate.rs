@@ -9,7 +9,7 @@ use super::Case;
 use crate::{
     Failed,
     args::Wanted,
-    data::{Ids, Shape},
+    data::{DAYS, Ids, Shape},
     measure,
     place::{self, Place, THREE_METRICS},
     report::{CaseReport, Goal},
@@ -23,7 +23,7 @@ pub(crate) const CASE: Case = Case {
 };
 
 fn run(wanted: &Wanted, report: &mut CaseReport<'_>) -> Result<(), Failed> {
-    let shape = Shape { answers: 1_000_000, clients: 10_000, end_ms: place::end_ms()?, ids: Ids::Counted };
+    let shape = Shape { answers: 1_000_000, clients: 10_000, end_ms: place::end_ms()?, days: DAYS, ids: Ids::Counted };
     let place = {
         let server = Server::start(shape, 0)?;
         let place = Place::new(&server.url, shape.clients, THREE_METRICS)?;
@@ -49,7 +49,7 @@ fn run(wanted: &Wanted, report: &mut CaseReport<'_>) -> Result<(), Failed> {
     report.figures("i", "that generate ÷ SQLite's own sum over those rows, wall", "", &harder, None, parts);
     let what = "the most memory of that generate, whole process";
     report.figures("m", what, "MiB", &peaks, Some(Goal::AtMost(300.0)), []);
-    place.with_trends()?;
+    place.with_trends(true)?;
     place.generate()?;
     let (mut trends, mut peaks) = (Vec::new(), Vec::new());
     for _ in 0..wanted.rounds {

@@ -4,7 +4,7 @@ use super::Case;
 use crate::{
     Failed,
     args::Wanted,
-    data::{Ids, Shape},
+    data::{DAYS, Ids, Shape},
     measure::median,
     place::{self, ONE_METRIC, Place},
     report::{CaseReport, Goal},
@@ -41,7 +41,7 @@ fn run(wanted: &Wanted, report: &mut CaseReport<'_>) -> Result<(), Failed> {
     let end_ms = place::end_ms()?;
     let mut points = Vec::new();
     for (answers, clients, ids) in SIZES {
-        let server = Server::start(Shape { answers, clients, end_ms, ids }, 0)?;
+        let server = Server::start(Shape { answers, clients, end_ms, days: DAYS, ids }, 0)?;
         let place = Place::new(&server.url, clients, ONE_METRIC)?;
         place.run(&["provider", "list"])?;
         let mut point = Point {

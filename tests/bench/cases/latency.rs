@@ -7,7 +7,7 @@ use crate::{
     Failed,
     args::Wanted,
     baseline::sync,
-    data::{Ids, Shape},
+    data::{DAYS, Ids, Shape},
     place::{self, ONE_METRIC, Place},
     report::{CaseReport, Goal},
     server::Server,
@@ -17,7 +17,7 @@ pub(crate) const CASE: Case =
     Case { id: "P3", what: "sync of 100 pages at 20 ms each, 8 in flight ÷ the ideal 260 ms, wall", run };
 
 fn run(wanted: &Wanted, report: &mut CaseReport<'_>) -> Result<(), Failed> {
-    let shape = Shape { answers: 100_000, clients: 1_000, end_ms: place::end_ms()?, ids: Ids::Counted };
+    let shape = Shape { answers: 100_000, clients: 1_000, end_ms: place::end_ms()?, days: DAYS, ids: Ids::Counted };
     let server = Server::start(shape, 20)?;
     let place = Place::new(&server.url, shape.clients, ONE_METRIC)?;
     let (mut took, mut fetched) = (Vec::new(), Vec::new());

@@ -8,6 +8,7 @@ mod latency;
 mod next_day;
 mod python;
 mod sync;
+mod year;
 
 use crate::{Failed, args::Wanted, report::CaseReport};
 
@@ -28,6 +29,7 @@ pub(crate) const ALL: &[Case] = &[
     latency::CASE,
     python::CASE,
     generate::CASE,
+    year::CASE,
     first_answer::CASE,
     growth::CASE,
     next_day::CASE,

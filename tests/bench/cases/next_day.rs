@@ -24,7 +24,7 @@ const OVERLAP_DAYS: u64 = 7;
 
 fn run(wanted: &Wanted, report: &mut CaseReport<'_>) -> Result<(), Failed> {
     let end_ms = place::end_ms()?;
-    let shape = Shape { answers: 1_000_000, clients: 10_000, end_ms, ids: Ids::Counted };
+    let shape = Shape { answers: 1_000_000, clients: 10_000, end_ms, days: DAYS, ids: Ids::Counted };
     let server = Server::start(shape, 0)?;
     let place = Place::new(&server.url, shape.clients, ONE_METRIC)?;
     let share = (1 + OVERLAP_DAYS) as f64 / (DAYS - 1) as f64;

@@ -20,7 +20,7 @@ pub(crate) const CASE: Case = Case {
 };
 
 fn run(wanted: &Wanted, report: &mut CaseReport<'_>) -> Result<(), Failed> {
-    let shape = Shape { answers: 100_000, clients: 1_000, end_ms: place::end_ms()?, ids: Ids::Counted };
+    let shape = Shape { answers: 100_000, clients: 1_000, end_ms: place::end_ms()?, days: DAYS, ids: Ids::Counted };
     let server = Server::start(shape, 20)?;
     let place = Place::new(&server.url, shape.clients, ONE_METRIC)?;
     place.run(&["provider", "list"])?;

@@ -7,7 +7,7 @@ use super::Case;
 use crate::{
     Failed,
     args::Wanted,
-    data::{Ids, Shape},
+    data::{DAYS, Ids, Shape},
     measure,
     place::{self, ONE_METRIC, Place},
     report::{CaseReport, Goal},
@@ -21,7 +21,7 @@ pub(crate) const CASE: Case = Case {
 };
 
 fn run(wanted: &Wanted, report: &mut CaseReport<'_>) -> Result<(), Failed> {
-    let shape = Shape { answers: 1_000_000, clients: 10_000, end_ms: place::end_ms()?, ids: Ids::Counted };
+    let shape = Shape { answers: 1_000_000, clients: 10_000, end_ms: place::end_ms()?, days: DAYS, ids: Ids::Counted };
     let server = Server::start(shape, 0)?;
     let place = Place::new(&server.url, shape.clients, ONE_METRIC)?;
     // The first start of a new build compiles the component, which is another row's matter.

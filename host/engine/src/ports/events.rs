@@ -34,14 +34,18 @@ impl Events {
         self.last_ms = at_ms;
         self.count += 1;
         let code = if later_ms % 1_000 == 0 { folded(later_ms / 1_000) << 1 } else { (folded(later_ms) << 1) | 1 };
-        self.write_number(code);
+        // Ten bytes for the time and nine for the figure at the most, written at once.
+        let mut bytes = [0; 19];
+        let mut length = number_into(&mut bytes, code);
         match half_units(event.value) {
-            Some(half_units) => self.written.push(half_units),
+            Some(half_units) => bytes[length] = half_units,
             None => {
-                self.written.push(IN_FULL);
-                self.written.extend_from_slice(&event.value.to_le_bytes());
+                bytes[length] = IN_FULL;
+                bytes[length + 1..length + 9].copy_from_slice(&event.value.to_le_bytes());
+                length += 8;
             }
         }
+        self.written.extend_from_slice(&bytes[..=length]);
     }
 
     /// Makes room for so many more.
@@ -82,15 +86,18 @@ impl Events {
             EventSample { at: Instant::from_millis(at_ms), value: read_figure(&mut rest) }
         })
     }
+}
 
-    /// Seven bits a byte, the lowest first; the last byte has no top bit.
-    fn write_number(&mut self, mut number: u64) {
-        while number >= 0x80 {
-            self.written.push((number & 0x7f) as u8 | 0x80);
-            number >>= 7;
-        }
-        self.written.push(number as u8);
+/// Seven bits a byte, the lowest first; the last byte has no top bit. Gives how many bytes it took.
+fn number_into(bytes: &mut [u8], mut number: u64) -> usize {
+    let mut length = 0;
+    while number >= 0x80 {
+        bytes[length] = (number & 0x7f) as u8 | 0x80;
+        number >>= 7;
+        length += 1;
     }
+    bytes[length] = number as u8;
+    length + 1
 }
 
 /// Small numbers of either sign become small ones without.

@@ -4,12 +4,17 @@
 //! samples comes: to wait for that takes longer than to read the record. So samples go into a list of all series with
 //! neighbouring ids first, of which there are few, and then a whole list at a time into its series.
 
+use std::thread;
+
 use hashbrown::HashMap;
 use scoresheet_domain::Instant;
 use scoresheet_engine::{EventSample, Events, Series, StateSample};
 
 /// How many series share a list.
 const NEIGHBOURS: usize = 1 << u8::BITS;
+
+/// So many events are taken apart on one thread: it takes a few milliseconds.
+const FEW: usize = 100_000;
 
 /// No series stands there.
 const NOWHERE: u32 = u32::MAX;
@@ -68,44 +73,60 @@ impl Sorter {
         known.map(|list| take(list, of)).is_some()
     }
 
-    /// Hands every sample to its series; gives how many had none.
+    /// Hands every sample to its series; gives how many had none. Where there are many, another thread takes half of the
+    /// lists apart: no two hold samples of one series.
     pub(super) fn finish(self, series: &mut [Series]) -> usize {
-        self.0.into_values().map(|list| list.finish(series)).sum()
-    }
-}
-
-impl List {
-    fn finish(self, series: &mut [Series]) -> usize {
-        let mut counts = [(0, 0); NEIGHBOURS];
-        self.events_of.iter().for_each(|of| counts[usize::from(*of)].0 += 1);
-        self.states.iter().for_each(|(of, _)| counts[usize::from(*of)].1 += 1);
+        let mut lists: Vec<List> = self.0.into_values().collect();
+        let most = lists.iter().map(|list| list.events_of.len()).sum::<usize>() > FEW;
+        let others = if most { lists.split_off(lists.len() / 2) } else { Vec::new() };
+        let apart = |lists: Vec<List>| lists.into_iter().flat_map(List::apart).collect::<Vec<Apart>>();
+        let (own, others) = thread::scope(|scope| {
+            let others = (!others.is_empty()).then(|| scope.spawn(move || apart(others)));
+            let own = apart(lists);
+            let others = others.map(|others| others.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            (own, others.unwrap_or_default())
+        });
         let mut lost = 0;
-        for (place, (events, states)) in self.places.iter().zip(counts) {
-            match series.get_mut(*place as usize) {
-                Some(series) => {
-                    series.events.reserve(events);
-                    series.states.reserve_exact(states);
-                }
-                None => lost += events + states,
-            }
-        }
-        let place = |of: u8| self.places[usize::from(of)] as usize;
-        for (of, event) in self.events_of.iter().zip(self.events.iter()) {
-            if let Some(series) = series.get_mut(place(*of)) {
-                series.events.push(event);
-            }
-        }
-        for place in &self.places {
-            if let Some(series) = series.get_mut(*place as usize) {
-                series.events.shrink_to_fit();
-            }
-        }
-        for (of, state) in self.states {
-            if let Some(series) = series.get_mut(place(of)) {
-                series.states.push(state);
+        for Apart { place, events, states } in own.into_iter().chain(others) {
+            match series.get_mut(place as usize) {
+                Some(series) => (series.events, series.states) = (events, states),
+                None => lost += events.len() + states.len(),
             }
         }
         lost
+    }
+}
+
+/// What a list holds of one series.
+struct Apart {
+    place: u32,
+    events: Events,
+    states: Vec<StateSample>,
+}
+
+impl List {
+    /// Series by series, those that have any.
+    fn apart(self) -> impl Iterator<Item = Apart> {
+        let mut counts = [(0, 0); NEIGHBOURS];
+        self.events_of.iter().for_each(|of| counts[usize::from(*of)].0 += 1);
+        self.states.iter().for_each(|(of, _)| counts[usize::from(*of)].1 += 1);
+        let room = |(place, (events_here, states_here)): (u32, (usize, usize))| {
+            let mut events = Events::default();
+            events.reserve(events_here);
+            Apart { place, events, states: Vec::with_capacity(states_here) }
+        };
+        let mut all: Vec<Apart> = self.places.into_iter().zip(counts).map(room).collect();
+        for (of, event) in self.events_of.iter().zip(self.events.iter()) {
+            all[usize::from(*of)].events.push(event);
+        }
+        for (of, state) in self.states {
+            all[usize::from(of)].states.push(state);
+        }
+        let any = |apart: &Apart| !apart.events.is_empty() || !apart.states.is_empty();
+        all.into_iter().filter(any).map(|mut apart| {
+            apart.events.shrink_to_fit();
+            apart
+        })
     }
 }
 
@@ -164,5 +185,25 @@ mod tests {
         let mut series = vec![Series::default()];
         assert_eq!(sorter.finish(&mut series), 1);
         assert_eq!(series[0].events, [event(1)].into_iter().collect());
+    }
+
+    #[test]
+    fn many_are_taken_apart_by_two_and_come_to_the_same() {
+        let (series, each) = (3 * NEIGHBOURS as i64 + 5, 150);
+        assert!(series * each > FEW as i64);
+        let mut sorter = Sorter::default();
+        // Every second series is known, the others are neighbours.
+        (0..series).step_by(2).zip(0..).for_each(|(id, place)| sorter.know(id, place));
+        for n in 0..each {
+            for id in 0..series {
+                assert!(sorter.take(&record(id, event(n * series + id))));
+            }
+        }
+        let mut found = vec![Series::default(); (series as usize).div_ceil(2)];
+        assert_eq!(sorter.finish(&mut found), found.len().saturating_sub(1) * each as usize);
+        for (id, series_found) in (0..series).step_by(2).zip(&found) {
+            let expected: Events = (0..each).map(|n| event(n * series + id)).collect();
+            assert!(series_found.events == expected, "{id}");
+        }
     }
 }

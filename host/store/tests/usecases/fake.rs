@@ -5,14 +5,16 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use scoresheet_domain::{
     CheckStep, Client, ClientId, ClientPage, ClientRef, Cursor, Description, Digest, Failure, Instant,
-    MetricDescription, MetricId, MetricOutcome, Observation, ObservationPage, ProviderName, Score, SourceClient,
-    SourceId, Subject, When, Window, sheet::MetricCell, sheet::Scoresheet,
+    MetricDescription, MetricId, MetricOutcome, Observation, ObservationPage, Period, ProviderName, Score,
+    SourceClient, SourceId, Subject, When, Window, sheet::MetricCell, sheet::Scoresheet,
 };
 use scoresheet_engine::{
-    Engine, GenerateRequest, Identity, Parts, Provider, ProviderSync, RunContext, Scope, Store, SyncRequest,
+    Ask, Engine, Figures, GenerateRequest, Identity, Parts, Provider, ProviderSync, RunContext, Scope, Store,
+    SyncRequest,
     definition::{
         MetricDefinition, MetricSource, ProviderInstance, Providers, RosterSource, SheetDefinition, SyncPolicy,
     },
+    figures_by_scoring,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -29,6 +31,8 @@ pub(crate) struct Source {
     pub(crate) answers: Vec<(&'static str, &'static str, i64)>,
     /// The page from which on every call fails, and how.
     pub(crate) fails: Option<(usize, Failure)>,
+    /// What asking for figures of the past fails with.
+    pub(crate) past_fails: Option<Failure>,
     /// The windows that were asked for.
     pub(crate) asked: Vec<Window>,
     /// What the component's bytes digest to.
@@ -117,6 +121,20 @@ impl Provider for Fake {
             })
         };
         Ok(subjects.into_iter().map(score).collect())
+    }
+
+    async fn figures(
+        &self,
+        run: &RunContext,
+        asks: &[Ask],
+        periods: &[Period],
+        subjects: Vec<Subject>,
+    ) -> Vec<Result<Figures, Failure>> {
+        let fails = self.source.lock().expect("the source").past_fails.clone();
+        match fails {
+            Some(failure) => vec![Err(failure); asks.len()],
+            None => figures_by_scoring(self, run, asks, periods, subjects).await,
+        }
     }
 }
 

@@ -9,3 +9,4 @@ mod fake;
 mod mapping;
 mod refused;
 mod retention;
+mod trends;
