@@ -95,8 +95,8 @@ impl Scoring {
         let clients_a_part = (asked.len() / (at_once * PARTS_A_PROCESSOR)).clamp(CLIENTS_A_PART, MOST_CLIENTS_A_PART);
         let mut running: VecDeque<AbortOnDropHandle<Scored>> = VecDeque::new();
         loop {
-            // One more waits for each processor, so that none does while results are taken.
-            while running.len() < 2 * at_once && !rest.is_empty() {
+            // One more than there are processors, so that none waits while results are taken.
+            while running.len() < at_once + 1 && !rest.is_empty() {
                 let (part, after) = rest.split_at(scoring.part(rest, clients_a_part, &kinds));
                 rest = after;
                 let part = part.iter().map(|at| (*at, clients[*at].attributes.clone())).collect();

@@ -114,44 +114,49 @@ impl Known {
              WHERE scope = ?1 AND value IS NOT NULL AND start_ms < ?3 AND (start_ms >= ?2 OR end_ms > ?2)";
         let window = [scope, window.start.millis(), window.end.millis()];
         let mut rows = Rows::of(handle, query, &window).map_err(failed_to_step(READING))?;
-        let mut lost = self.sort(&mut rows, abandoned)?;
-        drop(rows);
-        lost += self.sorter.finish(&mut self.samples.series);
+        let lost = sort(&mut rows, self.sorter, &mut self.samples.series, abandoned)?;
         if lost > 0 && !self.others {
             return Err(damaged(READING, "a record of no series"));
         }
         Ok(only_what_is_there(self.samples))
     }
+}
 
-    /// Sorts rows into their series; gives how many had none. Where they are more than a piece, another thread sorts
-    /// one while this one finds the next: either takes about as long.
-    fn sort(&mut self, rows: &mut Rows<'_>, abandoned: impl Fn() -> bool) -> Result<usize, StoreError> {
-        let sorter = &mut self.sorter;
-        let mut sort = |piece: Vec<Record>| piece.into_iter().filter(|record| !sorter.take(record)).count();
-        let first = piece(rows)?;
-        if first.len() < ROWS_A_PIECE {
-            return Ok(sort(first));
-        }
-        thread::scope(|scope| {
-            let (give, given) = mpsc::sync_channel(PIECES_WAITING);
-            let sorting = scope.spawn(move || given.into_iter().map(sort).sum());
-            let mut next = first;
-            loop {
-                // To ask for a row after the last would begin anew.
-                let is_last = next.len() < ROWS_A_PIECE;
-                if give.send(next).is_err() || is_last {
-                    // The other end is gone only where sorting has panicked, and then so does the join.
-                    break;
-                }
-                if abandoned() {
-                    return Err(interrupted("nobody waits for them any more"));
-                }
-                next = piece(rows)?;
-            }
-            drop(give);
-            Ok(sorting.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-        })
+/// Sorts rows into their series; gives how many had none. Where they are more than a piece, another thread sorts one
+/// while this one finds the next: either takes about as long.
+fn sort(
+    rows: &mut Rows<'_>,
+    mut sorter: Sorter,
+    series: &mut [Series],
+    abandoned: impl Fn() -> bool,
+) -> Result<usize, StoreError> {
+    let first = piece(rows)?;
+    let all = |pieces: &mut dyn Iterator<Item = Vec<Record>>| {
+        let lost = pieces.flatten().filter(|record| !sorter.take(record)).count();
+        lost + sorter.finish(series)
+    };
+    if first.len() < ROWS_A_PIECE {
+        return Ok(all(&mut std::iter::once(first)));
     }
+    thread::scope(|scope| {
+        let (give, given) = mpsc::sync_channel(PIECES_WAITING);
+        let sorting = scope.spawn(move || all(&mut given.into_iter()));
+        let mut next = first;
+        loop {
+            // To ask for a row after the last would begin anew.
+            let is_last = next.len() < ROWS_A_PIECE;
+            if give.send(next).is_err() || is_last {
+                // The other end is gone only where sorting has panicked, and then so does the join.
+                break;
+            }
+            if abandoned() {
+                return Err(interrupted("nobody waits for them any more"));
+            }
+            next = piece(rows)?;
+        }
+        drop(give);
+        Ok(sorting.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
 }
 
 /// The next rows, fewer only where there are no more.

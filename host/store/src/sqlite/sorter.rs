@@ -74,27 +74,30 @@ impl Sorter {
     }
 
     /// Hands every sample to its series; gives how many had none. Where there are many, another thread takes half of the
-    /// lists apart: no two hold samples of one series.
+    /// lists apart: no two hold samples of one series. A list is given back before the next is taken apart.
     pub(super) fn finish(self, series: &mut [Series]) -> usize {
         let mut lists: Vec<List> = self.0.into_values().collect();
-        let most = lists.iter().map(|list| list.events_of.len()).sum::<usize>() > FEW;
-        let others = if most { lists.split_off(lists.len() / 2) } else { Vec::new() };
-        let apart = |lists: Vec<List>| lists.into_iter().flat_map(List::apart).collect::<Vec<Apart>>();
-        let (own, others) = thread::scope(|scope| {
-            let others = (!others.is_empty()).then(|| scope.spawn(move || apart(others)));
-            let own = apart(lists);
-            let others = others.map(|others| others.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-            (own, others.unwrap_or_default())
-        });
+        let many = lists.iter().map(|list| list.events_of.len()).sum::<usize>() > FEW;
+        let others = if many { lists.split_off(lists.len() / 2) } else { Vec::new() };
         let mut lost = 0;
-        for Apart { place, events, states } in own.into_iter().chain(others) {
-            match series.get_mut(place as usize) {
-                Some(series) => (series.events, series.states) = (events, states),
-                None => lost += events.len() + states.len(),
+        let mut put = |Apart { place, events, states }| match series.get_mut(place as usize) {
+            Some(series) => (series.events, series.states) = (events, states),
+            None => lost += events.len() + states.len(),
+        };
+        thread::scope(|scope| {
+            let others = (!others.is_empty()).then(|| scope.spawn(|| apart(others).collect::<Vec<_>>()));
+            apart(lists).for_each(&mut put);
+            if let Some(others) = others {
+                let others = others.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                others.into_iter().for_each(&mut put);
             }
-        }
+        });
         lost
     }
+}
+
+fn apart(lists: Vec<List>) -> impl Iterator<Item = Apart> {
+    lists.into_iter().flat_map(List::apart)
 }
 
 /// What a list holds of one series.

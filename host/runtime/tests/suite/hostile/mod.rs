@@ -11,8 +11,8 @@ use std::{
     time::{Duration, Instant as Clock},
 };
 
-use scoresheet_domain::{Cursor, Failure, MetricId, SourceId, Subject};
-use scoresheet_engine::Provider;
+use scoresheet_domain::{Cursor, Failure, MetricId, Period, SourceId, Subject};
+use scoresheet_engine::{Ask, Provider};
 use scoresheet_gateway::Outbound;
 use scoresheet_runtime::{ComponentProvider, Limits, Runtime};
 
@@ -42,6 +42,20 @@ enum Attack {
     PullOne(Vec<u8>),
     /// When it scores that metric.
     Score(&'static str, Vec<u8>),
+    /// When it gives figures of the past.
+    Figures(Vec<u8>),
+}
+
+impl Attack {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Load(bytes)
+            | Self::Pull(bytes)
+            | Self::PullOne(bytes)
+            | Self::Score(_, bytes)
+            | Self::Figures(bytes) => bytes,
+        }
+    }
 }
 
 impl Case {
@@ -72,6 +86,13 @@ impl Case {
         Self::new(Attack::Score(metric, guest.build()), says)
     }
 
+    /// A body of `figures`, asked about two periods of one subject.
+    pub(crate) fn figures(says: &'static str, change: impl FnOnce(&mut Guest) -> String) -> Self {
+        let mut guest = Guest::new();
+        guest.figures = Some(change(&mut guest));
+        Self::new(Attack::Figures(guest.build()), says)
+    }
+
     /// With no time to compute: it is up with the clock's next tick.
     pub(crate) fn at_once(self) -> Self {
         self.with(|limits| limits.compute_secs = 0)
@@ -95,9 +116,7 @@ impl Case {
 
     /// Whether it can be met ten thousand times: not where it is mostly bytes.
     fn is_small(&self) -> bool {
-        let (Attack::Load(bytes) | Attack::Pull(bytes) | Attack::PullOne(bytes) | Attack::Score(_, bytes)) =
-            &self.attack;
-        bytes.len() < 1 << 20
+        self.attack.bytes().len() < 1 << 20
     }
 }
 
@@ -117,8 +136,8 @@ impl Ready {
     pub(crate) async fn new(runtime: &Runtime, case: Case) -> Self {
         let provider = match &case.attack {
             Attack::Load(_) => None,
-            Attack::Pull(bytes) | Attack::PullOne(bytes) | Attack::Score(_, bytes) => {
-                let component = runtime.load(bytes.clone()).await.expect("it looks harmless");
+            attack => {
+                let component = runtime.load(attack.bytes().to_vec()).await.expect("it looks harmless");
                 Some(component.instance(case.connection.clone(), case.limits))
             }
         };
@@ -135,6 +154,12 @@ impl Ready {
             (Attack::Score(metric, _), Some(provider)) => {
                 let metric = MetricId::new(*metric).expect("an id");
                 told(provider.score(&run(), &metric, "{}", window(), vec![Subject::default()]).await)
+            }
+            (Attack::Figures(_), Some(provider)) => {
+                let ask = Ask { metric: MetricId::new("volume").expect("an id"), settings: "{}".to_owned() };
+                let periods = [Period { window: window(), interval: true }; 2];
+                let mut answers = provider.figures(&run(), &[ask], &periods, vec![Subject::default()]).await;
+                told(answers.remove(0))
             }
             (Attack::PullOne(_), Some(provider)) => {
                 let client = SourceId::new("c2").expect("an id");
@@ -228,4 +253,5 @@ cases! {
     table_bomb,
     traps,
     undescribed,
+    wrong_past,
 }
