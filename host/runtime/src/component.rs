@@ -154,7 +154,7 @@ fn history(
     pure: &MetricProviderPre<State>,
     component: &wasmtime::component::Component,
 ) -> Result<Option<optional::WithHistoryPre<State>>, LoadError> {
-    if component.get_export_index(None, &format!("{PACKAGE}/history@{CONTRACT}")).is_none() {
+    if component.get_export_index(None, format!("{PACKAGE}/history@{CONTRACT}")).is_none() {
         return Ok(None);
     }
     optional::WithHistoryPre::new(pure.instance_pre().clone()).map(Some).map_err(|error| link_error(&error))

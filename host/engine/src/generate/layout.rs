@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_has_its_events_and_the_states_that_overlap_it() {
+    fn a_series_counts_what_a_window_has_of_it() {
         let series = Series {
             events: [event(2, 1.0), event(4, 1.0), event(8, 1.0)].into_iter().collect(),
             states: vec![
