@@ -83,3 +83,14 @@ pub enum MetricOutcome {
     /// The metric means nothing for this client, and why.
     NotApplicable(String),
 }
+
+impl MetricOutcome {
+    /// The score, where there is one.
+    #[must_use]
+    pub const fn score(&self) -> Option<&Score> {
+        match self {
+            Self::Measured(score) => Some(score),
+            Self::NoData(_) | Self::NotApplicable(_) => None,
+        }
+    }
+}

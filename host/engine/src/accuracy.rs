@@ -115,10 +115,7 @@ fn compare(
     let (source, same, detail) = match outcome {
         Err(failure) => (None, None, format!("the source could not be asked: {failure}")),
         Ok(outcome) => {
-            let source = match outcome {
-                MetricOutcome::Measured(score) => Some(score.value),
-                MetricOutcome::NoData(_) | MetricOutcome::NotApplicable(_) => None,
-            };
+            let source = outcome.score().map(|score| score.value);
             let same = source.map(f64::to_bits) == stored.map(f64::to_bits);
             let detail = if same {
                 format!("{} at the source too", figure(source))

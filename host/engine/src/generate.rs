@@ -111,8 +111,7 @@ impl Engine {
                     run: run.clone(),
                     provider: Arc::clone(provider),
                     window: group.window,
-                    past: past.as_ref().map(KnownPast::periods).unwrap_or_default(),
-                    trends: past.is_some(),
+                    past: past.as_ref().map(KnownPast::periods),
                     metrics: group.metrics.iter().map(|metric| metric.input(provider.description())).collect(),
                     layout: Arc::clone(&layout),
                 };

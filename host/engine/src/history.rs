@@ -119,10 +119,7 @@ pub async fn figures_by_scoring<P: Provider + ?Sized>(
             let (asked, answers) =
                 questions(columns.iter().zip(&timelines).map(|(columns, it)| (&**columns, it.list_within(*window))));
             let outcomes = provider.score(run, &ask.metric, &ask.settings, *window, asked).await?;
-            let figure = |outcome: &MetricOutcome| match outcome {
-                MetricOutcome::Measured(score) => Some(Figure::from(score)),
-                MetricOutcome::NoData(_) | MetricOutcome::NotApplicable(_) => None,
-            };
+            let figure = |outcome: &MetricOutcome| outcome.score().map(Figure::from);
             let given = answers.spread(outcomes.iter().map(figure).collect());
             for (place, figure) in figures.iter_mut().skip(at).step_by(periods.len()).zip(given) {
                 *place = figure;

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::{Failure, Figure, Outcome, Past, Period, Sample, Score, Subject, Window};
+use crate::{Failure, Figure, Outcome, Pair, Past, Period, Sample, Score, Subject, Window};
 
 impl Past {
     /// Some of its samples.
@@ -49,6 +49,19 @@ impl Past {
         let lasting = self.samples(0..own.start).filter(|sample| sample.until > window.start);
         lasting.chain(self.samples(own.clone())).collect()
     }
+
+    /// A subject of these columns in the roster and these samples, which it puts in order of time: for tests.
+    #[must_use]
+    pub fn of(attributes: Vec<Pair>, mut samples: Vec<Sample>) -> Self {
+        samples.sort_by_key(|sample| sample.at);
+        Self {
+            attributes,
+            at: samples.iter().map(|sample| sample.at).collect(),
+            until: samples.iter().map(|sample| sample.until).collect(),
+            value: samples.iter().map(|sample| sample.value).collect(),
+            kind: samples.iter().map(|sample| sample.kind).collect(),
+        }
+    }
 }
 
 /// What `score` measures in each period.
@@ -88,13 +101,8 @@ mod tests {
     use crate::{Interval, Shortfall};
 
     fn past(samples: &[(i64, i64)]) -> Past {
-        Past {
-            attributes: Vec::new(),
-            at: samples.iter().map(|(at, _)| *at).collect(),
-            until: samples.iter().map(|(_, until)| *until).collect(),
-            value: vec![3.0; samples.len()],
-            kind: vec![7; samples.len()],
-        }
+        let sample = |&(at, until): &(i64, i64)| Sample { at, until, value: 3.0, kind: 7 };
+        Past::of(Vec::new(), samples.iter().map(sample).collect())
     }
 
     fn period(start: i64, end: i64) -> Period {

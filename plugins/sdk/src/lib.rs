@@ -7,7 +7,8 @@
 //!
 //! What stands here is what several providers need: requests and what their failures mean ([`fetch`]), pages of JSON
 //! read without building a tree ([`json`]), cursors ([`paging`]), times ([`time`]), exact arithmetic ([`numbers`]), the
-//! Beta distribution ([`beta`]), figures of the past ([`history`]) and settings ([`settings`]). Retry, rate limits, credentials and caching are the host's.
+//! Beta distribution ([`beta`]), figures of the past ([`history`]) and settings ([`settings`]). Retry, rate limits,
+//! credentials and caching are the host's.
 
 pub mod beta;
 /// The generated bindings of the world `metric-provider-with-history`.

@@ -1,7 +1,7 @@
 //! The metrics that look at one window of one provider, from what is stored to the cells of the sheet.
 
 use scoresheet_domain::{
-    ClientId, MetricOutcome, Problem, Window,
+    ClientId, Problem, Window,
     digest::Hasher,
     mapping::ClientMapping,
     sheet::{ClientRow, OutcomeKind},
@@ -84,24 +84,18 @@ impl Group<'_> {
             let applies = |row: &ClientRow| metric.metric.applies_to(row.kind.as_deref());
             match outcomes {
                 Ok(outcomes) => {
-                    let (figures, failure) = match figures {
-                        Some(Ok(figures)) => (Some(figures), None),
-                        Some(Err(failure)) => (None, Some(failure)),
-                        None => (None, None),
-                    };
-                    if let Some(failure) = &failure {
+                    let figures = figures.transpose();
+                    if let Err(failure) = &figures {
                         *failed = Some(metric.trend_failed(view, failure));
                     }
                     for ((client, at), outcome) in scored.positions.iter().enumerate().zip(outcomes) {
                         let row = &mut rows[*at];
                         if applies(row) {
                             let cell = &mut row.metrics[metric.column];
-                            let now = match &outcome {
-                                MetricOutcome::Measured(score) => Some(score),
-                                MetricOutcome::NoData(_) | MetricOutcome::NotApplicable(_) => None,
-                            };
-                            let own = figures.as_ref().map(|figures| figures.of(client)).unwrap_or_default();
-                            cell.trend = past.filter(|_| failure.is_none()).map(|past| past.trend(now, own));
+                            cell.trend = past.zip(figures.as_ref().ok()).map(|(past, figures)| {
+                                let own = figures.as_ref().map(|figures| figures.of(client)).unwrap_or_default();
+                                past.trend(outcome.score(), own)
+                            });
                             cells::fill(cell, outcome);
                             if let Some(counts) = longer[client] {
                                 cell.explanation.push(cells::longer_lookback(view.name, self.window, counts));

@@ -29,10 +29,8 @@ pub(super) struct Scoring {
     pub(super) run: RunContext,
     pub(super) provider: Arc<dyn Provider>,
     pub(super) window: Window,
-    /// What the trend asks of the past.
-    pub(super) past: Vec<Period>,
-    /// Whether the sheet has trends at all.
-    pub(super) trends: bool,
+    /// What the trend asks of the past; none where the sheet has no trends.
+    pub(super) past: Option<Vec<Period>>,
     pub(super) metrics: Vec<MetricInput>,
     pub(super) layout: Arc<Layout>,
 }
@@ -141,13 +139,14 @@ impl Scoring {
             outcomes.push(outcome);
         }
         let mut past: Vec<Option<Result<PastFigures, Failure>>> = self.metrics.iter().map(|_| None).collect();
-        if let Some(span) = span(&self.past) {
+        let periods = self.past.as_deref().unwrap_or_default();
+        if let Some(span) = span(periods) {
             // Where a metric fails, its past would fail too.
             for (kinds, own) in self.by_kinds(|at| outcomes[at].is_ok()) {
                 let (subjects, answers) = asked_about(span, kinds);
                 let asks: Vec<Ask> = own.iter().map(|at| self.metrics[*at].ask.clone()).collect();
-                let figures = self.provider.figures(&self.run, &asks, &self.past, subjects).await;
-                let (answers, periods) = (Arc::new(answers), self.past.len());
+                let figures = self.provider.figures(&self.run, &asks, periods, subjects).await;
+                let (answers, periods) = (Arc::new(answers), periods.len());
                 for (at, figures) in own.into_iter().zip(figures) {
                     let answers = Arc::clone(&answers);
                     past[at] = Some(figures.map(|figures| PastFigures { figures, periods, answers }));
@@ -187,7 +186,7 @@ impl Scoring {
             timeline.within(window).filter(|sample| kinds.contains(sample.kind)).count()
         };
         let counts = |(outcome, timeline): (&MetricOutcome, &Timeline)| {
-            (self.trends && matches!(outcome, MetricOutcome::NoData(_)))
+            (self.past.is_some() && matches!(outcome, MetricOutcome::NoData(_)))
                 .then(|| LONGER_DAYS.map(|days| count(timeline, days)))
         };
         outcomes.iter().zip(timelines).map(counts).collect()

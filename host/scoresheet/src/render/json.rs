@@ -30,13 +30,14 @@ pub fn json(sheet: &Scoresheet) -> String {
 /// What `to` fails with.
 pub fn write_json(sheet: &Scoresheet, mut to: impl Write) -> io::Result<()> {
     let frame = text(&without_rows(sheet), Layout::default())?;
-    match frame_around(&frame) {
-        Some((before, after)) if !sheet.clients.is_empty() => {
-            to.write_all(before)?;
-            rows::write(&sheet.clients, &mut to)?;
-            to.write_all(after)?;
-        }
-        _ => to.write_all(&frame)?,
+    if sheet.clients.is_empty() {
+        to.write_all(&frame)?;
+    } else {
+        // Without their place the rows would be lost in silence.
+        let (before, after) = frame_around(&frame).ok_or_else(|| io::Error::other("no place for the clients"))?;
+        to.write_all(before)?;
+        rows::write(&sheet.clients, &mut to)?;
+        to.write_all(after)?;
     }
     to.write_all(b"\n")?;
     to.flush()

@@ -54,17 +54,6 @@ fn periods() -> impl Strategy<Value = Vec<Period>> {
     (prop::collection::vec(any, 0..3), months).prop_map(|(any, months)| [any, months].concat())
 }
 
-fn past(mut samples: Vec<Sample>) -> Past {
-    samples.sort_by_key(|sample| sample.at);
-    Past {
-        attributes: Vec::new(),
-        at: samples.iter().map(|sample| sample.at).collect(),
-        until: samples.iter().map(|sample| sample.until).collect(),
-        value: samples.iter().map(|sample| sample.value).collect(),
-        kind: samples.iter().map(|sample| sample.kind).collect(),
-    }
-}
-
 fn rating() -> impl Strategy<Value = f64> {
     prop_oneof![(1_u8..=5).prop_map(f64::from), (4_u8..=20).prop_map(|n| f64::from(n) / 4.0), 1.0..=5.0_f64]
 }
@@ -165,7 +154,7 @@ proptest! {
         settings in metric_settings(),
         min_responses in 1..4,
     ) {
-        let subjects: Vec<Past> = clients.into_iter().map(past).collect();
+        let subjects: Vec<Past> = clients.into_iter().map(|samples| Past::of(Vec::new(), samples)).collect();
         let settings = settings.replacen('{', &format!(r#"{{"min_responses": {min_responses}, "#), 1);
         figures_are_scores::<CrewHu>(METRIC, &settings, &periods, &subjects);
     }
