@@ -24,6 +24,9 @@ pub const COMPANY: &str = "msp-1";
 /// Where every sheet of these tests ends.
 pub const AS_OF: &str = "2026-11-01T00:00:00Z";
 
+/// What the program takes for the current time in these tests.
+pub const NOW: &str = "2026-11-20T12:00:00Z";
+
 /// [`AS_OF`] as an instant.
 pub fn as_of() -> Instant {
     Instant::parse(AS_OF).expect("a time")
@@ -82,9 +85,11 @@ pub struct Ran {
 }
 
 impl Place {
-    /// An empty folder, and an environment with nothing in it but a cache for compiled components.
+    /// An empty folder, and an environment with only the time in it.
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder"), variables: Vec::new() }
+        let mut place = Self { folder: tempfile::tempdir().expect("a folder"), variables: Vec::new() };
+        place.set("SCORESHEET_CLOCK", NOW);
+        place
     }
 
     /// The environment that reaches a simulator.
@@ -117,6 +122,10 @@ impl Place {
         let mut command = Command::new(env!("CARGO_BIN_EXE_scoresheet"));
         command.args(arguments).current_dir(self.folder.path()).env_clear();
         command.env("XDG_CACHE_HOME", cache_dir());
+        // libfaketime must change the program's clock together with the test's.
+        command.envs(std::env::vars_os().filter(|(name, _)| {
+            name.to_str().is_some_and(|name| name == "LD_PRELOAD" || name.starts_with("FAKETIME"))
+        }));
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
     }

@@ -20,10 +20,13 @@ pub(crate) mod sheet;
 pub(crate) mod sync;
 pub(crate) mod trend;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use scoresheet::{
-    Compiler, Components, Engine,
+    Clock, Compiler, Components, Engine, FixedClock, Instant, SystemClock,
     config::{Config, ConfigErrors, ConfigSource, Environment as _, ProcessEnvironment},
 };
 use tokio_util::sync::CancellationToken;
@@ -36,6 +39,8 @@ pub(crate) struct Context {
     pub(crate) output: Output,
     /// `--config`.
     pub(crate) config: Option<PathBuf>,
+    /// The time.
+    pub(crate) clock: Arc<dyn Clock>,
     /// Pulled by Ctrl-C.
     pub(crate) cancel: CancellationToken,
 }
@@ -64,7 +69,7 @@ impl Context {
 
     /// The same for a sync, whose requests may be recorded, or answered from a recording.
     pub(crate) async fn open_with(&self, traffic: &TrafficArgs) -> Result<Engine, Failure> {
-        let builder = builder(self.load_config()?);
+        let builder = self.builder(self.load_config()?);
         let builder = match (&traffic.record, &traffic.replay) {
             (Some(folder), _) => builder.record(folder),
             (None, Some(folder)) => builder.replay(folder),
@@ -72,6 +77,34 @@ impl Context {
         };
         Ok(builder.open().await?)
     }
+
+    /// A builder that knows the bundled components and the usual cache folder.
+    pub(crate) fn builder(&self, config: Config) -> scoresheet::Builder {
+        let mut builder = Engine::builder(config).components(bundled()).clock(Arc::clone(&self.clock));
+        if let Some(compiler) = compiler() {
+            builder = builder.compiler(compiler);
+        }
+        // A service often has neither.
+        if let Some(user) =
+            ["USER", "LOGNAME"].iter().find_map(|name| ProcessEnvironment.var(name)).or_else(user_of_process)
+        {
+            builder = builder.acting_for(user);
+        }
+        match scoresheet::default_cache_dir(&ProcessEnvironment) {
+            Some(folder) => builder.cache_dir(folder),
+            None => builder,
+        }
+    }
+}
+
+/// The environment variable that sets the time, so that tests of the binary give the same result on any day.
+pub(crate) const CLOCK: &str = "SCORESHEET_CLOCK";
+
+/// The system's clock, or one fixed at the time in [`CLOCK`].
+pub(crate) fn clock(fixed: Option<String>) -> Result<Arc<dyn Clock>, Failure> {
+    let Some(time) = fixed else { return Ok(Arc::new(SystemClock)) };
+    let now = Instant::parse(&time).map_err(|error| Failure::Usage(format!("{CLOCK}: {error}")))?;
+    Ok(Arc::new(FixedClock(now)))
 }
 
 /// The components that come with the program.
@@ -79,24 +112,6 @@ pub(crate) fn bundled() -> Components {
     scoresheet_bundle::components()
         .iter()
         .fold(Components::new(), |all, component| all.bytes(component.name, component.bytes))
-}
-
-/// A builder that knows the bundled components and the usual cache folder.
-pub(crate) fn builder(config: Config) -> scoresheet::Builder {
-    let mut builder = Engine::builder(config).components(bundled());
-    if let Some(compiler) = compiler() {
-        builder = builder.compiler(compiler);
-    }
-    // A service often has neither.
-    if let Some(user) =
-        ["USER", "LOGNAME"].iter().find_map(|name| ProcessEnvironment.var(name)).or_else(user_of_process)
-    {
-        builder = builder.acting_for(user);
-    }
-    match scoresheet::default_cache_dir(&ProcessEnvironment) {
-        Some(folder) => builder.cache_dir(folder),
-        None => builder,
-    }
 }
 
 /// The name of the user whose process this is, as the system has it.

@@ -57,7 +57,8 @@ pub fn command() -> clap::Command {
 }
 
 fn run(cli: Cli, output: Output) -> Outcome {
-    let context = Context { output, config: cli.global.config, cancel: CancellationToken::new() };
+    let clock = commands::clock(ProcessEnvironment.var(commands::CLOCK))?;
+    let context = Context { output, config: cli.global.config, clock, cancel: CancellationToken::new() };
     // What needs neither the database nor wasmtime starts neither.
     let command = match cli.command {
         None => return commands::first::run(&context),

@@ -114,7 +114,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] where there can be no sheet, or the store is in use or fails.
     pub async fn check_alerts(&self, cancel: &CancellationToken) -> Result<AlertCheck, EngineError> {
-        let now = self.clock.now();
+        let now = self.now();
         let sheet = self.inner.generate(&GenerateRequest::all(now), cancel).await?;
         self.check_alerts_on(&sheet).await
     }
@@ -125,7 +125,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] where the store is in use or fails.
     pub async fn check_alerts_on(&self, sheet: &Scoresheet) -> Result<AlertCheck, EngineError> {
-        let alerts = self.inner.alert(sheet, &self.alerting.rules, self.clock.now()).await?;
+        let alerts = self.inner.alert(sheet, &self.alerting.rules, self.now()).await?;
         Ok(AlertCheck { alerts, deliveries: self.deliver_alerts().await? })
     }
 
@@ -134,7 +134,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] where the store is in use or fails.
     pub async fn deliver_alerts(&self) -> Result<DeliveryReport, EngineError> {
-        self.inner.deliver_due(self.alerting.courier.as_ref(), self.clock.now()).await
+        self.inner.deliver_due(self.alerting.courier.as_ref(), self.now()).await
     }
 
     /// The alerts that are open, or the newest of all, newest first.
@@ -150,6 +150,6 @@ impl Engine {
     /// # Errors
     /// [`EngineError::UnknownAlert`], or [`EngineError::Store`].
     pub async fn acknowledge_alert(&self, id: AlertId, note: Option<&str>) -> Result<Alert, EngineError> {
-        self.inner.acknowledge(id, note, self.clock.now()).await
+        self.inner.acknowledge(id, note, self.now()).await
     }
 }

@@ -14,7 +14,7 @@ use scoresheet_runtime::{Compiler, LoadError, Runtime, RuntimeError, RuntimeOpti
 
 use crate::{
     alerting::Alerting,
-    clock::{Clock, SystemClock},
+    clock::{Clock, GatewayClock, SystemClock},
     config::{Config, ConfigProblem, Environment, ProcessEnvironment, RosterConfig},
     facade::Engine,
     info::ProviderInfo,
@@ -298,6 +298,7 @@ impl Builder {
             trust: trust.clone(),
             journal: Some(Arc::clone(&ledger) as _),
             cache: self.config.network.cache.then(|| Arc::clone(&ledger) as _),
+            clock: Arc::new(GatewayClock(Arc::clone(&clock))),
             ..GatewayOptions::default()
         })?;
         let wired = wiring::wire(&self, &runtime, &gateway, &ledger).await.map_err(OpenError::Setup)?;

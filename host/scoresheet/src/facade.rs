@@ -67,10 +67,10 @@ impl Engine {
         Builder::new(config)
     }
 
-    /// The clock's time.
+    /// The current time, to the second.
     #[must_use]
     pub fn now(&self) -> Instant {
-        self.clock.now()
+        self.clock.now().floor_second()
     }
 
     /// Pulls what is new from the sources into the store. A provider's failure is in the report, and stops no other.
@@ -83,7 +83,7 @@ impl Engine {
         progress: Progress<'_>,
         cancel: &CancellationToken,
     ) -> Result<SyncReport, EngineError> {
-        let now = self.clock.now();
+        let now = self.now();
         let client = options
             .client
             .as_ref()
@@ -115,7 +115,7 @@ impl Engine {
     }
 
     pub(crate) fn request(&self, options: &SheetOptions) -> GenerateRequest {
-        let now = self.clock.now();
+        let now = self.now();
         GenerateRequest {
             now,
             as_of: options.as_of.unwrap_or(now),
@@ -133,7 +133,7 @@ impl Engine {
         provider: Option<&str>,
         cancel: &CancellationToken,
     ) -> Result<Vec<ConnectionCheck>, EngineError> {
-        self.inner.check(provider, self.clock.now(), cancel).await
+        self.inner.check(provider, self.now(), cancel).await
     }
 
     /// The roster as it stands.
@@ -163,7 +163,7 @@ impl Engine {
         source: &str,
         verdict: Verdict,
     ) -> Result<Decision, EngineError> {
-        self.inner.decide(client, provider, source, verdict, self.clock.now()).await
+        self.inner.decide(client, provider, source, verdict, self.now()).await
     }
 
     /// Forgets a client's decisions, at one provider or at all; gives how many there were.
@@ -171,7 +171,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError`]; then nothing was forgotten.
     pub async fn clear_decisions(&self, client: &str, provider: Option<&str>) -> Result<u64, EngineError> {
-        self.inner.clear_decisions(client, provider, self.clock.now()).await
+        self.inner.clear_decisions(client, provider, self.now()).await
     }
 
     /// Keeps a roster (CSV) in the store, in the place of the former. `name` is what errors call it.
@@ -181,7 +181,7 @@ impl Engine {
     /// fails; then the former stands.
     pub async fn import_roster(&self, name: &str, csv: &[u8]) -> Result<RosterReport, OpenError> {
         let clients = roster::parse(csv).map_err(|problems| OpenError::Roster { name: name.to_owned(), problems })?;
-        self.inner.import_roster(&clients, self.clock.now()).await?;
+        self.inner.import_roster(&clients, self.now()).await?;
         let active = clients.iter().filter(|client| client.active).count();
         Ok(RosterReport { clients: clients.len(), active })
     }

@@ -14,7 +14,7 @@ use scoresheet_simulator::{
 
 use crate::{
     args::DemoArgs,
-    commands::{Context, builder, sheet, sync},
+    commands::{Context, sheet, sync},
     exit::{Done, Failure, Outcome},
     progress,
 };
@@ -77,7 +77,7 @@ pub(crate) async fn run(context: &Context, args: &DemoArgs) -> Outcome {
     let failed = |error: &dyn std::fmt::Display| Failure::Failed(format!("the demo could not start: {error}"));
     let folder = tempfile::Builder::new().prefix("scoresheet-demo-").tempdir().map_err(|error| failed(&error))?;
     // The made-up answers reach up to midnight: the sheet is today's, and the same all day.
-    let as_of = midnight(scoresheet::Clock::now(&scoresheet::SystemClock));
+    let as_of = midnight(context.clock.now());
     let until = chrono::DateTime::from_timestamp_millis(as_of.millis()).unwrap_or_default();
     let world = World::generate(WorldOptions {
         seed: SEED,
@@ -113,7 +113,7 @@ pub(crate) async fn run(context: &Context, args: &DemoArgs) -> Outcome {
         base_dir: folder.path().to_owned(),
     };
     let config = Config::load(source, &environment)?;
-    let app = builder(config).environment(Arc::new(environment)).open().await?;
+    let app = context.builder(config).environment(Arc::new(environment)).open().await?;
 
     let note = |text: &str| context.output.note(text);
     note(&format!(

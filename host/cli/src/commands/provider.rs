@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::{
     args::ProviderCommand,
-    commands::{Context, builder, bundled},
+    commands::{Context, bundled},
     exit::{Done, Failure, Outcome},
     output::columns,
 };
@@ -43,7 +43,7 @@ impl Seen {
 async fn all(context: &Context) -> Result<Vec<Seen>, Failure> {
     let mut all = match context.load_config() {
         Ok(config) => {
-            let app = builder(config).open().await?;
+            let app = context.builder(config).open().await?;
             let mut seen = Vec::with_capacity(app.provider_infos().len());
             for info in app.provider_infos() {
                 seen.push(Seen { info: info.clone(), limits: app.limits(&info.name).await? });
