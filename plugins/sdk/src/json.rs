@@ -23,7 +23,6 @@ macro_rules! scalars_are_not_it {
 
 mod document;
 mod page;
-mod quick;
 mod repair;
 mod row;
 mod scalar;

@@ -1,4 +1,4 @@
-//! Any body as a page of CrewHu's: read quickly or closely, it says what serde_json's tree of it says, and whatever becomes
+//! Any body as a page of CrewHu's: it says what serde_json's tree of it says, and whatever becomes
 //! an observation is a score from 1 to 5 of the row that bears its id.
 
 use std::{

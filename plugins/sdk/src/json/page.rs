@@ -4,12 +4,7 @@ use std::{borrow::Cow, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{
-    quick,
-    repair::{self, Repaired},
-    row::RowSeed,
-    scalar::Scalar,
-};
+use super::{repair, row::RowSeed, scalar::Scalar};
 use crate::{Failure, Request, Response, fetch, text};
 
 /// Where the rows of a page go, one after the other.
@@ -56,50 +51,28 @@ impl Pagination {
     }
 }
 
-/// Reads a page. `start` makes the place where the rows go; it is called again where the page is read a second time:
-/// where it is not what nearly all pages are, and once more where it is JSON but for tokens that some servers write:
-/// `NaN`, `Infinity`, numbers beyond the range of `f64`, halves of surrogate pairs.
+/// Reads a page. `start` makes the place where the rows go; it is called again for a second reading, where the page
+/// would be JSON but for tokens that some servers write: `NaN`, `Infinity`, numbers beyond the range of `f64`, halves
+/// of surrogate pairs.
 ///
 /// # Errors
 /// [`Failure::InvalidResponse`], which says what came instead of a page, or where it breaks off.
 pub fn read_page<R: Rows>(request: &Request, response: &Response, start: impl Fn() -> R) -> Result<Page<R>, Failure> {
+    let named = |why: String| Failure::InvalidResponse(format!("{}: the answer {why}", fetch::name(request)));
+    let json = text_of(response).map_err(named)?;
     let mut rows = start();
-    let mut reading = quick_reading(response, &mut rows);
-    let read = loop {
-        reading = match reading {
-            Reading::Done(read) => break read,
-            Reading::Closely(json) => {
+    let read = match parse(json, &mut rows) {
+        Ok(read) => read,
+        Err(error) => match repair::repair(json) {
+            None => Err(broken(&error, offset(json, &error))),
+            Some(repaired) => {
                 rows = start();
-                close_reading(json, &mut rows)
+                parse(&repaired.json, &mut rows)
+                    .unwrap_or_else(|error| Err(broken(&error, repaired.place(offset(&repaired.json, &error)))))
             }
-            Reading::Repaired(repaired) => {
-                rows = start();
-                Reading::Done(repaired_reading(&repaired, &mut rows))
-            }
-        };
+        },
     };
-    match read {
-        Ok(pagination) => Ok(Page { rows, pagination }),
-        Err(why) => Err(Failure::InvalidResponse(format!("{}: the answer {why}", fetch::name(request)))),
-    }
-}
-
-/// What came of a page, or what to read instead.
-enum Reading<'a> {
-    Done(Result<Pagination, String>),
-    Closely(&'a str),
-    Repaired(Repaired),
-}
-
-fn quick_reading<'a>(response: &'a Response, rows: &mut dyn Rows) -> Reading<'a> {
-    let json = match text_of(response) {
-        Ok(json) => json,
-        Err(why) => return Reading::Done(Err(why)),
-    };
-    match parse_quickly(json, rows) {
-        Some(read) => Reading::Done(read),
-        None => Reading::Closely(json),
-    }
+    Ok(Page { pagination: read.map_err(named)?, rows })
 }
 
 /// What looks like an object or a list, as text.
@@ -110,21 +83,6 @@ pub(super) fn text_of(response: &Response) -> Result<&str, String> {
         return Err(no_page(response));
     }
     std::str::from_utf8(body).map_err(|error| format!("is not UTF-8 at byte {}", error.valid_up_to()))
-}
-
-fn close_reading<'a>(json: &'a str, rows: &mut dyn Rows) -> Reading<'a> {
-    match parse(json, rows) {
-        Ok(read) => Reading::Done(read),
-        Err(error) => match repair::repair(json) {
-            Some(repaired) => Reading::Repaired(repaired),
-            None => Reading::Done(Err(broken(&error, offset(json, &error)))),
-        },
-    }
-}
-
-fn repaired_reading(repaired: &Repaired, rows: &mut dyn Rows) -> Result<Pagination, String> {
-    parse(&repaired.json, rows)
-        .unwrap_or_else(|error| Err(broken(&error, repaired.place(offset(&repaired.json, &error)))))
 }
 
 fn no_page(response: &Response) -> String {
@@ -151,12 +109,6 @@ pub(super) fn broken(error: &serde_json::Error, offset: usize) -> String {
 pub(super) fn offset(json: &str, error: &serde_json::Error) -> usize {
     let line: usize = json.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     (line + error.column()).min(json.len())
-}
-
-/// `None` where the page has to be read closely; the error is about the page that the JSON spells.
-pub(super) fn parse_quickly(json: &str, rows: &mut dyn Rows) -> Option<Result<Pagination, String>> {
-    let pagination = quick::read(json, PAGINATION, rows)?;
-    Some(Envelope { rows: Found::List, others: Vec::new(), pagination }.checked())
 }
 
 /// The outer error is about the JSON, the inner one about the page that it spells.
