@@ -130,6 +130,8 @@ pub(crate) fn build(root: &Path, target_folder: &Path, package: &str) -> Result<
             cargo.env_remove(name);
         }
     }
+    // A library preloaded into the tests (libfaketime) makes cargo hang.
+    cargo.env_remove("LD_PRELOAD");
     // Empty, they also undo what a configuration file says.
     cargo.env("RUSTC_WRAPPER", "").env("RUSTC_WORKSPACE_WRAPPER", "");
     cargo.env("CARGO_ENCODED_RUSTFLAGS", remapped_paths());
