@@ -9,8 +9,6 @@ use scoresheet::config::{Environment as _, ProcessEnvironment};
 
 #[path = "fuzz/src/answer.rs"]
 mod answer;
-#[path = "fuzz/src/cache_envelope.rs"]
-mod cache_envelope;
 #[path = "fuzz/src/component_bytes.rs"]
 mod component_bytes;
 #[path = "fuzz/src/configuration.rs"]
@@ -35,8 +33,7 @@ mod retry_after;
 type Target = fn(&[u8]);
 
 /// Every target, by the name of its corpus.
-const TARGETS: [(&str, Target); 8] = [
-    ("cache_envelope", cache_envelope::cache_envelope),
+const TARGETS: [(&str, Target); 7] = [
     ("component_bytes", component_bytes::component_bytes),
     ("configuration", configuration::configuration),
     ("crewhu_page", crewhu_page::crewhu_page),

@@ -17,9 +17,9 @@ use crate::gateway::Gateway;
 use crate::header;
 use crate::limits::ConnectionLimits;
 use crate::message::{Request, Response};
-use crate::origin::Origin;
 use crate::pace::Pace;
 use crate::retry::Backoff;
+use crate::retry_budget::RetryBudget;
 
 /// What an operator sets for a connection.
 #[derive(Clone)]
@@ -73,7 +73,7 @@ pub(crate) struct Inner {
     pub(crate) limits: ConnectionLimits,
     pub(crate) allow_private_addresses: bool,
     pub(crate) pace: Pace,
-    pub(crate) origin: Arc<Origin>,
+    pub(crate) retry_budget: Arc<RetryBudget>,
     pub(crate) backoff: Backoff,
     pub(crate) gateway: Gateway,
 }
@@ -111,7 +111,7 @@ impl Connection {
             inner: Arc::new(Inner {
                 pace: Pace::new(&spec.limits, Arc::clone(gateway.clock())),
                 backoff: Backoff::new(&spec.limits, Arc::clone(gateway.jitter())),
-                origin: gateway.origin(&spec.base_url),
+                retry_budget: gateway.retry_budget(&spec.base_url),
                 name: spec.name,
                 base_url: spec.base_url,
                 credential: spec.credential,
@@ -145,12 +145,12 @@ impl Connection {
         self.inner.credential.fingerprint(salt)
     }
 
-    /// Sends a request and reads the whole answer, whatever its status; or finds it in the gateway's cache.
+    /// Sends a request and reads the whole answer, whatever its status.
     ///
-    /// A GET is tried again after 429, 500, 502, 503, 504 and after a network failure that may
-    /// pass, as long as the wait ends before `deadline` and the origin's budget lasts; after 401
-    /// once, if the credential has changed since. The last answer is then what it is. An origin
-    /// whose last requests all failed is not asked for a while. Nothing outlives `deadline` or `cancel`.
+    /// A GET is retried after 429, 500, 502, 503, 504 and after a transient network failure, as
+    /// long as the wait ends before `deadline` and the origin's retry budget lasts; after 401
+    /// once, if the credential has changed since. The last answer is returned as it is. Nothing
+    /// outlives `deadline` or `cancel`.
     ///
     /// # Errors
     /// [`HttpError`], without the secret, the query or any header's value in it.
@@ -173,7 +173,7 @@ impl Connection {
         );
         let work = async {
             let prepared = inner.prepare(request).map_err(HttpError::Denied)?;
-            inner.answer(prepared, deadline).await
+            inner.run(&prepared, deadline).await
         };
         cancel.run_until_cancelled(work.instrument(span)).await.unwrap_or(Err(HttpError::Cancelled))
     }

@@ -1,16 +1,14 @@
 //! The life of a request on a connection: check, wait, attach, send, and perhaps again. One try by itself is left to
-//! `attempt`, whether and when there is another to `retry` and `origin`, what is kept to `cache`.
+//! `attempt`, whether and when there is another to `retry` and `retry_budget`.
 
 use std::time::Duration;
 
 use reqwest::Url;
 use reqwest::header::HeaderMap;
-use tokio::sync::SemaphorePermit;
 use tokio::time::Instant;
 use tracing::{Span, debug};
 
 use crate::attempt;
-use crate::cache::{self, CacheKey, Found, ResponseCache};
 use crate::connection::Inner;
 use crate::credential::Credential;
 use crate::error::HttpError;
@@ -18,7 +16,6 @@ use crate::fault::Fault;
 use crate::header;
 use crate::journal::{Progress, Subject};
 use crate::message::{Method, Request, Response};
-use crate::origin::{Pass, Verdict};
 use crate::path::RelativePath;
 use crate::retry;
 
@@ -45,19 +42,7 @@ type CredentialDigest = Option<[u8; 32]>;
 /// Digests under it are compared at once and kept nowhere.
 const COMPARISON: &[u8] = b"has it changed since";
 
-/// Digests under it go into keys of the cache, and so have to be the same from run to run.
-const CACHE: &[u8] = b"scoresheet response cache";
-
 const UNAUTHORIZED: u16 = 401;
-const NOT_MODIFIED: u16 = 304;
-
-/// Why a try was not let out.
-enum Held {
-    /// The origin is not asked for a while.
-    Closed(String),
-    /// The connection's limits, or the time.
-    Limits(HttpError),
-}
 
 impl Inner {
     pub(crate) fn prepare(&self, request: Request) -> Result<Prepared, String> {
@@ -73,66 +58,6 @@ impl Inner {
         Ok(Prepared { method: request.method, path, url, headers, body: request.body })
     }
 
-    /// The answer, from the cache where there is one and it has it.
-    pub(crate) async fn answer(&self, request: Prepared, deadline: Instant) -> Result<Response, HttpError> {
-        match self.gateway.cache() {
-            Some(cache) if cache::is_for(&request) => self.answer_through(cache, request, deadline).await,
-            _ => self.run(&request, deadline).await,
-        }
-    }
-
-    async fn answer_through(
-        &self,
-        cache: &dyn ResponseCache,
-        mut request: Prepared,
-        deadline: Instant,
-    ) -> Result<Response, HttpError> {
-        let clock = self.gateway.clock();
-        // Without its credential the request fails, and says so itself.
-        let Ok(credential) = self.credential.current() else { return self.run(&request, deadline).await };
-        let key = CacheKey::of(&self.name, &request, credential.digest(CACHE));
-        let left = || deadline.saturating_duration_since(clock.now());
-        let kept = tokio::time::timeout(left(), cache.get(&key)).await.ok().flatten();
-        let found = kept.map_or(Found::Nothing, |kept| cache::judge(&kept, clock.wall(), self.limits.max_body_bytes));
-        let stale = match found {
-            Found::Fresh(answer) => {
-                self.subject(&request).note_cached(answer.status, answer.body.len().try_into().unwrap_or(u64::MAX));
-                Span::current()
-                    .record("attempts", 0)
-                    .record("status", answer.status)
-                    .record("bytes", answer.body.len());
-                return Ok(answer);
-            }
-            Found::Stale(envelope) => Some(envelope),
-            Found::Nothing => None,
-        };
-        let unconditional = stale.as_ref().map(|stale| {
-            let headers = request.headers.clone();
-            cache::make_conditional(&mut request.headers, stale);
-            headers
-        });
-        let mut requested = clock.wall();
-        let mut answer = self.run(&request, deadline).await?;
-        if answer.status == NOT_MODIFIED
-            && let Some((stale, headers)) = stale.zip(unconditional)
-        {
-            answer = match cache::freshen(stale, &answer) {
-                Some(answer) => answer,
-                // It speaks of an answer that is not the one at hand.
-                None => {
-                    request.headers = headers;
-                    requested = clock.wall();
-                    self.run(&request, deadline).await?
-                }
-            };
-        }
-        if let Some(bytes) = cache::keep(&answer, requested, clock.wall()) {
-            // The answer is there: that it cannot be kept in time is no reason to do without it.
-            let _ = tokio::time::timeout(left(), cache.put(&key, bytes)).await;
-        }
-        Ok(answer)
-    }
-
     /// Tries until there is an answer to hand back.
     pub(crate) async fn run(&self, request: &Prepared, deadline: Instant) -> Result<Response, HttpError> {
         let clock = self.gateway.clock();
@@ -140,26 +65,22 @@ impl Inner {
         let subject = self.subject(request);
         let mut attempt = 1;
         let mut was_renewed = false;
-        let (mut slot, mut pass) = match self.admit(deadline).await {
-            Ok(leave) => leave,
-            Err(Held::Limits(error)) => return Err(error),
-            Err(Held::Closed(refusal)) => {
-                subject.note_refusal("circuit-open");
-                return Err(HttpError::Network(refusal));
-            }
-        };
+        let mut slot = self.pace.admit(deadline).await?;
         let outcome = loop {
             let mut entry = subject.begin(attempt);
-            let tried = self.try_once(request, deadline, pass, &mut entry.progress).await;
+            let tried = self.try_once(request, deadline, &mut entry.progress).await;
             entry.finish(tried.outcome.as_ref().err().map(Fault::code));
             drop(slot);
+            if tried.outcome.as_ref().is_ok_and(|answer| !retry::is_retryable(answer.status)) {
+                self.retry_budget.refill();
+            }
             let wait = if !was_renewed && self.is_renewed(request, attempt, deadline, &tried) {
                 was_renewed = true;
                 Some(Duration::ZERO)
             } else {
                 self.wait_before_next(request, attempt, deadline, &tried.outcome)
             };
-            let wait = wait.filter(|_| self.origin.take_retry());
+            let wait = wait.filter(|_| self.retry_budget.take());
             match &tried.outcome {
                 Ok(answer) => debug!(attempt, status = answer.status, ?wait, "tried"),
                 Err(fault) => debug!(attempt, failure = fault.label(), ?wait, "tried"),
@@ -169,8 +90,8 @@ impl Inner {
                 clock.sleep(wait).await;
             }
             // Where another try finds no room in time, what this one brought is the result.
-            (slot, pass) = match self.admit(deadline).await {
-                Ok(leave) => leave,
+            slot = match self.pace.admit(deadline).await {
+                Ok(slot) => slot,
                 Err(_) => break tried.outcome,
             };
             attempt += 1;
@@ -197,20 +118,9 @@ impl Inner {
         }
     }
 
-    /// Waits for the connection's own limits, and asks for the origin's leave before and after: a request that will be
-    /// refused waits for nothing, and one that waited may find that others failed meanwhile.
-    async fn admit(&self, deadline: Instant) -> Result<(SemaphorePermit<'_>, Pass<'_>), Held> {
-        if let Some(refusal) = self.origin.refusal() {
-            return Err(Held::Closed(refusal));
-        }
-        let slot = self.pace.admit(deadline).await.map_err(Held::Limits)?;
-        let pass = self.origin.enter().map_err(Held::Closed)?;
-        Ok((slot, pass))
-    }
-
-    async fn try_once(&self, request: &Prepared, deadline: Instant, pass: Pass<'_>, progress: &mut Progress) -> Tried {
+    async fn try_once(&self, request: &Prepared, deadline: Instant, progress: &mut Progress) -> Tried {
         let mut credential = None;
-        let outcome = self.exchange(request, deadline, pass, progress, &mut credential).await;
+        let outcome = self.exchange(request, deadline, progress, &mut credential).await;
         let is_rejected = matches!(&outcome, Ok(answer) if answer.status == UNAUTHORIZED);
         let rejected = credential.filter(|_| is_rejected).map(|sent: Credential| sent.digest(COMPARISON));
         Tried { outcome, rejected }
@@ -220,7 +130,6 @@ impl Inner {
         &self,
         request: &Prepared,
         deadline: Instant,
-        pass: Pass<'_>,
         progress: &mut Progress,
         sent_credential: &mut Option<Credential>,
     ) -> Outcome {
@@ -239,16 +148,7 @@ impl Inner {
         credential.attach(sent.headers_mut()).map_err(Fault::Denied)?;
         let redactor = credential.redactor(&self.secrets);
         *sent_credential = Some(credential);
-        let outcome = attempt::exchange(client, &self.base_url, sent, &redactor, &self.limits, time, progress).await;
-        // A server that was given no time is not to blame for needing more.
-        let is_hurried = time < self.limits.header_timeout.min(self.limits.request_timeout);
-        pass.settle(match &outcome {
-            Ok(answer) => retry::verdict(answer.status),
-            Err(Fault::Timeout) if is_hurried => Verdict::Unknown,
-            Err(Fault::Timeout | Fault::Passing(_) | Fault::Lasting(_)) => Verdict::Fails,
-            Err(Fault::Denied(_) | Fault::TooLarge(_)) => Verdict::Unknown,
-        });
-        outcome
+        attempt::exchange(client, &self.base_url, sent, &redactor, &self.limits, time, progress).await
     }
 
     /// Whether there is another credential by now than the one that the server did not take.
@@ -273,9 +173,6 @@ impl Inner {
             Err(fault) => fault.is_retryable(),
         };
         if !may_pass || !request.method.is_safe() || attempt >= self.limits.max_attempts.get() {
-            return None;
-        }
-        if self.origin.refusal().is_some() {
             return None;
         }
         let clock = self.gateway.clock();

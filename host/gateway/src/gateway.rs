@@ -11,15 +11,14 @@ use rustls::ClientConfig;
 use tokio::sync::OnceCell;
 
 use crate::base_url::BaseUrl;
-use crate::cache::ResponseCache;
 use crate::clock::{Clock, SystemClock};
 use crate::connection::{Connection, ConnectionSpec};
 use crate::error::{ConnectionError, GatewayError};
 use crate::fault::Fault;
 use crate::jitter::{Jitter, RandomJitter};
 use crate::journal::Journal;
-use crate::origin::{Origin, OriginLimits, Origins};
 use crate::resolve::{CheckedResolver, Resolver, SystemResolver};
+use crate::retry_budget::{RetryBudget, RetryBudgets};
 use crate::tls::{self, NO_ANCHORS, TrustAnchors};
 
 /// What all connections share.
@@ -36,12 +35,8 @@ pub struct GatewayOptions {
     /// Who is asked for a name's addresses. Default: the operating system. Which of them may be connected to is
     /// checked afterwards, whoever answered.
     pub resolver: Arc<dyn Resolver>,
-    /// What each origin is spared, whichever connections lead to it.
-    pub origins: OriginLimits,
     /// Told of each try. Default: nobody.
     pub journal: Option<Arc<dyn Journal>>,
-    /// Where answers to GETs are kept, as far as their servers allow. Default: nowhere.
-    pub cache: Option<Arc<dyn ResponseCache>>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Chance in the waits between tries.
@@ -56,9 +51,7 @@ impl Default for GatewayOptions {
             pool_idle_timeout: Duration::from_secs(60),
             trust: TrustAnchors::System,
             resolver: Arc::new(SystemResolver),
-            origins: OriginLimits::default(),
             journal: None,
-            cache: None,
             clock: Arc::new(SystemClock),
             jitter: Arc::new(RandomJitter::new()),
         }
@@ -69,9 +62,8 @@ impl Default for GatewayOptions {
 #[derive(Clone)]
 pub struct Gateway {
     shared: Arc<Shared>,
-    origins: Arc<Origins>,
+    retry_budgets: Arc<RetryBudgets>,
     journal: Option<Arc<dyn Journal>>,
-    cache: Option<Arc<dyn ResponseCache>>,
     clock: Arc<dyn Clock>,
     jitter: Arc<dyn Jitter>,
 }
@@ -112,8 +104,8 @@ impl Gateway {
     pub fn new(options: GatewayOptions) -> Result<Self, GatewayError> {
         let user_agent = HeaderValue::from_str(&options.user_agent).map_err(|_| GatewayError::UserAgent)?;
         tls::check(&options.trust)?;
-        let GatewayOptions { connect_timeout, pool_idle_timeout, trust, resolver, .. } = options;
-        let GatewayOptions { clock, jitter, origins, journal, cache, .. } = options;
+        let GatewayOptions { connect_timeout, pool_idle_timeout, trust, resolver, journal, clock, jitter, .. } =
+            options;
         let shared = Shared {
             public: Clients::default(),
             private: Clients::default(),
@@ -128,8 +120,7 @@ impl Gateway {
         let plain = shared.plain_client(false)?;
         let public = Clients { plain: OnceCell::new_with(Some(plain)), ..Clients::default() };
         let shared = Arc::new(Shared { public, ..shared });
-        let origins = Arc::new(Origins::new(origins, Arc::clone(&clock)));
-        Ok(Self { shared, origins, journal, cache, clock, jitter })
+        Ok(Self { shared, retry_budgets: Arc::default(), journal, clock, jitter })
     }
 
     /// Opens a connection: nothing is sent yet.
@@ -175,17 +166,13 @@ impl Gateway {
         &self.clock
     }
 
-    /// The origin of a base URL, the same for all connections.
-    pub(crate) fn origin(&self, base: &BaseUrl) -> Arc<Origin> {
-        self.origins.of(base)
+    /// The retry budget of a base URL's origin, shared by all connections to it.
+    pub(crate) fn retry_budget(&self, base: &BaseUrl) -> Arc<RetryBudget> {
+        self.retry_budgets.get(base)
     }
 
     pub(crate) fn journal(&self) -> Option<&dyn Journal> {
         self.journal.as_deref()
-    }
-
-    pub(crate) fn cache(&self) -> Option<&dyn ResponseCache> {
-        self.cache.as_deref()
     }
 
     pub(crate) fn jitter(&self) -> &Arc<dyn Jitter> {

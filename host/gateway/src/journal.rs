@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::clock::Clock;
 use crate::message::Method;
 
-/// One try, one answer from the cache, or one request that was not let out. It holds no secret, no query and no body.
+/// One attempt of a request. It holds no secret, no query and no body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exchange {
     /// The connection's name.
@@ -19,9 +19,9 @@ pub struct Exchange {
     pub path: String,
     /// The status, where the answer's head arrived.
     pub status: Option<u16>,
-    /// Why there is no whole answer: `cancelled`, `circuit-open`, `denied`, `network`, `timeout` or `too-large`.
+    /// Why there is no whole answer: `cancelled`, `denied`, `network`, `timeout` or `too-large`.
     pub fault: Option<&'static str>,
-    /// The number of the try, the first being 1; 0 where nothing was sent.
+    /// The number of the attempt, from 1.
     pub attempt: u32,
     /// When it began.
     pub at: SystemTime,
@@ -31,8 +31,6 @@ pub struct Exchange {
     pub bytes_sent: u64,
     /// The bytes of the answer's body that came, decompressed.
     pub bytes_received: u64,
-    /// Whether the cache answered, and nobody was asked.
-    pub from_cache: bool,
 }
 
 /// Takes notes. Called from within requests, so it should hand them on and not wait.
@@ -63,51 +61,16 @@ pub(crate) struct Progress {
 pub(crate) struct Entry<'a> {
     subject: Subject<'a>,
     attempt: u32,
-    began: Option<(SystemTime, Instant)>,
+    at: SystemTime,
+    began: Instant,
     pub(crate) progress: Progress,
     fault: Option<&'static str>,
 }
 
 impl<'a> Subject<'a> {
     pub(crate) fn begin(self, attempt: u32) -> Entry<'a> {
-        let began = self.journal.map(|_| (self.clock.wall(), self.clock.now()));
-        Entry { subject: self, attempt, began, progress: Progress::default(), fault: Some("cancelled") }
-    }
-
-    /// A request that was not let out.
-    pub(crate) fn note_refusal(self, fault: &'static str) {
-        self.note(0, None, Progress::default(), Some(fault), false);
-    }
-
-    /// An answer from the cache.
-    pub(crate) fn note_cached(self, status: u16, bytes: u64) {
-        self.note(0, None, Progress { status: Some(status), received: bytes }, None, true);
-    }
-
-    fn note(
-        self,
-        attempt: u32,
-        began: Option<(SystemTime, Instant)>,
-        progress: Progress,
-        fault: Option<&'static str>,
-        from_cache: bool,
-    ) {
-        let Some(journal) = self.journal else { return };
-        let now = self.clock.now();
-        let (at, began) = began.unwrap_or_else(|| (self.clock.wall(), now));
-        journal.note(Exchange {
-            connection: self.connection.to_owned(),
-            method: self.method,
-            path: self.path.to_owned(),
-            status: progress.status,
-            fault,
-            attempt,
-            at,
-            duration: now.saturating_duration_since(began),
-            bytes_sent: if attempt == 0 { 0 } else { self.bytes_sent },
-            bytes_received: progress.received,
-            from_cache,
-        });
+        let (at, began) = (self.clock.wall(), self.clock.now());
+        Entry { subject: self, attempt, at, began, progress: Progress::default(), fault: Some("cancelled") }
     }
 }
 
@@ -120,6 +83,18 @@ impl Entry<'_> {
 
 impl Drop for Entry<'_> {
     fn drop(&mut self) {
-        self.subject.note(self.attempt, self.began, self.progress, self.fault, false);
+        let Subject { journal: Some(journal), clock, .. } = self.subject else { return };
+        journal.note(Exchange {
+            connection: self.subject.connection.to_owned(),
+            method: self.subject.method,
+            path: self.subject.path.to_owned(),
+            status: self.progress.status,
+            fault: self.fault,
+            attempt: self.attempt,
+            at: self.at,
+            duration: clock.now().saturating_duration_since(self.began),
+            bytes_sent: self.subject.bytes_sent,
+            bytes_received: self.progress.received,
+        });
     }
 }

@@ -7,15 +7,15 @@
 //!
 //! 1. the path is checked and joined to the base URL once ([`BaseUrl`]);
 //! 2. the caller's headers are checked, the operator's are added;
-//! 3. where the gateway has a cache and it has a fresh answer, that is the answer;
-//! 4. the origin's breaker is asked, a slot and the rate limit are waited for;
-//! 5. the credential is read and attached, last of all;
-//! 6. the answer is read under a cap, its headers are filtered, and what echoes the
+//! 3. a slot and the rate limit are waited for;
+//! 4. the credential is read and attached, last of all;
+//! 5. the answer is read under a cap, its headers are filtered, and what echoes the
 //!    credential is redacted;
-//! 7. a GET that met an overloaded or failing server is tried again, with full jitter, as
-//!    long as the origin's budget lasts; one whose credential was not taken, if there is
-//!    another by now;
-//! 8. each try is noted in the journal, if there is one.
+//! 6. a GET that met an overloaded or failing server is retried, with full jitter, while the
+//!    origin's retry budget lasts; after a 401, once, if the credential has changed since;
+//! 7. each attempt is noted in the journal, if there is one.
+//!
+//! There is no HTTP cache: the store is the cache, and the engine requests only what the store does not cover.
 //!
 //! [`Recorder`] and [`Replayer`] stand before or in the place of a connection, to write down
 //! what passes and to answer from it again.
@@ -31,7 +31,6 @@
 mod address;
 mod attempt;
 mod base_url;
-mod cache;
 mod clock;
 mod connection;
 mod credential;
@@ -46,7 +45,6 @@ mod jitter;
 mod journal;
 mod limits;
 mod message;
-mod origin;
 mod outbound;
 mod pace;
 mod path;
@@ -54,10 +52,10 @@ mod recording;
 mod redact;
 mod resolve;
 mod retry;
+mod retry_budget;
 mod tls;
 
 pub use base_url::{BaseUrl, BaseUrlError};
-pub use cache::{CacheKey, ResponseCache};
 pub use clock::{Clock, FakeClock, SystemClock};
 pub use connection::{Connection, ConnectionSpec};
 pub use credential::{Credential, CredentialSource};
@@ -68,7 +66,6 @@ pub use jitter::{FixedJitter, Jitter, RandomJitter};
 pub use journal::{Exchange, Journal};
 pub use limits::ConnectionLimits;
 pub use message::{Method, Request, Response};
-pub use origin::OriginLimits;
 pub use outbound::Outbound;
 pub use recording::{Recorder, RecordingError, Replayer, scrub_body};
 pub use resolve::{Resolver, SystemResolver};

@@ -5,7 +5,6 @@ use std::time::{Duration, SystemTime};
 
 use crate::jitter::Jitter;
 use crate::limits::ConnectionLimits;
-use crate::origin::Verdict;
 
 /// The waits of one connection: full jitter, doubling from a base to a cap.
 #[derive(Clone, Debug)]
@@ -32,17 +31,6 @@ impl Backoff {
 /// Whether a status says that the same request may succeed later.
 pub(crate) const fn is_retryable(status: u16) -> bool {
     matches!(status, 429 | 500 | 502 | 503 | 504)
-}
-
-/// What a status says about the server. One that is overloaded, or finds a request wrong, works; 501 and 505 find the
-/// request wrong too.
-pub(crate) const fn verdict(status: u16) -> Verdict {
-    match status {
-        429 => Verdict::Unknown,
-        501 | 505 => Verdict::Works,
-        500.. => Verdict::Fails,
-        _ => Verdict::Works,
-    }
 }
 
 /// Reads a `Retry-After`: seconds or a date (RFC 9110, section 10.2.3). A date in the past
@@ -87,27 +75,6 @@ mod tests {
         assert_eq!(backoff(FixedJitter(100)).wait(1, Some(90 * SECOND)), 90 * SECOND);
         let random = backoff(RandomJitter::seeded(3));
         assert!((0..100).all(|_| random.wait(2, None) <= SECOND));
-    }
-
-    #[test]
-    fn a_status_speaks_of_the_server_or_of_the_request() {
-        for (status, expected) in [
-            (200, Verdict::Works),
-            (304, Verdict::Works),
-            (400, Verdict::Works),
-            (401, Verdict::Works),
-            (404, Verdict::Works),
-            (429, Verdict::Unknown),
-            (500, Verdict::Fails),
-            (501, Verdict::Works),
-            (502, Verdict::Fails),
-            (503, Verdict::Fails),
-            (504, Verdict::Fails),
-            (505, Verdict::Works),
-            (522, Verdict::Fails),
-        ] {
-            assert_eq!(verdict(status), expected, "{status}");
-        }
     }
 
     #[test]

@@ -118,19 +118,14 @@ fn to_text(health: &ProviderHealth) -> String {
 
 fn of_requests(of: &ConnectionUse) -> String {
     let Some(rate) = of.success_rate else {
-        return if of.from_cache > 0 {
-            format!("none in 30 days; {} answered from the cache", of.from_cache)
-        } else {
-            "none in 30 days".to_owned()
-        };
+        return "none in 30 days".to_owned();
     };
     let mut text = format!(
-        "{} in 30 days, {:.1} % went well, {} tried again, {} answered 429, {} from the cache",
+        "{} in 30 days, {:.1} % went well, {} tried again, {} answered 429",
         of.requests,
         rate * 100.0,
         of.retries,
-        of.rate_limited,
-        of.from_cache
+        of.rate_limited
     );
     if let (Some(p50), Some(p95), Some(p99)) = (of.p50_ms, of.p95_ms, of.p99_ms) {
         let _ = write!(text, "; {p50} ms (95 % within {p95}, 99 % within {p99})");
@@ -152,7 +147,7 @@ fn requests(entries: &[AccessEntry]) -> String {
             entry.at.to_string(),
             format!("{} {}", entry.method, entry.path),
             status,
-            if entry.from_cache { "cache".to_owned() } else { entry.attempt.to_string() },
+            entry.attempt.to_string(),
             entry.duration_ms.to_string(),
             entry.bytes_received.to_string(),
         ]

@@ -48,7 +48,6 @@ async fn each_try_is_noted() {
         duration: Duration::ZERO,
         bytes_sent: 0,
         bytes_received: 4,
-        from_cache: false,
     };
     let second = Exchange {
         status: Some(200),
@@ -104,18 +103,4 @@ async fn a_try_that_is_given_up_is_noted_too() {
     assert_eq!(result, Err(HttpError::Cancelled));
     let [note]: [Exchange; 1] = notes.taken().try_into().expect("one");
     assert_eq!((note.status, note.fault, note.attempt), (None, Some("cancelled"), 1));
-}
-
-#[tokio::test]
-async fn a_request_that_the_breaker_keeps_back_is_noted() {
-    let (notes, mut rig) = rig();
-    rig.limits.max_attempts = count(1);
-    let server = Server::start([Answer::status(500)]).await;
-    for _ in 0..10 {
-        rig.send(&server.base, get("x")).await.expect("an answer");
-    }
-    assert_eq!(notes.taken().len(), 10);
-    rig.send(&server.base, post("y", "12345")).await.expect_err("kept back");
-    let [note]: [Exchange; 1] = notes.taken().try_into().expect("one");
-    assert_eq!((note.fault, note.attempt, note.bytes_sent, note.path.as_str()), (Some("circuit-open"), 0, 0, "y"));
 }

@@ -7,21 +7,13 @@ use scoresheet_engine::definition::RetentionPolicy;
 use super::section::Section;
 
 /// `[network]`: what holds for every connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NetworkConfig {
     /// A PEM file of authorities that may vouch for a server beside the system's; the path is absolute.
     pub ca_file: Option<PathBuf>,
-    /// Whether answers are kept in the store as far as their servers allow, and asked for by their validators. Default: yes.
-    pub cache: bool,
 }
 
-impl Default for NetworkConfig {
-    fn default() -> Self {
-        Self { ca_file: None, cache: true }
-    }
-}
-
-/// `ca_file`, `cache`.
+/// `ca_file`.
 pub(super) fn network(mut section: Section<'_>, base_dir: &Path) -> NetworkConfig {
     let ca_file = match section.text("ca_file") {
         Some(file) if file.value.is_empty() => {
@@ -30,9 +22,8 @@ pub(super) fn network(mut section: Section<'_>, base_dir: &Path) -> NetworkConfi
         }
         file => file.map(|file| base_dir.join(file.value)),
     };
-    let cache = section.flag("cache").unwrap_or(NetworkConfig::default().cache);
     section.finish();
-    NetworkConfig { ca_file, cache }
+    NetworkConfig { ca_file }
 }
 
 /// `observations_days`, `access_days`, `sheets_days`.

@@ -115,7 +115,6 @@ fn general(config: &Config) -> [(&'static str, Vec<Entry>); 6] {
     if let Some(path) = &config.network.ca_file {
         network.value("ca_file", path.display().to_string());
     }
-    network.value("cache", config.network.cache);
     let mut retention = Shown::new(config, "retention");
     if let Some(days) = config.retention.observations_days {
         retention.value("observations_days", days);

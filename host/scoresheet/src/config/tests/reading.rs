@@ -317,11 +317,11 @@ fn a_problem_with_settings_has_its_line() {
 #[test]
 fn reads_what_is_kept_and_who_is_trusted() {
     let config = load(&format!(
-        "[network]\nca_file = \"pki/ca.pem\"\ncache = false\n[retention]\nobservations_days = 1100\naccess_days = 7\nsheets_days = 90\n\
+        "[network]\nca_file = \"pki/ca.pem\"\n[retention]\nobservations_days = 1100\naccess_days = 7\nsheets_days = 90\n\
          [providers.a]\ncomponent = \"a\"\nbase_url = \"https://crm.internal\"\nallow_private_addresses = true\n\
          limits = {{ table_elements = 5, handles = 4, http_mib = 6, answer_mib = 7, page_items = 8, log_lines = 0, log_kib = 9 }}\n{MANUAL}"
     ));
-    assert_eq!(config.network, NetworkConfig { ca_file: Some("/etc/scoresheet/pki/ca.pem".into()), cache: false });
+    assert_eq!(config.network, NetworkConfig { ca_file: Some("/etc/scoresheet/pki/ca.pem".into()) });
     assert_eq!(
         config.retention,
         RetentionPolicy { observations_days: Some(1100), access_days: 7, sheets_days: Some(90), audit_days: None }
