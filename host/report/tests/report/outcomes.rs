@@ -79,7 +79,7 @@ fn sheet(clients: Vec<ClientRow>, problems: Vec<Problem>) -> Scoresheet {
 }
 
 /// Every outcome, an override, stale and made-up figures, a wide name, and problems of several kinds.
-pub(in crate::render) fn every_outcome() -> Scoresheet {
+pub(crate) fn every_outcome() -> Scoresheet {
     use OutcomeKind::{Failed, Manual, Measured, NoData, NotApplicable, Overridden, Unmapped};
     let measured = MetricCell {
         value: Some(13.0 / 3.0),
@@ -148,7 +148,7 @@ pub(in crate::render) fn every_outcome() -> Scoresheet {
 }
 
 /// The thirteen metrics that an MSP uses, two of them made up.
-pub(super) fn thirteen_metrics() -> Scoresheet {
+pub(crate) fn thirteen_metrics() -> Scoresheet {
     let metrics = [
         ("Help Desk Usage", 1.0),
         ("First Touch", 2.0),

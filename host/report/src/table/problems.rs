@@ -5,16 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use scoresheet_domain::{Problem, ProblemKind, ProviderName, sheet::Scoresheet};
 
 use super::{
-    TableOptions,
     paint::Tint,
-    text::{clean, counted, paragraph},
+    text::{clean, paragraph},
 };
+use crate::{Options, figures::counted};
 
 /// So many problems are shown; the others are counted.
 const SHOWN: usize = 10;
 
 /// The problems, by kind and provider; empty where there are none.
-pub(super) fn problems(sheet: &Scoresheet, options: TableOptions) -> String {
+pub(super) fn problems(sheet: &Scoresheet, options: &Options) -> String {
     if sheet.problems.is_empty() {
         return String::new();
     }
@@ -42,7 +42,7 @@ pub(super) fn problems(sheet: &Scoresheet, options: TableOptions) -> String {
 }
 
 /// The problems of one kind; a remedy that several share stands once, after the last of them.
-fn group(sheet: &Scoresheet, problems: &[&Problem], options: TableOptions) -> String {
+fn group(sheet: &Scoresheet, problems: &[&Problem], options: &Options) -> String {
     let remedies: BTreeSet<&str> = problems.iter().map(|problem| problem.remedy.as_str()).collect();
     let shared = remedies.len() == 1;
     let mut text = String::new();
