@@ -12,7 +12,9 @@ use proptest::{
     strategy::{Strategy, ValueTree},
     test_runner::{Config as ProptestConfig, TestRunner},
 };
-use scoresheet::{CancellationToken, EngineError, OutcomeKind, ProblemKind, StoreError, SyncEvent, SyncOptions};
+use scoresheet::{
+    CancellationToken, EngineError, OutcomeKind, ProblemKind, Remedy, StoreError, SyncEvent, SyncOptions,
+};
 use scoresheet_simulator::{Fault, Row, SimClient, World};
 
 const SCORES: &str = "/api/v1/csat/scores";
@@ -144,7 +146,7 @@ async fn what_the_source_no_longer_has_goes_unless_it_is_most_of_it() {
     let report = engine.sync().await;
     let problem = report.problems().next().expect("a problem");
     assert_eq!(problem.kind, ProblemKind::Stale);
-    assert!(problem.remedy.contains("--full"), "{problem:?}");
+    assert!(matches!(problem.remedy, Remedy::ConfirmFullSync { .. }), "{problem:?}");
     let kept = cell(&engine.sheet().await, "c-1");
     assert_eq!((kept.samples, kept.stale), (5, true), "the old data stands, and says so");
 
@@ -277,5 +279,5 @@ async fn an_old_sheet_says_what_it_does_not_know() {
     assert!(sheet.clients.iter().all(|row| row.metrics[0].stale));
     let problem = &sheet.problems[0];
     assert_eq!(problem.kind, ProblemKind::Stale);
-    assert_eq!(problem.remedy, "run 'scoresheet sync --provider crewhu'");
+    assert!(matches!(problem.remedy, Remedy::Sync { .. }), "{problem:?}");
 }

@@ -101,7 +101,7 @@ fn problems(out: &mut impl Write, sheet: &Scoresheet, overview: &Overview<'_>) -
             escaped(provider),
             escaped(client),
             escaped(&problem.message),
-            escaped(&problem.remedy)
+            escaped(&problem.remedy.to_string())
         )?;
     }
     Ok(())

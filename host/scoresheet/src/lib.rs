@@ -45,7 +45,7 @@ pub use info::ProviderInfo;
 pub use replay::{ReplayError, ReplayOutcome, Replayed};
 pub use scoresheet_domain::{
     AuditBreak, AuditEntry, AuditVerdict, ChannelName, Client, ClientId, Digest, Entry, EntryKind, EntryState, Failure,
-    Instant, MetricId, Month, Problem, ProblemKind, ProviderName, SourceId, Window,
+    Instant, MetricId, Month, Problem, ProblemKind, ProviderName, Remedy, SourceId, Window,
     alert::{self, Alert, AlertId},
     benchmark, compose, entry, mapping,
     mapping::{ClientMapping, Decision, Rule, Verdict},

@@ -1,7 +1,7 @@
 //! The formats that are plain text: table, JSON, CSV.
 
 use scoresheet_domain::{
-    ClientId, Problem, ProblemKind, ProviderName,
+    ClientId, Problem, ProblemKind, ProviderName, Remedy,
     sheet::{Scoresheet, json_schema},
     shown::acts,
 };
@@ -147,7 +147,11 @@ fn many_problems_are_counted() {
         provider: Some(ProviderName::new("crewhu").expect("a name")),
         client: Some(ClientId::new(format!("c{n}")).expect("an id")),
         message: format!("Client {n}: no client of crewhu is known to be this one"),
-        remedy: format!("scoresheet mapping set c{n} crewhu:SOURCE"),
+        remedy: Remedy::Map {
+            client: Some(ClientId::new(format!("c{n}")).expect("an id")),
+            provider: ProviderName::new("crewhu").expect("a name"),
+            source: None,
+        },
     };
     let sheet = Scoresheet { problems: (0..25).map(problem).collect(), ..every_outcome() };
     let shown = table(&sheet, &plain(Some(80)));
@@ -177,7 +181,8 @@ fn nothing_that_acts_on_a_terminal_comes_through() {
     }
     for problem in &mut sheet.problems {
         problem.message = EVIL.to_owned();
-        problem.remedy = EVIL.to_owned();
+        let provider = ProviderName::new("crewhu").expect("a name");
+        problem.remedy = Remedy::CheckCredential { provider, credential: Some(EVIL.to_owned()) };
     }
     sheet.clients[1].name = "\u{e0041}".to_owned();
     for width in [None, Some(80), Some(30)] {
