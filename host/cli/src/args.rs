@@ -4,9 +4,12 @@ mod alerts;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args, Parser, Subcommand,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
 use clap_complete::Shell;
-use scoresheet::{Digest, Instant};
+use scoresheet::{Digest, Instant, report::Format};
 
 pub(crate) use alerts::{AlertsArgs, AlertsCommand};
 
@@ -112,21 +115,10 @@ pub(crate) struct InitArgs {
     pub(crate) force: bool,
 }
 
-/// In which form a sheet is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For a person
-    Table,
-    /// For a program: the contract accellis.scoresheet/1.1
-    Json,
-    /// For a spreadsheet: a row a client and metric
-    Csv,
-    /// For a wiki or a pull request
-    Md,
-    /// For the review meeting: one file to look at, or to print
-    Html,
-    /// For calculating on: a workbook; needs --output
-    Xlsx,
+/// Parses the name of an output format; help and completions list [`Format::ALL`].
+fn format_parser() -> impl TypedValueParser<Value = Format> {
+    let values = Format::ALL.iter().map(|format| PossibleValue::new(format.name()).help(format.help()));
+    PossibleValuesParser::new(values).try_map(|name| Format::from_name(&name).ok_or("no such format"))
 }
 
 /// Which sheet, and where to.
@@ -142,7 +134,7 @@ pub(crate) struct SheetArgs {
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub(crate) lookback: Option<u32>,
     /// The form [default: table, or json with --json]
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = format_parser())]
     pub(crate) format: Option<Format>,
     /// Write the sheet to a file instead of stdout
     #[arg(long, short, value_name = "FILE")]

@@ -2,7 +2,7 @@
 
 use std::{io, process::ExitCode};
 
-use scoresheet::{EngineError, OpenError, StoreError, config::ConfigErrors};
+use scoresheet::{EngineError, OpenError, StoreError, config::ConfigErrors, report::ReportError};
 
 /// Why a command could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +82,15 @@ impl From<OpenError> for Failure {
 impl From<ConfigErrors> for Failure {
     fn from(errors: ConfigErrors) -> Self {
         Self::Usage(errors.to_string())
+    }
+}
+
+impl From<ReportError> for Failure {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::Io(error) => error.into(),
+            ReportError::Workbook(_) | ReportError::NoRoom => Self::Failed(error.to_string()),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::{
     path::Path,
 };
 
+use scoresheet::report::ReportError;
 use serde::Serialize;
 
 use crate::exit::Failure;
@@ -58,18 +59,11 @@ impl Output {
         }
     }
 
-    /// Prints data that is written as it is made.
-    pub(crate) fn stream(self, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<(), Failure> {
-        let mut out = io::stdout().lock();
-        write(&mut out)?;
-        Ok(out.flush()?)
-    }
-
     /// Writes data to a file, whole or not at all.
     pub(crate) fn file(
         self,
         path: &Path,
-        write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+        write: impl FnOnce(&mut dyn io::Write) -> Result<(), ReportError>,
     ) -> Result<(), Failure> {
         write_whole(path, write).map_err(|error| Failure::Failed(format!("{}: {error}", path.display())))?;
         self.note(&format!("wrote {}", path.display()));
@@ -82,7 +76,10 @@ pub(crate) fn tell(failure: &Failure) {
     let _ = writeln!(io::stderr(), "error: {}", failure.to_string().trim_end());
 }
 
-fn write_whole(path: &Path, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
+fn write_whole(
+    path: &Path,
+    write: impl FnOnce(&mut dyn io::Write) -> Result<(), ReportError>,
+) -> Result<(), ReportError> {
     // A device, a pipe or a folder is no file to put another in the place of; through a link, its target is meant.
     let path = &std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
@@ -127,5 +124,5 @@ pub(crate) fn columns(rows: &[Vec<String>]) -> String {
 
 /// Names come from outside: what could steer a terminal is made visible.
 pub(crate) fn harmless(text: &str) -> String {
-    scoresheet::render::harmless(text)
+    scoresheet::report::harmless(text)
 }

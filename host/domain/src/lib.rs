@@ -20,6 +20,7 @@ pub mod observation;
 pub mod outcome;
 pub mod problem;
 pub mod provider;
+pub mod remedy;
 pub mod review;
 pub mod roster;
 pub mod sheet;
@@ -39,4 +40,5 @@ pub use observation::{ClientRef, Observation, ObservationPage, Rejection, Sample
 pub use outcome::{Figure, Interval, MetricOutcome, Period, Score, Shortfall};
 pub use problem::{Problem, ProblemKind};
 pub use provider::{CheckStep, ClientPage, Cursor, Description, MetricDescription};
+pub use remedy::Remedy;
 pub use time::{Instant, Intervals, Window};

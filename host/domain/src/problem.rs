@@ -1,6 +1,9 @@
 //! What is wrong with a sheet, and what to do about it.
 
-use crate::id::{ClientId, ProviderName};
+use crate::{
+    id::{ClientId, ProviderName},
+    remedy::Remedy,
+};
 
 /// What kind of thing is wrong. Part of the JSON contract.
 #[derive(
@@ -88,5 +91,12 @@ pub struct Problem {
     /// What is wrong.
     pub message: String,
     /// What to do about it.
-    pub remedy: String,
+    #[serde(serialize_with = "in_words")]
+    #[schemars(with = "String")]
+    pub remedy: Remedy,
+}
+
+/// The JSON contract has the remedy in words.
+fn in_words<S: serde::Serializer>(remedy: &Remedy, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(remedy)
 }

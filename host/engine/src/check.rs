@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant as Clock};
 
-use scoresheet_domain::{CheckStep, Failure, Instant, ProviderName};
+use scoresheet_domain::{CheckStep, Failure, Instant, ProviderName, Remedy};
 use tokio_util::sync::CancellationToken;
 
 use crate::{engine::Engine, error::EngineError, ports::RunContext, remedy};
@@ -55,7 +55,7 @@ impl Engine {
                 Err(failure) => vec![CheckStep {
                     title: "Provider".to_owned(),
                     detail: "the provider could not carry out its check".to_owned(),
-                    remedy: Some(remedy::remedy(name, failure.kind(), instance.credential.as_deref())),
+                    remedy: Some(Remedy::for_failure(name, &failure, instance.credential.as_deref()).to_string()),
                     outcome: Err(failure),
                 }],
             };
@@ -63,9 +63,9 @@ impl Engine {
             let at = remedy::after(now, took);
             for step in &mut steps {
                 // The provider knows neither the time nor what the operator allows.
-                let limited = step.outcome.as_ref().err().and_then(|failure| remedy::Again::of(failure, at));
-                if let (Some(again), Some(remedy)) = (limited, &mut step.remedy) {
-                    *remedy = again.remedy(name, instance.requests_per_minute);
+                let wait = step.outcome.as_ref().err().and_then(|failure| remedy::wait(name, instance, failure, at));
+                if let (Some(wait), Some(remedy)) = (wait, &mut step.remedy) {
+                    *remedy = wait.to_string();
                 }
             }
             let stub = instance.provider.description().stub;

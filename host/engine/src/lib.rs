@@ -41,6 +41,7 @@ pub use ports::{
     Store, StoreError, SyncRecord,
 };
 pub use quality::DataQuality;
+pub use remedy::from_stored as stored_remedy;
 pub use replay::{KeptProvider, SheetInputs};
 pub use retention::{ErasedSource, ErasureReport};
 pub use sync::{Progress, ProviderSync, SyncEvent, SyncReport, SyncRequest};

@@ -1,10 +1,12 @@
-//! Writes the sample sheets in every form into a folder, to be looked at and measured:
-//! `cargo run --release -p scoresheet-report --example sample -- FOLDER [CLIENTS [html|md|xlsx]]`
+//! Writes the sample sheets in every format into a folder, to be looked at and measured:
+//! `cargo run --release -p scoresheet-report --example sample -- FOLDER [CLIENTS [FORMAT]]`
 
 #[path = "../tests/fixture/mod.rs"]
 mod fixture;
 
 use std::{error::Error, fs, io::Write as _, path::Path, time::Instant};
+
+use scoresheet_report::{Format, Options};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -23,19 +25,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     let only = arguments.next();
     let mut out = std::io::stdout().lock();
     for (name, sheet) in sheets {
-        let mut put = |form: &str, make: &dyn Fn() -> Result<Vec<u8>, Box<dyn Error>>| {
-            if only.as_deref().is_some_and(|only| only != form) {
-                return Ok(());
+        for format in Format::ALL {
+            if only.as_deref().is_some_and(|only| only != format.name()) {
+                continue;
             }
             let begun = Instant::now();
-            let bytes = make()?;
-            writeln!(out, "{name}.{form}: {} bytes in {} ms", bytes.len(), begun.elapsed().as_millis())?;
-            fs::write(folder.join(format!("{name}.{form}")), bytes)?;
-            Ok::<(), Box<dyn Error>>(())
-        };
-        put("html", &|| Ok(scoresheet_report::html(&sheet).into_bytes()))?;
-        put("md", &|| Ok(scoresheet_report::markdown(&sheet).into_bytes()))?;
-        put("xlsx", &|| Ok(scoresheet_report::xlsx(&sheet)?))?;
+            let mut bytes = Vec::new();
+            format.write(&sheet, &Options::default(), &mut bytes)?;
+            let file = format!("{name}.{}", format.extension());
+            writeln!(out, "{file}: {} bytes in {} ms", bytes.len(), begun.elapsed().as_millis())?;
+            fs::write(folder.join(file), bytes)?;
+        }
     }
     Ok(())
 }

@@ -26,11 +26,15 @@ pub(crate) fn score(score: f64) -> String {
     if score.fract() == 0.0 { format!("{score}") } else { format!("{score:.1}") }
 }
 
-/// A share as a percentage; only all is 100 %, and only nothing is 0 %.
-pub(crate) fn percent(share: f64) -> String {
+/// A share as a whole percentage; only all is 100, and only nothing is 0.
+pub(crate) fn whole_percent(share: f64) -> f64 {
     let percent = (share * 100.0).round();
-    let percent = if share > 0.0 && share < 1.0 { percent.clamp(1.0, 99.0) } else { percent };
-    format!("{percent}\u{a0}%")
+    if share > 0.0 && share < 1.0 { percent.clamp(1.0, 99.0) } else { percent }
+}
+
+/// [`whole_percent`] with its sign.
+pub(crate) fn percent(share: f64) -> String {
+    format!("{}\u{a0}%", whole_percent(share))
 }
 
 /// A day, with the time where it is not midnight: `2026-11-01`, `2026-10-20 08:30 UTC`.

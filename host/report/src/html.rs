@@ -18,30 +18,16 @@ use self::{
     client::ClientPart,
     page::{Head, Tail},
 };
-use crate::{overview::Overview, text::Harmless};
+use crate::{Options, ReportError, overview::Overview, text::Harmless};
 
-/// One self-contained HTML file: an overview (whom to call first, what is wrong, all clients), a part for each client
-/// with charts, and how to read it.
+/// Writes one self-contained HTML file: an overview (call list, problems, all clients), a section for each client with
+/// charts, and how to read it.
 ///
-/// It asks for nothing outside itself and has no script. Printed on A4, a client with thirteen metrics and a year of
-/// months takes two pages at most.
-///
-/// # Panics
-/// Never: memory takes everything, and everything is UTF-8.
-#[must_use]
-pub fn html(sheet: &Scoresheet) -> String {
-    let mut page = Vec::new();
-    write_html(sheet, &mut page).expect("memory takes everything");
-    String::from_utf8(page).expect("everything written is UTF-8")
-}
-
-/// Writes what [`html`] gives, a client at a time.
-///
-/// # Errors
-/// What the writer says.
-pub fn write_html(sheet: &Scoresheet, writer: &mut impl io::Write) -> io::Result<()> {
+/// It loads nothing and has no script. Printed on A4, a client with thirteen metrics and a year of months takes at most
+/// two pages.
+pub(crate) fn write(sheet: &Scoresheet, _: &Options, out: &mut dyn io::Write) -> Result<(), ReportError> {
     let overview = Overview::of(sheet);
-    let mut door = Harmless::new(writer);
+    let mut door = Harmless::new(out);
     let mut part = String::new();
     Head::of(sheet, &overview).render_into(&mut part).map_err(io::Error::other)?;
     door.pass(|door| door.write_str(&part))?;
@@ -52,5 +38,5 @@ pub fn write_html(sheet: &Scoresheet, writer: &mut impl io::Write) -> io::Result
     }
     part.clear();
     Tail::of(sheet).render_into(&mut part).map_err(io::Error::other)?;
-    door.pass(|door| door.write_str(&part))
+    Ok(door.pass(|door| door.write_str(&part))?)
 }

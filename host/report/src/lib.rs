@@ -1,39 +1,45 @@
-//! A scoresheet as a document to hand out: HTML, Markdown and XLSX.
+//! Writes a scoresheet in any output format: table, JSON, CSV, Markdown, HTML, XLSX.
 //!
-//! - [`html`] is for the review meeting: one file that needs nothing else, for a browser, a printer or a screen reader.
-//!   It asks for nothing outside itself and runs no script.
-//! - [`markdown`] is for a wiki or a pull request: the same content as `CommonMark` with GitHub's tables.
-//! - [`xlsx`] is for who goes on calculating: the exact figures in typed cells.
+//! [`Format`] lists the formats; [`Format::write`] is the only entry point. To add a format, add its module, with a
+//! function `write`, and its line in `format.rs`.
 //!
-//! Each is a pure function of the sheet: the same sheet gives the same bytes. Only what a person looks at is rounded.
-//! Nothing on a sheet is trusted to be harmless text: what comes from a source is escaped for the form it stands in, and
-//! marks that act on text instead of being shown are replaced.
+//! - `table` is for a terminal, `html` for a browser or a printer (one file without scripts or external resources),
+//!   `md` for a wiki or a pull request.
+//! - `json`, `csv` and `xlsx` are for programs and spreadsheets: they hold exact values. Only the others round.
 //!
-//! What is left to others: computing anything (the domain has done so, and nothing here adds up or decides), the
-//! terminal's table, JSON and CSV (the facade's `render`), and where the bytes go.
+//! Each format is a pure function of the sheet and the options: the same input gives the same bytes. Text on a sheet
+//! comes from outside and is not trusted: each format escapes it, and replaces or escapes control characters.
+//!
+//! This crate computes nothing (the domain does), and the caller decides where the bytes go.
 
 mod client;
+mod csv;
 mod figures;
+mod format;
 mod guide;
 mod html;
+mod json;
 mod markdown;
 mod overview;
 mod palette;
+mod table;
 mod text;
 mod words;
 mod xlsx;
 
-pub use html::{html, write_html};
-pub use markdown::{markdown, write_markdown};
-pub use xlsx::xlsx;
+pub use format::{Format, Options};
+pub use text::harmless;
 
-/// A document could not be written.
+/// Writing a sheet failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
-    /// The library that writes it refused.
+    /// The output could not be written.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// The error returned by the XLSX writer.
     #[error("the workbook could not be written: {0}")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
-    /// What waits for it outgrew its place.
+    /// No space left for the temporary files of a large workbook.
     #[error("the workbook could not be written: there is no room for temporary files (TMPDIR names their folder)")]
     NoRoom,
 }

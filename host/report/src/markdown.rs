@@ -18,6 +18,7 @@ use scoresheet_domain::{
 
 use self::escape::escaped;
 use crate::{
+    Options, ReportError,
     figures::{percent, score, time},
     guide::GUIDE,
     overview::{Overview, has_stub},
@@ -25,23 +26,9 @@ use crate::{
     words,
 };
 
-/// The sheet as Markdown: whom to call first, what is wrong, all clients, a part for each, and how to read it.
-///
-/// # Panics
-/// Never: memory takes everything, and everything is UTF-8.
-#[must_use]
-pub fn markdown(sheet: &Scoresheet) -> String {
-    let mut text = Vec::new();
-    write_markdown(sheet, &mut text).expect("memory takes everything");
-    String::from_utf8(text).expect("everything written is UTF-8")
-}
-
-/// Writes what [`markdown`] gives, a client at a time.
-///
-/// # Errors
-/// What the writer says.
-pub fn write_markdown(sheet: &Scoresheet, writer: &mut impl io::Write) -> io::Result<()> {
-    Harmless::new(writer).pass(|out| {
+/// Writes the call list, the problems, all clients, a section for each, and how to read the sheet.
+pub(crate) fn write(sheet: &Scoresheet, _: &Options, out: &mut dyn io::Write) -> Result<(), ReportError> {
+    let written = Harmless::new(out).pass(|out| {
         let overview = Overview::of(sheet);
         head(out, sheet, &overview)?;
         list(out, "Call first", "Nothing on this sheet asks for a call.", &sheet.review.call_first, &overview)?;
@@ -56,7 +43,8 @@ pub fn write_markdown(sheet: &Scoresheet, writer: &mut impl io::Write) -> io::Re
             writeln!(out, "- **{}.** {}", entry.term, entry.text)?;
         }
         writeln!(out, "\n{} · {}", escaped(sheet.schema), escaped(&sheet.id))
-    })
+    });
+    Ok(written?)
 }
 
 fn head(out: &mut impl Write, sheet: &Scoresheet, overview: &Overview<'_>) -> fmt::Result {
@@ -113,7 +101,7 @@ fn problems(out: &mut impl Write, sheet: &Scoresheet, overview: &Overview<'_>) -
             escaped(provider),
             escaped(client),
             escaped(&problem.message),
-            escaped(&problem.remedy)
+            escaped(&problem.remedy.to_string())
         )?;
     }
     Ok(())

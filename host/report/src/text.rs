@@ -4,14 +4,20 @@ use std::{borrow::Cow, fmt, io};
 
 pub(crate) use scoresheet_domain::shown::{acts, one_line};
 
+/// Replaces control characters in text of several lines with a visible '�'.
+#[must_use]
+pub fn harmless(text: &str) -> String {
+    text.lines().map(one_line).collect::<Vec<_>>().join("\n") + if text.ends_with('\n') { "\n" } else { "" }
+}
+
 /// Replaces what acts in everything that is written through it, so that no template can forget to. Line ends stay: in
 /// HTML they are spaces.
-pub(crate) struct Harmless<'a, W> {
+pub(crate) struct Harmless<'a, W: ?Sized> {
     inner: &'a mut W,
     failure: Option<io::Error>,
 }
 
-impl<'a, W: io::Write> Harmless<'a, W> {
+impl<'a, W: io::Write + ?Sized> Harmless<'a, W> {
     /// A door in front of a writer.
     pub(crate) fn new(inner: &'a mut W) -> Self {
         Self { inner, failure: None }
@@ -33,7 +39,7 @@ impl<'a, W: io::Write> Harmless<'a, W> {
     }
 }
 
-impl<W: io::Write> fmt::Write for Harmless<'_, W> {
+impl<W: io::Write + ?Sized> fmt::Write for Harmless<'_, W> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let mut rest = text;
         while let Some((at, c)) = rest.char_indices().find(|(_, c)| *c != '\n' && acts(*c)) {
@@ -89,6 +95,12 @@ mod tests {
         let mut door = Harmless::new(&mut written);
         door.pass(|door| door.write_str("a\r\nb\rc")).expect("memory takes it");
         assert_eq!(written, "a\nb\u{fffd}c".as_bytes());
+    }
+
+    #[test]
+    fn line_ends_stay() {
+        assert_eq!(harmless("a\u{1b}\nb\r\n"), "a\u{fffd}\nb\n");
+        assert_eq!(harmless("a\n\nb"), "a\n\nb");
     }
 
     #[test]

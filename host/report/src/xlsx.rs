@@ -7,18 +7,21 @@ mod metrics;
 mod overview;
 mod table;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
 use scoresheet_domain::sheet::{MetricCell, Scoresheet};
 
 use self::table::{Cells, Writer};
-use crate::{ReportError, overview::Overview};
+use crate::{Options, ReportError, overview::Overview};
 
 /// Up to so many rows are put together in memory, where one takes some 3 kB.
 const MOST_ROWS_IN_MEMORY: usize = 20_000;
 
-/// The sheet as a workbook in the format of Excel 2007 and later.
+/// Writes a workbook in the format of Excel 2007 and later.
 ///
 /// - `Clients`: a row a client: engagement, band, coverage, a column for each group's and each metric's score. Where a
 ///   metric has none, its outcome stands there as a word.
@@ -32,11 +35,11 @@ const MOST_ROWS_IN_MEMORY: usize = 20_000;
 ///
 /// The cells of a large sheet wait in temporary files that nobody else can open, so that memory does not grow with
 /// them; where there can be none, they wait in memory.
-///
-/// # Errors
-/// [`ReportError`]: the word of the library that writes the workbook, or that temporary files found no room.
-pub fn xlsx(sheet: &Scoresheet) -> Result<Vec<u8>, ReportError> {
-    written(sheet, if rows(sheet) > MOST_ROWS_IN_MEMORY { Cells::OnDisk } else { Cells::InMemory })
+pub(crate) fn write(sheet: &Scoresheet, _: &Options, out: &mut dyn io::Write) -> Result<(), ReportError> {
+    let cells = if rows(sheet) > MOST_ROWS_IN_MEMORY { Cells::OnDisk } else { Cells::InMemory };
+    // The library panics in a thread that writes to a temporary file on a full disk.
+    let workbook = catch_unwind(AssertUnwindSafe(|| workbook(sheet, cells))).unwrap_or(Err(ReportError::NoRoom))?;
+    Ok(out.write_all(&workbook)?)
 }
 
 /// How many rows the workbook will have, but for the short tables.
@@ -45,12 +48,7 @@ fn rows(sheet: &Scoresheet) -> usize {
     sheet.clients.iter().map(|client| 1 + client.metrics.iter().map(|cell| 1 + months(cell)).sum::<usize>()).sum()
 }
 
-fn written(sheet: &Scoresheet, cells: Cells) -> Result<Vec<u8>, ReportError> {
-    // The library ends a thread that writes to a temporary file on a full disk.
-    catch_unwind(AssertUnwindSafe(|| write(sheet, cells))).unwrap_or(Err(ReportError::NoRoom))
-}
-
-fn write(sheet: &Scoresheet, cells: Cells) -> Result<Vec<u8>, ReportError> {
+fn workbook(sheet: &Scoresheet, cells: Cells) -> Result<Vec<u8>, ReportError> {
     let mut workbook = Workbook::new();
     workbook.set_properties(&properties(sheet)?);
     let whole = Overview::of(sheet);

@@ -1,7 +1,7 @@
 //! How each provider does: its last sync, its requests, its key, its component's use of what it may use.
 
 use scoresheet_domain::{Instant, ProviderName};
-use scoresheet_engine::{ConnectionUse, EngineError};
+use scoresheet_engine::{ConnectionUse, EngineError, stored_remedy};
 use scoresheet_runtime::Limits;
 use serde::Serialize;
 
@@ -118,10 +118,10 @@ impl Engine {
                 base_url: info.base_url.clone(),
                 last_attempt: record.last_attempt,
                 last_success: record.last_success,
-                failure: record.failure.map(|(kind, message, remedy)| HealthFailure {
+                failure: record.failure.map(|(kind, message, stored)| HealthFailure {
                     kind: kind.as_str(),
                     message,
-                    remedy,
+                    remedy: stored_remedy(name, &stored).to_string(),
                 }),
                 requests,
                 key,

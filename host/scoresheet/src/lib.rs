@@ -3,6 +3,7 @@
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use scoresheet::{CancellationToken, Engine, SheetOptions, SyncOptions};
+//! use scoresheet::report::{Format, Options};
 //! use scoresheet::config::{Config, ConfigSource, ProcessEnvironment};
 //!
 //! let config = Config::load(ConfigSource::Path("scoresheet.toml".into()), &ProcessEnvironment)?;
@@ -10,7 +11,7 @@
 //! let cancel = CancellationToken::new();
 //! engine.sync(&SyncOptions::default(), &|event| println!("{event:?}"), &cancel).await?;
 //! let sheet = engine.generate(&SheetOptions::default(), &cancel).await?;
-//! println!("{}", scoresheet::render::json(&sheet));
+//! Format::Json.write(&sheet, &Options::default(), &mut std::io::stdout())?;
 //! # Ok(())
 //! # }
 //! ```
@@ -31,7 +32,6 @@ mod info;
 mod ledger;
 mod quality;
 mod records;
-pub mod render;
 mod replay;
 mod traffic;
 mod wiring;
@@ -45,7 +45,7 @@ pub use info::ProviderInfo;
 pub use replay::{ReplayError, ReplayOutcome, Replayed};
 pub use scoresheet_domain::{
     AuditBreak, AuditEntry, AuditVerdict, ChannelName, Client, ClientId, Digest, Entry, EntryKind, EntryState, Failure,
-    Instant, MetricId, Month, Problem, ProblemKind, ProviderName, SourceId, Window,
+    Instant, MetricId, Month, Problem, ProblemKind, ProviderName, Remedy, SourceId, Window,
     alert::{self, Alert, AlertId},
     benchmark, compose, entry, mapping,
     mapping::{ClientMapping, Decision, Rule, Verdict},
@@ -60,6 +60,7 @@ pub use scoresheet_engine::{
     MAX_TEXT_CHARS, MappingOverview, NewOverride, NewScore, Progress, ProviderMapping, ProviderSync, Roster,
     ScoreAudit, SheetSummary, Store, StoreError, SyncEvent, SyncReport,
 };
+pub use scoresheet_report as report;
 pub use scoresheet_runtime::{
     Cleared, CodeFolder, CompiledCode, Compiler, Limits, Quarantine, Quarantined,
     compile_child::serve as serve_compiler,

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use scoresheet::{
     SheetOptions, SyncOptions,
     config::{Config, ConfigSource, FixedEnvironment},
-    render,
+    report::{Format, Options},
 };
 use scoresheet_simulator::{
     Server, SimulatorOptions,
@@ -14,7 +14,7 @@ use scoresheet_simulator::{
 
 use crate::{
     args::DemoArgs,
-    commands::{Context, sheet, sync},
+    commands::{Context, sync},
     exit::{Done, Failure, Outcome},
     progress,
 };
@@ -132,10 +132,10 @@ pub(crate) async fn run(context: &Context, args: &DemoArgs) -> Outcome {
     note("");
     let options = SheetOptions { as_of: Some(as_of), ..SheetOptions::default() };
     let made = app.generate(&options, &context.cancel).await?;
-    if context.output.json {
-        context.output.data(&render::json(&made))?;
-    } else {
-        context.output.data(&sheet::table(&made, context.output.color, context.output.width(), None))?;
+    let format = if context.output.json { Format::Json } else { Format::Table };
+    let options = Options { color: context.output.color, width: context.output.width(), detail: None };
+    format.write(&made, &options, &mut std::io::stdout().lock())?;
+    if format == Format::Table {
         context.output.data(CLOSING)?;
     }
     drop(app);

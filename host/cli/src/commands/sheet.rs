@@ -1,14 +1,14 @@
 //! `scoresheet run` and `scoresheet generate`.
 
-use std::io::{BufWriter, IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 
 use scoresheet::{
     ClientId, OutcomeKind, Scoresheet, SheetOptions, SyncOptions,
-    render::{self, TableOptions},
+    report::{Format, Options},
 };
 
 use crate::{
-    args::{Format, RunArgs, SheetArgs},
+    args::{RunArgs, SheetArgs},
     commands::{Context, alerts, health, sync},
     exit::{Done, Failure, Outcome},
     output::Output,
@@ -75,56 +75,18 @@ fn done(sheet: &Scoresheet) -> Done {
     if failed { Done::WithFailures } else { Done::Well }
 }
 
-/// Prints the sheet as asked for.
-pub(crate) fn print(output: Output, args: &SheetArgs, sheet: &Scoresheet) -> Result<(), Failure> {
+/// Prints the sheet in the requested format, or writes it to the requested file.
+fn print(output: Output, args: &SheetArgs, sheet: &Scoresheet) -> Result<(), Failure> {
     let format = args.format.unwrap_or(if output.json { Format::Json } else { Format::Table });
-    let color = output.color && args.output.is_none();
-    let write = |write: fn(&Scoresheet, &mut dyn std::io::Write) -> std::io::Result<()>| match &args.output {
-        Some(path) => output.file(path, |out| write(sheet, out)),
-        None => output.stream(|out| write(sheet, out)),
-    };
-    let text = match format {
-        Format::Json => return write(|sheet, out| render::write_json(sheet, out)),
-        Format::Md => return write(|sheet, out| buffered(out, |out| render::write_markdown(sheet, out))),
-        Format::Html => return write(|sheet, out| buffered(out, |out| render::write_html(sheet, out))),
-        Format::Xlsx if args.output.is_none() && std::io::stdout().is_terminal() => {
-            let message = "a workbook is no text to look at; give a file: --output sheet.xlsx";
-            return Err(Failure::Usage(message.to_owned()));
-        }
-        Format::Xlsx => {
-            let workbook = render::xlsx(sheet).map_err(|error| Failure::Failed(error.to_string()))?;
-            return match &args.output {
-                Some(path) => output.file(path, |out| out.write_all(&workbook)),
-                None => output.stream(|out| out.write_all(&workbook)),
-            };
-        }
-        Format::Table => table(sheet, color, output.width(), args.client.as_deref()),
-        Format::Csv => render::csv(sheet),
-    };
+    let detail = args.client.as_deref().and_then(|id| ClientId::new(id).ok());
+    let options = Options { color: output.color && args.output.is_none(), width: output.width(), detail };
     match &args.output {
-        Some(path) => output.file(path, |out| out.write_all(text.as_bytes())),
-        None => output.data(&text),
+        Some(path) => output.file(path, |out| format.write(sheet, &options, out)),
+        None if format.is_binary() && std::io::stdout().is_terminal() => {
+            let extension = format.extension();
+            let message = format!("a workbook is no text to look at; give a file: --output sheet.{extension}");
+            Err(Failure::Usage(message))
+        }
+        None => Ok(format.write(sheet, &options, &mut std::io::stdout().lock())?),
     }
-}
-
-/// Both write in small pieces.
-fn buffered(
-    out: &mut dyn std::io::Write,
-    write: impl FnOnce(&mut BufWriter<&mut dyn std::io::Write>) -> std::io::Result<()>,
-) -> std::io::Result<()> {
-    let mut out = BufWriter::with_capacity(64 << 10, out);
-    write(&mut out)?;
-    out.flush()
-}
-
-/// The table; of one client, with every metric explained.
-pub(crate) fn table(sheet: &Scoresheet, color: bool, width: Option<u16>, client: Option<&str>) -> String {
-    let options = TableOptions { color, width };
-    let mut text = render::table(sheet, options);
-    let row = client.and_then(|id| ClientId::new(id).ok()).and_then(|id| sheet.clients.iter().find(|row| row.id == id));
-    if let Some(row) = row {
-        text.push('\n');
-        text.push_str(&render::detail(row, options));
-    }
-    text
 }

@@ -4,6 +4,7 @@ use super::{Alert, AlertId, Condition, Filter, Finding, Rule, Step};
 use crate::{
     id::{ClientId, MetricId, ProviderName, RuleId},
     problem::{Problem, ProblemKind},
+    remedy::Remedy,
     review::Review,
     sheet::{Band, CellWindow, ClientRow, Engagement, MetricCell, OutcomeKind, SCHEMA, Scoresheet},
     time::Instant,
@@ -71,7 +72,7 @@ pub(super) fn problem(kind: ProblemKind, client: Option<&str>) -> Problem {
         provider: Some(provider()),
         client: client.map(|id| ClientId::new(id).expect("an id")),
         message: format!("it is {}", kind.as_str()),
-        remedy: "do something".into(),
+        remedy: Remedy::SetClock,
     }
 }
 

@@ -152,7 +152,7 @@ fn stale_figures_are_told_once_a_provider() {
     assert_eq!(fired, ["crewhu: figures of 3 clients are stale: its last sync failed or is overdue"]);
     assert_eq!(resolved, [vec![], vec!["crewhu: the figures are fresh".to_owned()]]);
     let never = sheet(vec![row("acme", vec![cell("csat", None)])], vec![problem(ProblemKind::Stale, None)]);
-    assert_eq!(told(Condition::Stale, &never, &[]).0, ["it is stale; do something"]);
+    assert_eq!(told(Condition::Stale, &never, &[]).0, ["it is stale; set the clock right, then run 'scoresheet sync'"]);
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn a_connection_is_told_once_whatever_fails_next() {
         &failing(ProblemKind::Unauthorized),
         &[failing(ProblemKind::Unavailable), well.clone()],
     );
-    assert_eq!(fired, ["it is unauthorized; do something"]);
+    assert_eq!(fired, ["it is unauthorized; set the clock right, then run 'scoresheet sync'"]);
     assert_eq!(resolved, [vec![], vec!["crewhu: the last sync went well".to_owned()]]);
     for kind in [ProblemKind::Stale, ProblemKind::Unmapped, ProblemKind::Ambiguous, ProblemKind::Store] {
         assert_eq!(told(Condition::Connection, &failing(kind), &[]).0, Vec::<String>::new(), "{kind:?}");
@@ -190,7 +190,7 @@ fn a_mapping_that_broke() {
     let down = sheet(known.clients.clone(), vec![problem(ProblemKind::Unavailable, None)]);
     let other = sheet(known.clients.clone(), vec![problem(ProblemKind::Ambiguous, Some("acme"))]);
     let (fired, resolved) = told(Condition::Mapping, &broken, &[down, other, known]);
-    assert_eq!(fired, ["it is unmapped; do something"]);
+    assert_eq!(fired, ["it is unmapped; set the clock right, then run 'scoresheet sync'"]);
     assert_eq!(resolved, [vec![], vec![], vec!["acme, Inc.: it is known at crewhu".to_owned()]]);
 
     let lost =

@@ -69,7 +69,7 @@ impl Computed<'_> {
     }
 
     fn problem(&self, view: &ProviderView<'_>, what: &str, failure: &Failure) -> Problem {
-        let mut problem = remedy::problem(view.name, failure, view.instance.credential.as_deref());
+        let mut problem = remedy::problem(view.name, view.instance, failure);
         problem.message = format!("{}: {} {what}: {failure}", view.name, self.metric.name);
         problem
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use scoresheet_domain::{
-    Client, ClientId, Entry, EntryKind, Instant, MetricId, Problem, ProblemKind,
+    Client, ClientId, Entry, EntryKind, Instant, MetricId, Problem, ProblemKind, Remedy,
     benchmark::Figures,
     compose::Part,
     digest::Hasher,
@@ -16,7 +16,6 @@ use super::cells;
 use crate::{
     definition::{GroupDefinition, MetricDefinition, MetricSource},
     engine::Engine,
-    remedy::word,
 };
 
 impl Engine {
@@ -192,7 +191,7 @@ fn outdated(metric: &MetricId, client: ClientId) -> Problem {
         kind: ProblemKind::Stale,
         provider: None,
         message: format!("{client}: what was entered for {metric} is old"),
-        remedy: format!("scoresheet manual set {} {metric} SCORE", word(client.as_str())),
+        remedy: Remedy::SetManualScore { client: client.clone(), metric: metric.clone() },
         client: Some(client),
     }
 }

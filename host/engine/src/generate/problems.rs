@@ -3,20 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use scoresheet_domain::{
-    Client, ClientId, Instant, Problem, ProblemKind, SourceId, Window,
+    Client, ClientId, Instant, Problem, ProblemKind, Remedy, SourceId, Window,
     mapping::{ClientMapping, FormerTie, Link, Rule, Suggestion, Verdict, Wanted},
 };
 
 use super::load::{ProviderView, Synced, WindowData};
-use crate::{engine::Roster, remedy::word};
+use crate::{engine::Roster, remedy};
 
 /// What is missing in a window that a metric looked at.
 pub(super) fn of_window(view: &ProviderView<'_>, data: &WindowData) -> Vec<Problem> {
-    let sync = format!("run 'scoresheet sync --provider {}'", view.name);
+    let sync = Remedy::Sync { provider: view.name.clone() };
     let removed = |until: Instant| {
         let message = format!("{}: what happened before {until} is no longer kept", view.name);
-        let remedy = "look back less far, or keep observations for longer".to_owned();
-        vec![provider_problem(view, ProblemKind::Stale, message, remedy)]
+        vec![provider_problem(view, ProblemKind::Stale, message, Remedy::ShortenLookback)]
     };
     match &data.synced {
         Synced::Whole => Vec::new(),
@@ -40,8 +39,7 @@ pub(super) fn of_window(view: &ProviderView<'_>, data: &WindowData) -> Vec<Probl
             let message = format!("{}: nothing is known of {}", view.name, parts.join(", "));
             // What is missing at the end is a sync that is overdue; what is missing before, one that looked less far back.
             let overdue = missing.last().is_some_and(|gap| gap.end == data.window.end);
-            let remedy =
-                if overdue { sync } else { "run 'scoresheet run' with the same --as-of and --lookback".to_owned() };
+            let remedy = if overdue { sync } else { Remedy::SyncWindow };
             vec![provider_problem(view, ProblemKind::Stale, message, remedy)]
         }
     }
@@ -50,8 +48,8 @@ pub(super) fn of_window(view: &ProviderView<'_>, data: &WindowData) -> Vec<Probl
 /// What is wrong with a provider's last sync and with its mapping.
 pub(super) fn of_provider(view: &ProviderView<'_>, roster: &Roster) -> Vec<Problem> {
     let mut problems = Vec::new();
-    if let Some((kind, message, remedy)) = &view.record.failure {
-        problems.push(provider_problem(view, *kind, message.clone(), remedy.clone()));
+    if let Some((kind, message, stored)) = &view.record.failure {
+        problems.push(provider_problem(view, *kind, message.clone(), remedy::from_stored(view.name, stored)));
     }
     if view.mapping.sources.is_empty() {
         // Nothing to map to: that nothing was synced is said already.
@@ -116,7 +114,6 @@ fn was(view: &ProviderView<'_>, former: &FormerTie) -> String {
 
 fn ambiguous(view: &ProviderView<'_>, client: &Client, former: Option<&FormerTie>, candidates: &[SourceId]) -> Problem {
     let names: Vec<String> = candidates.iter().map(|id| named(view, id)).collect();
-    let first = candidates.first().map_or("SOURCE", SourceId::as_str);
     Problem {
         kind: ProblemKind::Ambiguous,
         provider: Some(view.name.clone()),
@@ -127,7 +124,7 @@ fn ambiguous(view: &ProviderView<'_>, client: &Client, former: Option<&FormerTie
             names.join(", "),
             former.map(|former| was(view, former)).unwrap_or_default()
         ),
-        remedy: set(view, client, first),
+        remedy: map(view, client, candidates.first()),
     }
 }
 
@@ -142,15 +139,15 @@ fn unmapped(
     if let Some(gone) = gone {
         message.push_str(&format!("; a person tied it to {0}:{gone}, which {0} no longer has", view.name));
     }
-    let mut source = "SOURCE";
+    let mut source = None;
     if let Some(former) = former {
         message.push_str(&was(view, former));
     }
     // What it was is likelier than what looks like it, as long as nobody else has it.
     if let Some(former) = former.filter(|former| view.mapping.mapping.unmapped_sources.contains(&former.source)) {
-        source = former.source.as_str();
+        source = Some(&former.source);
     } else if let Some(near) = near {
-        source = near.source.as_str();
+        source = Some(&near.source);
         message.push_str(&format!("; perhaps {}", named(view, &near.source)));
     }
     Problem {
@@ -158,7 +155,7 @@ fn unmapped(
         provider: Some(view.name.clone()),
         client: Some(client.id.clone()),
         message,
-        remedy: set(view, client, source),
+        remedy: map(view, client, source),
     }
 }
 
@@ -176,17 +173,12 @@ fn broken(view: &ProviderView<'_>, client: &Client, gone: &SourceId, links: &[Li
             view.name,
             now.join(", ")
         ),
-        remedy: format!(
-            "scoresheet mapping clear {} {}, if that is right; or {}",
-            word(client.id.as_str()),
-            view.name,
-            set(view, client, "SOURCE")
-        ),
+        remedy: Remedy::ClearOrMap { client: client.id.clone(), provider: view.name.clone() },
     }
 }
 
-fn set(view: &ProviderView<'_>, client: &Client, source: &str) -> String {
-    format!("scoresheet mapping set {} {}", word(client.id.as_str()), word(&format!("{}:{source}", view.name)))
+fn map(view: &ProviderView<'_>, client: &Client, source: Option<&SourceId>) -> Remedy {
+    Remedy::Map { client: Some(client.id.clone()), provider: view.name.clone(), source: source.cloned() }
 }
 
 fn named(view: &ProviderView<'_>, source: &SourceId) -> String {
@@ -214,7 +206,7 @@ pub(super) fn lost<'a>(view: &ProviderView<'_>, windows: impl Iterator<Item = &'
             view,
             ProblemKind::Unmapped,
             format!("{} ({}:{source}) has {what} but serves no client", source_name(view, source), view.name),
-            format!("scoresheet mapping set CLIENT {}", word(&format!("{}:{source}", view.name))),
+            Remedy::Map { client: None, provider: view.name.clone(), source: Some(source.clone()) },
         )
     });
     let named = unknown.into_iter().map(|(name, count)| {
@@ -226,7 +218,7 @@ pub(super) fn lost<'a>(view: &ProviderView<'_>, windows: impl Iterator<Item = &'
                 "{what} of {} belong to '{name}', which its list of clients does not name, or names twice",
                 view.name
             ),
-            format!("correct the client's name at {}, then run 'scoresheet sync'", view.name),
+            Remedy::CorrectClientName { provider: view.name.clone() },
         )
     });
     served.chain(named).collect()
@@ -242,7 +234,7 @@ pub(super) fn tidy(mut problems: Vec<Problem>, client: Option<&str>) -> Vec<Prob
     problems
 }
 
-fn provider_problem(view: &ProviderView<'_>, kind: ProblemKind, message: String, remedy: String) -> Problem {
+fn provider_problem(view: &ProviderView<'_>, kind: ProblemKind, message: String, remedy: Remedy) -> Problem {
     Problem { kind, provider: Some(view.name.clone()), client: None, message, remedy }
 }
 

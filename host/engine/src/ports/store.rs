@@ -99,7 +99,8 @@ pub struct SyncRecord {
     pub last_attempt: Option<Instant>,
     /// When the last one that went well began.
     pub last_success: Option<Instant>,
-    /// What the last one failed with: kind, message, remedy. None where it went well.
+    /// Why the last one failed: kind, message, and the [`Remedy`](scoresheet_domain::Remedy) as JSON. `None` if it
+    /// succeeded.
     pub failure: Option<(ProblemKind, String, String)>,
 }
 

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, pin::pin, sync::Arc, time::Instant as Clock};
 
 use scoresheet_domain::{
-    Cursor, Digest, Failure, ObservationPage, Problem, ProblemKind, ProviderName, SourceClient, SourceId, Window,
-    digest::Hasher,
+    Cursor, Digest, Failure, ObservationPage, Problem, ProblemKind, ProviderName, Remedy, SourceClient, SourceId,
+    Window, digest::Hasher,
 };
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
@@ -170,7 +170,7 @@ impl Engine {
         }
         if let Some(problem) = &report.problem {
             tracing::warn!(kind = problem.kind.as_str(), message = %problem.message, "the sync of a provider failed");
-            record.failure = Some((problem.kind, problem.message.clone(), problem.remedy.clone()));
+            record.failure = Some((problem.kind, problem.message.clone(), remedy::to_stored(&problem.remedy)));
         }
         self.store.put_sync_record(&instance.scope, &record, &notes::of(&report)).await?;
         progress(SyncEvent::Done(report.clone()));
@@ -190,7 +190,7 @@ impl Job<'_> {
                 provider: Some(self.name.clone()),
                 client: None,
                 message: format!("{}: the clock says {}, but all before {until} was removed", self.name, request.now),
-                remedy: "set the clock right, then run 'scoresheet sync'".to_owned(),
+                remedy: Remedy::SetClock,
             }));
         }
         if let Some(client) = &request.client {
@@ -415,10 +415,7 @@ impl Job<'_> {
             provider: Some(self.name.clone()),
             client: None,
             message,
-            remedy: format!(
-                "look at the source; if it is right, run 'scoresheet sync --provider {} --full'",
-                self.name
-            ),
+            remedy: Remedy::ConfirmFullSync { provider: self.name.clone() },
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use askama::Template;
 use scoresheet_domain::{
-    Problem, ProblemKind, ProviderName,
+    Problem, ProblemKind, ProviderName, Remedy,
     review::ReviewEntry,
     sheet::{ClientRow, MetricCell, OutcomeKind, Scoresheet},
 };
@@ -67,7 +67,7 @@ struct Problems<'a> {
     provider: Option<&'a ProviderName>,
     problems: Vec<ProblemView<'a>>,
     /// What to do about all of them, where that is the same.
-    shared_remedy: Option<&'a str>,
+    shared_remedy: Option<&'a Remedy>,
 }
 
 struct ProblemView<'a> {
@@ -136,8 +136,8 @@ fn problems<'a>(sheet: &'a Scoresheet, overview: &Overview<'a>) -> Vec<Problems<
     groups
         .into_iter()
         .map(|((kind, provider), problems)| {
-            let first = problems[0].remedy.as_str();
-            let shared = problems.len() > 1 && !first.is_empty() && problems.iter().all(|it| it.remedy == first);
+            let first = &problems[0].remedy;
+            let shared = problems.len() > 1 && problems.iter().all(|it| it.remedy == *first);
             Problems {
                 kind,
                 provider,

@@ -115,7 +115,7 @@ pub(super) fn problems(writer: &mut Writer<'_>, sheet: &Scoresheet, whole: &Over
             Cell::maybe(client.and_then(|id| whole.client(id)).map(|client| client.name.as_str())),
             Cell::maybe(client.map(|id| id.as_str())),
             Cell::text(&problem.message),
-            Cell::text(&problem.remedy),
+            Cell::text(problem.remedy.to_string()),
         ]
     });
     writer.table("Problems", &columns, 0, rows)

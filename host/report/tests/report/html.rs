@@ -5,13 +5,18 @@ use std::{
     io,
 };
 
-use scoresheet_report::{html, write_html};
+use scoresheet_domain::sheet::Scoresheet;
+use scoresheet_report::{Format, Options};
 
 use crate::{
     empty,
     fixture::{EVIL, everything, hostile, msp},
-    short,
+    short, text,
 };
+
+fn html(sheet: &Scoresheet) -> String {
+    text(Format::Html, sheet, &Options::default())
+}
 
 /// The page without its style sheet.
 fn body(page: &str) -> String {
@@ -152,6 +157,6 @@ fn the_page_is_written_in_parts() {
         }
     }
     let mut parts = Parts(0, 0);
-    write_html(&msp(200, false), &mut parts).expect("it takes everything");
+    Format::Html.write(&msp(200, false), &Options::default(), &mut parts).expect("it takes everything");
     assert!(parts.0 * 10 < parts.1, "one part of {} bytes out of {}", parts.0, parts.1);
 }

@@ -1,13 +1,18 @@
 //! The Markdown: what it shows, and that a parser of GitHub's finds nothing in it but what we wrote.
 
 use comrak::{Arena, Options, nodes::NodeValue, parse_document};
-use scoresheet_report::markdown;
+use scoresheet_domain::sheet::Scoresheet;
+use scoresheet_report::Format;
 
 use crate::{
     empty,
     fixture::{EVIL, everything, hostile, msp},
-    short,
+    short, text,
 };
+
+fn markdown(sheet: &Scoresheet) -> String {
+    text(Format::Md, sheet, &Default::default())
+}
 
 #[test]
 fn a_document() {

@@ -11,7 +11,7 @@ async fn told(engine: &Engine, now: i64) -> Vec<(String, String)> {
         problem.client.is_some() && matches!(problem.kind, ProblemKind::Unmapped | ProblemKind::Ambiguous)
     };
     let problems = sheet(engine, now).await.problems;
-    problems.into_iter().filter(about).map(|problem| (problem.message, problem.remedy)).collect()
+    problems.into_iter().filter(about).map(|problem| (problem.message, problem.remedy.to_string())).collect()
 }
 
 fn one(message: &str, remedy: &str) -> Vec<(String, String)> {

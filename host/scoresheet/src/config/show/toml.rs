@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
+use scoresheet_domain::shown::acts;
 use serde_json::Value;
 
 use super::Entry;
-use crate::render::acts_on_terminal;
 
 /// A comment line.
 pub(super) fn comment(text: &str) -> String {
-    let visible = |c: char| if acts_on_terminal(c) { '\u{fffd}' } else { c };
+    let visible = |c: char| if acts(c) { '\u{fffd}' } else { c };
     format!("# {}\n", text.chars().map(visible).collect::<String>())
 }
 
@@ -57,7 +57,7 @@ fn quoted(text: &str) -> String {
     for c in text.chars() {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
-            c if acts_on_terminal(c) => {
+            c if acts(c) => {
                 // Writing into a String does not fail.
                 let _ = write!(quoted, "\\U{:08X}", u32::from(c));
             }

@@ -1,6 +1,6 @@
 //! Abbreviations of metrics' names, each different from the others.
 
-use crate::render::text::truncate;
+use crate::table::text::truncate;
 
 /// An abbreviation for each name: the initials of its words ("Help Desk Usage" as HDU), or the
 /// beginning of a single word ("Procurement" as Pro).

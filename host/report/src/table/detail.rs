@@ -2,19 +2,22 @@
 
 use scoresheet_domain::{
     benchmark::{Benchmark, Standing},
-    sheet::{ClientRow, MetricCell, OutcomeKind, Override},
+    sheet::{ClientRow, MetricCell, Override},
 };
 
 use super::{
-    TableOptions,
-    grid::{coverage, score},
-    paint::{Tint, finish},
-    text::{clean, counted, figure, paragraph},
+    grid::coverage,
+    paint::Tint,
+    text::{clean, paragraph},
+};
+use crate::{
+    Options,
+    figures::{counted, figure, score},
+    words,
 };
 
 /// The client's name and engagement score, then each metric with its explanation.
-#[must_use]
-pub fn detail(client: &ClientRow, options: TableOptions) -> String {
+pub(super) fn detail(client: &ClientRow, options: &Options) -> String {
     let kind = client.kind.as_deref().map(|kind| format!(", {}", clean(kind))).unwrap_or_default();
     let engagement = match (client.engagement.score, client.engagement.band) {
         (Some(score), Some(band)) => Tint::of_band(band).on(&format!("{score:.1} {}", band.as_str())),
@@ -31,13 +34,13 @@ pub fn detail(client: &ClientRow, options: TableOptions) -> String {
         text.push('\n');
         text.push_str(&metric(cell, options));
     }
-    finish(&text, options.color)
+    text
 }
 
-fn metric(cell: &MetricCell, options: TableOptions) -> String {
+fn metric(cell: &MetricCell, options: &Options) -> String {
     let result = match cell.score {
         Some(value) => Tint::Strong.on(&score(value)),
-        None => words(cell.outcome).to_owned(),
+        None => words::outcome(cell.outcome).to_owned(),
     };
     let mut about = Vec::new();
     if cell.score.is_some() {
@@ -113,12 +116,4 @@ fn compared(benchmark: &Benchmark) -> String {
         figure(benchmark.upper_quartile),
         figure(benchmark.median)
     )
-}
-
-fn words(outcome: OutcomeKind) -> &'static str {
-    match outcome {
-        OutcomeKind::NoData => "no data",
-        OutcomeKind::NotApplicable => "not applicable",
-        other => other.as_str(),
-    }
 }

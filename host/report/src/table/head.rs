@@ -3,13 +3,13 @@
 use scoresheet_domain::sheet::Scoresheet;
 
 use super::{
-    TableOptions,
     paint::Tint,
     text::{clean, paragraph},
 };
+use crate::Options;
 
 /// The sheet's name and time; with any stub, a warning beneath.
-pub(super) fn head(sheet: &Scoresheet, options: TableOptions) -> String {
+pub(super) fn head(sheet: &Scoresheet, options: &Options) -> String {
     let title = Tint::Strong.on(&clean(&sheet.sheet));
     let title = format!("{title} · as of {}", sheet.as_of);
     let mut head = format!("{}\n", paragraph(&title, options.width, "", ""));

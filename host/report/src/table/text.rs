@@ -1,22 +1,9 @@
-//! Text from outside, made fit for a terminal: nothing that acts, nothing that is too wide.
+//! Fits text to a terminal's width: truncating, wrapping, lists.
 
 use std::borrow::Cow;
 
-pub(crate) use scoresheet_domain::shown::acts as acts_on_terminal;
 pub(super) use scoresheet_domain::shown::one_line as clean;
 use unicode_width::UnicodeWidthStr as _;
-
-/// A text of several lines, made harmless for a terminal: what it would act on is a visible '�'.
-#[must_use]
-pub fn harmless(text: &str) -> String {
-    text.lines().map(clean).collect::<Vec<_>>().join("\n") + if text.ends_with('\n') { "\n" } else { "" }
-}
-
-/// A text from outside on one line, made harmless for a terminal.
-#[must_use]
-pub fn harmless_line(text: &str) -> String {
-    clean(text).into_owned()
-}
 
 /// How many columns a text takes.
 pub(super) fn width(text: &str) -> usize {
@@ -84,42 +71,9 @@ pub(super) fn listed(entries: &[String], limit: Option<u16>) -> Vec<String> {
     lines
 }
 
-/// `1 client`, `2 clients`.
-pub(super) fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
-}
-
-/// A figure for a person: at most two decimals, unless that would leave nothing of it.
-pub(super) fn figure(value: f64) -> String {
-    let rounded = (value * 100.0).round() / 100.0;
-    if (rounded == 0.0 && value != 0.0) || !rounded.is_finite() { format!("{value}") } else { format!("{rounded}") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_acts_is_made_visible() {
-        for (text, shown) in [
-            ("Müller & Söhne, 株式会社", "Müller & Söhne, 株式会社"),
-            ("\u{1b}[31mred\u{1b}[0m", "\u{fffd}[31mred\u{fffd}[0m"),
-            ("\u{9b}31m", "\u{fffd}31m"),
-            ("a\u{202e}cod.exe", "a\u{fffd}cod.exe"),
-            ("line\r\nbreak\ttab\rreturn", "line break tab\u{fffd}return"),
-            ("\u{7}\u{0}\u{7f}", "\u{fffd}\u{fffd}\u{fffd}"),
-            ("به‌نام", "به‌نام"),
-        ] {
-            assert_eq!(clean(text), shown, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn lines_stay_where_they_are_wanted() {
-        assert_eq!(harmless("a\u{1b}\nb\r\n"), "a\u{fffd}\nb\n");
-        assert_eq!(harmless("a\n\nb"), "a\n\nb");
-        assert_eq!(harmless_line("a\nb\u{9b}"), "a b\u{fffd}");
-    }
 
     #[test]
     fn cuts_by_columns_not_by_letters() {
@@ -148,13 +102,5 @@ mod tests {
         assert_eq!(listed(&entries, Some(20)), ["a = one · b = two", "c = something much", "longer"]);
         assert_eq!(listed(&entries, None).len(), 1);
         assert_eq!(paragraph("a b c", Some(1), "- ", "  "), "- a b c", "never narrower than 20");
-    }
-
-    #[test]
-    fn figures_for_a_person() {
-        for (value, shown) in [(4.333_333, "4.33"), (4.0, "4"), (0.001, "0.001"), (0.0, "0"), (-1.005e9, "-1005000000")]
-        {
-            assert_eq!(figure(value), shown);
-        }
     }
 }

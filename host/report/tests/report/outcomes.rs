@@ -1,7 +1,7 @@
 //! Hand-built sheets: one with every outcome and mark, one as wide as a whole MSP's.
 
 use scoresheet_domain::{
-    ClientId, Instant, Interval, MetricId, Problem, ProblemKind, ProviderName, Window,
+    ClientId, Instant, Interval, MetricId, Problem, ProblemKind, ProviderName, Remedy, Window,
     compose::{Composition, Part},
     review::review,
     sheet::{ClientRow, MetricCell, OutcomeKind, Override, SCHEMA, Scoresheet},
@@ -79,7 +79,7 @@ fn sheet(clients: Vec<ClientRow>, problems: Vec<Problem>) -> Scoresheet {
 }
 
 /// Every outcome, an override, stale and made-up figures, a wide name, and problems of several kinds.
-pub(in crate::render) fn every_outcome() -> Scoresheet {
+pub(crate) fn every_outcome() -> Scoresheet {
     use OutcomeKind::{Failed, Manual, Measured, NoData, NotApplicable, Overridden, Unmapped};
     let measured = MetricCell {
         value: Some(13.0 / 3.0),
@@ -117,38 +117,38 @@ pub(in crate::render) fn every_outcome() -> Scoresheet {
         row("epsilon", "Epsilon LLC", None, vec![unmapped, tickets(3.0, 6.0), gut(Manual, Some(3.0))]),
         row("zeta", "Zeta", None, vec![inapplicable, tickets(4.0, 8.0), gut(Manual, Some(5.0))]),
     ];
-    let problem = |kind, provider: Option<ProviderName>, client: Option<&str>, message: &str, remedy: &str| Problem {
+    let problem = |kind, provider: Option<ProviderName>, client: Option<&str>, message: &str, remedy| Problem {
         kind,
         provider,
         client: client.map(client_id),
         message: message.to_owned(),
-        remedy: remedy.to_owned(),
+        remedy,
     };
-    let sync = "run 'scoresheet sync --provider crewhu'";
+    let sync = || Remedy::Sync { provider: provider("crewhu") };
     let problems = vec![
         problem(
             ProblemKind::Unauthorized,
             Some(provider("crewhu")),
             None,
             "crewhu: the source refused the credential: 401 from GET /api/v1/csat/scores",
-            "check that CREWHU_API_KEY is current; then run 'scoresheet check crewhu'",
+            Remedy::CheckCredential { provider: provider("crewhu"), credential: Some("CREWHU_API_KEY".to_owned()) },
         ),
         problem(
             ProblemKind::Unmapped,
             Some(provider("crewhu")),
             Some("epsilon"),
             "no client of crewhu is known to be this one",
-            "scoresheet mapping set epsilon crewhu:SOURCE",
+            Remedy::Map { client: Some(client_id("epsilon")), provider: provider("crewhu"), source: None },
         ),
-        problem(ProblemKind::Stale, Some(provider("crewhu")), None, "crewhu: nothing is known of October", sync),
-        problem(ProblemKind::Stale, Some(provider("crewhu")), None, "crewhu: nothing is known of November", sync),
-        problem(ProblemKind::Store, None, None, "the disk is nearly full", ""),
+        problem(ProblemKind::Stale, Some(provider("crewhu")), None, "crewhu: nothing is known of October", sync()),
+        problem(ProblemKind::Stale, Some(provider("crewhu")), None, "crewhu: nothing is known of November", sync()),
+        problem(ProblemKind::Store, None, None, "the disk is nearly full", Remedy::ShortenLookback),
     ];
     sheet(clients, problems)
 }
 
 /// The thirteen metrics that an MSP uses, two of them made up.
-pub(super) fn thirteen_metrics() -> Scoresheet {
+pub(crate) fn thirteen_metrics() -> Scoresheet {
     let metrics = [
         ("Help Desk Usage", 1.0),
         ("First Touch", 2.0),

@@ -86,7 +86,7 @@ pub(super) fn finish(text: &str, color: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::text::{clean, width};
+    use crate::table::text::{clean, width};
 
     #[test]
     fn marks_take_no_column_and_come_from_nowhere_else() {

@@ -4,13 +4,16 @@ use std::collections::BTreeSet;
 
 use scoresheet_domain::sheet::{Engagement, MetricCell, OutcomeKind, Scoresheet};
 
-use crate::render::paint::Tint;
+use crate::{
+    figures::{score, whole_percent},
+    table::paint::Tint,
+};
 
 const STALE: &str = "*";
 const OVERRIDDEN: &str = "†";
 
 /// The signs that a grid uses, each with its meaning, in a fixed order.
-pub(in crate::render) type Marks = Vec<(&'static str, &'static str)>;
+pub(in crate::table) type Marks = Vec<(&'static str, &'static str)>;
 
 /// An engagement score, to one decimal.
 pub(super) fn engagement(engagement: Engagement) -> String {
@@ -29,17 +32,15 @@ pub(super) fn band(engagement: Engagement) -> String {
     }
 }
 
-/// A share as a percentage; only all is 100 %, and only nothing is 0 %.
-pub(in crate::render) fn coverage(share: f64) -> String {
-    let percent = (share * 100.0).round();
-    let percent = if share > 0.0 && share < 1.0 { percent.clamp(1.0, 99.0) } else { percent };
-    format!("{percent}%")
+/// A share as a percentage, rounded as [`whole_percent`] does.
+pub(in crate::table) fn coverage(share: f64) -> String {
+    format!("{}%", whole_percent(share))
 }
 
 /// A metric: its score, or what became of it.
 pub(super) fn cell(cell: &MetricCell, short: bool) -> String {
     let mut shown = match cell.score {
-        Some(score) if has_score(cell.outcome) => score_tint(score).on(&self::score(score)),
+        Some(value) if has_score(cell.outcome) => score_tint(value).on(&score(value)),
         _ => {
             let (word, sign, _) = without_score(cell.outcome);
             let tint = if cell.outcome == OutcomeKind::Failed { Tint::Bad } else { Tint::Faint };
@@ -53,11 +54,6 @@ pub(super) fn cell(cell: &MetricCell, short: bool) -> String {
         shown.push_str(STALE);
     }
     shown
-}
-
-/// `4`, or `4.5` where a provider gives halves.
-pub(in crate::render) fn score(score: f64) -> String {
-    if score.fract() == 0.0 { format!("{score}") } else { format!("{score:.1}") }
 }
 
 fn score_tint(score: f64) -> Tint {

@@ -5,18 +5,21 @@
 //! blocks, one below the other.
 
 use comfy_table::{Cell, CellAlignment, LineStyle, Row, Table, TableStyle};
-use scoresheet_domain::sheet::{ClientRow, Scoresheet};
+use scoresheet_domain::{
+    sheet::{ClientRow, Scoresheet},
+    shown::acts,
+};
 
 use super::{
-    TableOptions,
     paint::Tint,
     text::{clean, truncate, width, wrap},
 };
+use crate::Options;
 
 mod cells;
 mod short;
 
-pub(super) use cells::{Marks, coverage, score};
+pub(super) use cells::{Marks, coverage};
 
 /// One way to lay the grid out.
 #[derive(Clone, Copy)]
@@ -72,7 +75,7 @@ impl Column {
 }
 
 /// Lays the sheet out; it must have a client.
-pub(super) fn grid(sheet: &Scoresheet, options: TableOptions) -> Grid {
+pub(super) fn grid(sheet: &Scoresheet, options: &Options) -> Grid {
     let names = metric_names(sheet);
     let abbreviations = short::abbreviate(&names);
     let limit = options.width.map_or(usize::MAX, usize::from);
@@ -200,7 +203,7 @@ fn draw(columns: &[Column], gap: u16) -> String {
 }
 
 fn strong(line: &str) -> String {
-    if line.chars().any(super::acts_on_terminal) { line.to_owned() } else { Tint::Strong.on(line) }
+    if line.chars().any(acts) { line.to_owned() } else { Tint::Strong.on(line) }
 }
 
 fn alignment(right: bool) -> CellAlignment {

@@ -2,19 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use scoresheet_domain::{Problem, ProblemKind, ProviderName, sheet::Scoresheet};
+use scoresheet_domain::{Problem, ProblemKind, ProviderName, Remedy, sheet::Scoresheet};
 
 use super::{
-    TableOptions,
     paint::Tint,
-    text::{clean, counted, paragraph},
+    text::{clean, paragraph},
 };
+use crate::{Options, figures::counted};
 
 /// So many problems are shown; the others are counted.
 const SHOWN: usize = 10;
 
 /// The problems, by kind and provider; empty where there are none.
-pub(super) fn problems(sheet: &Scoresheet, options: TableOptions) -> String {
+pub(super) fn problems(sheet: &Scoresheet, options: &Options) -> String {
     if sheet.problems.is_empty() {
         return String::new();
     }
@@ -42,17 +42,17 @@ pub(super) fn problems(sheet: &Scoresheet, options: TableOptions) -> String {
 }
 
 /// The problems of one kind; a remedy that several share stands once, after the last of them.
-fn group(sheet: &Scoresheet, problems: &[&Problem], options: TableOptions) -> String {
-    let remedies: BTreeSet<&str> = problems.iter().map(|problem| problem.remedy.as_str()).collect();
+fn group(sheet: &Scoresheet, problems: &[&Problem], options: &Options) -> String {
+    let remedies: BTreeSet<&Remedy> = problems.iter().map(|problem| &problem.remedy).collect();
     let shared = remedies.len() == 1;
     let mut text = String::new();
     for (index, problem) in problems.iter().enumerate() {
         let message = format!("{}{}", who(sheet, problem), clean(&problem.message));
         text.push_str(&paragraph(&message, options.width, "  ", "  "));
         text.push('\n');
-        if !problem.remedy.is_empty() && (!shared || index + 1 == problems.len()) {
+        if !shared || index + 1 == problems.len() {
             // Not wrapped: it may be a command to copy.
-            text.push_str(&format!("    → {}\n", clean(&problem.remedy)));
+            text.push_str(&format!("    → {}\n", clean(&problem.remedy.to_string())));
         }
     }
     text

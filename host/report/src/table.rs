@@ -1,22 +1,37 @@
 //! The sheet as a table for a terminal, with its legend, its counts and its problems.
 
+mod detail;
+mod grid;
+mod head;
+mod paint;
+mod problems;
+mod text;
+
+use std::io;
+
 use scoresheet_domain::sheet::{Band, Scoresheet};
 
-use super::{
-    TableOptions,
+use self::{
     grid::{Grid, grid},
     head::head,
     paint::{Tint, finish},
     problems::problems,
-    text::{counted, listed, paragraph},
+    text::{listed, paragraph},
 };
+use crate::{Options, ReportError, figures::counted};
 
-/// The sheet for a person: one row a client, one column a metric.
-///
-/// Columns that hold made-up figures are headed `(stub)`. Beneath stand the meanings of the signs
-/// that were used, how many clients are in which band, and the problems, each with what to do.
-#[must_use]
-pub fn table(sheet: &Scoresheet, options: TableOptions) -> String {
+/// Writes one row per client and one column per metric; below it the legend, the number of clients in each band, and
+/// the problems with their remedies. Columns with made-up figures are headed `(stub)`.
+pub(crate) fn write(sheet: &Scoresheet, options: &Options, out: &mut dyn io::Write) -> Result<(), ReportError> {
+    let mut text = table(sheet, options);
+    if let Some(client) = options.detail.as_ref().and_then(|id| sheet.clients.iter().find(|row| row.id == *id)) {
+        text.push('\n');
+        text.push_str(&detail::detail(client, options));
+    }
+    Ok(out.write_all(finish(&text, options.color).as_bytes())?)
+}
+
+fn table(sheet: &Scoresheet, options: &Options) -> String {
     let mut text = head(sheet, options);
     text.push('\n');
     if sheet.clients.is_empty() {
@@ -33,11 +48,11 @@ pub fn table(sheet: &Scoresheet, options: TableOptions) -> String {
         text.push('\n');
         text.push_str(&problems);
     }
-    finish(&text, options.color)
+    text
 }
 
 /// The abbreviations and signs that were used.
-fn legend(grid: &Grid, options: TableOptions) -> String {
+fn legend(grid: &Grid, options: &Options) -> String {
     let abbreviations: Vec<String> = grid.key.iter().map(|(short, name)| format!("{short} = {name}")).collect();
     let marks: Vec<String> = grid.marks.iter().map(|(sign, meaning)| format!("{sign} = {meaning}")).collect();
     let mut legend = String::new();
@@ -48,7 +63,7 @@ fn legend(grid: &Grid, options: TableOptions) -> String {
 }
 
 /// How many clients are in which band.
-fn counts(sheet: &Scoresheet, options: TableOptions) -> String {
+fn counts(sheet: &Scoresheet, options: &Options) -> String {
     let count = |band| sheet.clients.iter().filter(|client| client.engagement.band == band).count();
     let bands = [Band::Healthy, Band::Watch, Band::AtRisk].into_iter().filter_map(|band| {
         let clients = count(Some(band));

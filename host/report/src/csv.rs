@@ -4,11 +4,15 @@
 //! and such a text may come from a source. So one that is no number gets a `'` before it. Control
 //! characters other than line ends and tabs become '�'.
 
+use std::io;
+
 use ::csv::{Terminator, WriterBuilder};
 use scoresheet_domain::{
     Instant,
     sheet::{ClientRow, MetricCell, Override, Scoresheet},
 };
+
+use crate::{Options, ReportError};
 
 /// The columns, in order.
 ///
@@ -52,21 +56,16 @@ const COLUMNS: [&str; 34] = [
     "explanation",
 ];
 
-/// The sheet as CSV: a header, then a row for each client and metric.
-///
-/// # Panics
-/// Never: rows of equal length are written into memory, as UTF-8.
-#[must_use]
-pub fn csv(sheet: &Scoresheet) -> String {
-    let mut writer = WriterBuilder::new().terminator(Terminator::Any(b'\n')).from_writer(Vec::new());
-    writer.write_record(COLUMNS).expect("memory takes every row");
+/// Writes a header, then one row per client and metric.
+pub(crate) fn write(sheet: &Scoresheet, _: &Options, out: &mut dyn io::Write) -> Result<(), ReportError> {
+    let mut writer = WriterBuilder::new().terminator(Terminator::Any(b'\n')).from_writer(out);
+    writer.write_record(COLUMNS).map_err(io::Error::from)?;
     for client in &sheet.clients {
         for cell in &client.metrics {
-            writer.write_record(row(sheet, client, cell)).expect("memory takes every row");
+            writer.write_record(row(sheet, client, cell)).map_err(io::Error::from)?;
         }
     }
-    let bytes = writer.into_inner().expect("memory takes every row");
-    String::from_utf8(bytes).expect("every cell is UTF-8")
+    Ok(writer.flush()?)
 }
 
 fn row(sheet: &Scoresheet, client: &ClientRow, cell: &MetricCell) -> [String; 34] {
