@@ -10,7 +10,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use common::{AS_OF, CANARY, Place, serve, world};
-use scoresheet_simulator::{Fault, Server};
+use scoresheet_test_support::{Fault, FaultySimulator};
 use serde_json::Value;
 use tokio::{net::TcpListener, task::JoinHandle};
 
@@ -70,7 +70,7 @@ async fn receive(State((told, answer)): State<Shared>, headers: HeaderMap, Json(
 }
 
 /// A place with these rules, whose sheet is the same at whatever time it is made.
-fn place(server: &Server, receiver: &Receiver) -> Place {
+fn place(server: &FaultySimulator, receiver: &Receiver) -> Place {
     let mut place = Place::reaching(server);
     place.set("OPS_WEBHOOK_URL", &receiver.url);
     place.set("SMTP_PASSWORD", SECRETS[2]);

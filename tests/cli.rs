@@ -8,7 +8,7 @@ use std::{
 };
 
 use common::{AS_OF, CANARY, Place, Ran, Setup, serve, world};
-use scoresheet_simulator::Fault;
+use scoresheet_test_support::Fault;
 
 /// A run as a snapshot: what it printed where, and how it ended.
 fn told(ran: &Ran, place: &Place) -> String {

@@ -10,7 +10,8 @@ use std::sync::{
 
 use common::{Embedded, Setup, as_of_chrono, serve};
 use scoresheet::{OutcomeKind, SyncOptions, SyncReport, sheet::MetricCell};
-use scoresheet_simulator::{Fault, Row, Server, SimClient, Times, World};
+use scoresheet_simulator::{Row, SimClient, World};
+use scoresheet_test_support::{Fault, FaultySimulator, Times};
 
 const SCORES: &str = "/api/v1/csat/scores";
 
@@ -32,7 +33,7 @@ fn world(score: f64) -> World {
 
 /// A source whose one page says something else each time, and a store that is synced from it.
 struct Lane {
-    server: Server,
+    server: FaultySimulator,
     embedded: Embedded,
     /// What the answers say by now, and what the store holds; none at the beginning.
     said: f64,

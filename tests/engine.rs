@@ -15,7 +15,8 @@ use proptest::{
 use scoresheet::{
     CancellationToken, EngineError, OutcomeKind, ProblemKind, Remedy, StoreError, SyncEvent, SyncOptions,
 };
-use scoresheet_simulator::{Fault, Row, SimClient, World};
+use scoresheet_simulator::{Row, SimClient, World};
+use scoresheet_test_support::Fault;
 
 const SCORES: &str = "/api/v1/csat/scores";
 

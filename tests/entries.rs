@@ -3,14 +3,14 @@
 mod common;
 
 use common::{AS_OF, Place, Ran, serve, world};
-use scoresheet_simulator::Server;
+use scoresheet_test_support::FaultySimulator;
 use serde_json::{Value, json};
 
 const COMPUTED: &str = "support-engagement-satisfaction";
 const BY_HAND: &str = "gut-instinct";
 
 /// A place with a metric of CrewHu's and a manual one, and the clients `acme`, `beta` and, inactive, `gone`.
-fn place(server: &Server) -> Place {
+fn place(server: &FaultySimulator) -> Place {
     let mut place = Place::reaching(server);
     place.set("USER", "ada");
     place.write(

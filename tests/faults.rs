@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use common::{AS_OF, CANARY, Place, serve, world};
 use futures_util::{StreamExt as _, stream};
-use scoresheet_simulator::Fault;
+use scoresheet_test_support::Fault;
 use serde_json::Value;
 
 const SCORES: &str = "/api/v1/csat/scores";

@@ -3,7 +3,8 @@
 mod common;
 
 use common::{Place, serve};
-use scoresheet_simulator::{Server, SimClient, World};
+use scoresheet_simulator::{SimClient, World};
+use scoresheet_test_support::FaultySimulator;
 use serde_json::json;
 
 const ROSTER: &str = "\
@@ -22,7 +23,7 @@ fn clients(names: &[(&str, &str)]) -> World {
 }
 
 /// A place with the roster, synced.
-async fn place() -> (Server, Place) {
+async fn place() -> (FaultySimulator, Place) {
     let server = serve(clients(&[
         ("c-1", "ACME Incorporated"),
         ("c-2", "Brokfield Tech"),

@@ -5,21 +5,22 @@ mod common;
 use std::{collections::BTreeMap, sync::Arc};
 
 use common::{AS_OF, CANARY, COMPANY, Place, as_of_chrono, serve, world};
-use scoresheet_simulator::{Dialect, Envelope, Fault, Server, SimulatorOptions, World, data::PERSONAL_DATA_MARK};
+use scoresheet_simulator::{Dialect, Envelope, SimulatorOptions, World, data::PERSONAL_DATA_MARK};
+use scoresheet_test_support::{Fault, FaultySimulator};
 use serde_json::Value;
 
 const SURVEY: &str = "/api/v1/survey";
 const RUN: [&str; 5] = ["run", "--as-of", AS_OF, "--format", "json"];
 
 /// A simulator of the Open API, with the canary as its token.
-async fn serve_open(world: impl Into<Arc<World>>, envelope: Envelope) -> Server {
+async fn serve_open(world: impl Into<Arc<World>>, envelope: Envelope) -> FaultySimulator {
     let options = SimulatorOptions {
         api_key: CANARY.to_owned(),
         dialect: Dialect::Open,
         envelope,
         ..SimulatorOptions::new(world)
     };
-    Server::start(options).await.expect("a simulator")
+    FaultySimulator::start(options).await.expect("a simulator")
 }
 
 /// The configuration of an account on the Open API.
@@ -39,7 +40,7 @@ settings = {{ {metric} }}
     )
 }
 
-fn place(server: &Server, settings: &str, metric: &str) -> Place {
+fn place(server: &FaultySimulator, settings: &str, metric: &str) -> Place {
     let place = Place::reaching(server);
     place.write("scoresheet.toml", &configuration(settings, metric));
     place

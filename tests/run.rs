@@ -5,7 +5,8 @@ mod common;
 use std::collections::BTreeMap;
 
 use common::{AS_OF, CANARY, NOW, Place, Ran, as_of_chrono, serve, world};
-use scoresheet_simulator::{EchoedPage, Fault, FaultRule, ResponseType, Times, World};
+use scoresheet_simulator::{ResponseType, World};
+use scoresheet_test_support::{EchoedPage, Fault, FaultRule, Times};
 use serde_json::Value;
 
 const SCORES: &str = "/api/v1/csat/scores";

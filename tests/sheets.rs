@@ -3,7 +3,8 @@
 mod common;
 
 use common::{AS_OF, Place, Ran, as_of_chrono, serve};
-use scoresheet_simulator::{Row, Server, SimClient, World};
+use scoresheet_simulator::{Row, SimClient, World};
+use scoresheet_test_support::FaultySimulator;
 
 const ROSTER: &str = "\
 id,name,type,active,domain,aliases,seats
@@ -99,7 +100,7 @@ fn fixed_world() -> World {
     World::from_parts(clients, rows)
 }
 
-async fn place() -> (Server, Place) {
+async fn place() -> (FaultySimulator, Place) {
     let server = serve(fixed_world()).await;
     let place = Place::reaching(&server);
     place.write("scoresheet.toml", CONFIGURATION);

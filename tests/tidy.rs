@@ -22,7 +22,7 @@ fn metadata() -> Metadata {
 
 /// What a crate of this workspace may depend on, besides crates from the registry.
 /// A crate that is not named here is a plugin, and may depend on the sdk alone.
-const MAY_USE: [(&str, &[&str]); 11] = [
+const MAY_USE: [(&str, &[&str]); 12] = [
     ("scoresheet-domain", &[]),
     ("scoresheet-gateway", &[]),
     ("scoresheet-simulator", &[]),
@@ -45,6 +45,7 @@ const MAY_USE: [(&str, &[&str]); 11] = [
     ),
     ("scoresheet-cli", &["scoresheet", "scoresheet-bundle", "scoresheet-simulator"]),
     ("scoresheet-bundle", &[]),
+    ("scoresheet-test-support", &["scoresheet-simulator"]),
 ];
 
 /// Crates that only one place knows.
@@ -53,8 +54,8 @@ const KNOWN_BY: [(&str, &[&str]); 11] = [
     ("wasmtime-wasi", &["scoresheet-runtime"]),
     ("wasmparser", &["scoresheet-runtime", "scoresheet-bundle"]),
     ("sqlx", &["scoresheet-store"]),
-    ("reqwest", &["scoresheet-gateway", "scoresheet-simulator"]),
-    ("axum", &["scoresheet-simulator", "scoresheet-gateway"]),
+    ("reqwest", &["scoresheet-gateway"]),
+    ("axum", &["scoresheet-simulator", "scoresheet-test-support"]),
     ("lettre", &["scoresheet-notify"]),
     ("wit-bindgen", &["scoresheet-sdk"]),
     ("clap", &["scoresheet-cli"]),

@@ -117,7 +117,7 @@ file = "clients.csv"
 "#;
 
 /// Six legal clients with one answer each, 1 to 5 and 5; one dental client.
-async fn typed() -> (scoresheet_simulator::Server, Embedded) {
+async fn typed() -> (scoresheet_test_support::FaultySimulator, Embedded) {
     let ids = ["l1", "l2", "l3", "l4", "l5", "l6", "d1"];
     let scores = [1.0, 2.0, 3.0, 4.0, 5.0, 5.0, 2.0];
     let rows = ids.iter().zip(scores).map(|(id, score)| answer(id, 1, 2, score)).collect();

@@ -6,7 +6,7 @@ use std::{path::Path, sync::Arc};
 
 use common::{AS_OF, CANARY, Place, Setup, as_of, below, serve, world};
 use scoresheet::{CancellationToken, SyncOptions};
-use scoresheet_simulator::Fault;
+use scoresheet_test_support::Fault;
 use sqlx::Connection as _;
 
 fn holds(bytes: &[u8], text: &str) -> bool {

@@ -12,7 +12,8 @@ use scoresheet::{
     CancellationToken, Engine, FixedClock, Instant, Scoresheet, SheetOptions, SyncOptions, SyncReport,
     config::{Config, ConfigSource, FixedEnvironment},
 };
-use scoresheet_simulator::{Server, SimulatorOptions, World, WorldOptions};
+use scoresheet_simulator::{SimulatorOptions, World, WorldOptions};
+use scoresheet_test_support::FaultySimulator;
 use tempfile::TempDir;
 
 /// A credential that must turn up nowhere.
@@ -60,10 +61,10 @@ pub fn world(seed: u64, clients: usize, dirty_share: f64) -> World {
 }
 
 /// A simulator with the canary as its key.
-pub async fn serve(world: impl Into<Arc<World>>) -> Server {
+pub async fn serve(world: impl Into<Arc<World>>) -> FaultySimulator {
     let options =
         SimulatorOptions { api_key: CANARY.to_owned(), company_id: COMPANY.to_owned(), ..SimulatorOptions::new(world) };
-    Server::start(options).await.expect("a simulator")
+    FaultySimulator::start(options).await.expect("a simulator")
 }
 
 /// A folder of its own and the program in it.
@@ -93,7 +94,7 @@ impl Place {
     }
 
     /// The environment that reaches a simulator.
-    pub fn reaching(server: &Server) -> Self {
+    pub fn reaching(server: &FaultySimulator) -> Self {
         let mut place = Self::new();
         place.set("CREWHU_API_KEY", CANARY);
         place.set("CREWHU_COMPANY_ID", COMPANY);
@@ -209,7 +210,7 @@ pub struct Setup {
 
 impl Setup {
     /// CrewHu's own clients, as the environment alone would have it, at [`AS_OF`].
-    pub fn new(server: &Server) -> Self {
+    pub fn new(server: &FaultySimulator) -> Self {
         Self {
             base_url: server.base_url().to_owned(),
             head: String::new(),

@@ -1,6 +1,6 @@
-//! CrewHu's dialects over HTTP on a free loopback port: `guide`, `open`, or both ([`Dialect`]).
+//! CrewHu's dialects over HTTP: `guide`, `open`, or both ([`Dialect`]).
 //!
-//! | route | answers |
+//! | route | response |
 //! | --- | --- |
 //! | `GET /api/v1/health` | `{"status": "ok"}` |
 //! | `GET /api/v1/clients` | a page of clients |
@@ -8,69 +8,57 @@
 //! | `GET /api/v1/user` | the `open` dialect's probe |
 //! | `GET /api/v1/survey` | the `open` dialect's page of surveys, in one of its envelopes ([`Envelope`]) |
 //!
-//! A request meets, in this order: a fault that answers in its place, the rate limit (429), the key (401),
-//! the company (400 where it is missing, 403 where it is another's), the parameters (400), the permissions (403).
-//! The `open` dialect has no company, and its token comes in `X_CREWHU_APITOKEN`. What the other dialect serves is 404.
-//! Error bodies are `{"error": {"code", "message"}}` and never hold a credential, unless the fault
-//! [`Fault::EchoCredential`] says so.
+//! A request is checked in this order: rate limit (429), path (404), API key (401), company (400 if missing, 403 if
+//! wrong), parameters (400), permissions (403). The `open` dialect has no company, and its token is in
+//! `X_CREWHU_APITOKEN`. Error bodies are `{"error": {"code", "message"}}` and never contain a credential.
 
-mod answer;
 mod dialect;
-mod effect;
-mod fault;
 mod gate;
 mod limit;
-mod log;
 mod open;
 mod page;
+pub mod response;
 mod routes;
-mod rows;
 mod state;
-mod stuff;
-mod wire;
 
 use std::{fmt, net::Ipv4Addr, sync::Arc, time::Duration};
 
-use axum::Router;
+use axum::{Router, http::HeaderMap, serve::ListenerExt as _};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 pub use dialect::{Dialect, Envelope};
-pub use fault::{EchoedPage, Fault, FaultRule, NameForm, Permission, Times, UnknownFault};
-pub use log::LoggedRequest;
-pub use state::Permissions;
+pub use page::{EditPage, Page};
+pub use state::{Permission, Permissions};
 
 use crate::data::World;
 use state::Shared;
-use wire::{Door, Wire, WireListener};
 
 /// What a server serves, and how.
 #[derive(Clone)]
 pub struct SimulatorOptions {
     /// The account.
     pub world: Arc<World>,
-    /// The only key that is accepted.
+    /// The only API key that is accepted.
     pub api_key: String,
-    /// The only company that may be asked for.
+    /// The only company that is served.
     pub company_id: String,
     /// The cap on `per_page`; at least 1 is used.
     pub max_per_page: u32,
-    /// Every request waits so long before it is looked at.
+    /// The delay before each request is handled.
     pub latency: Duration,
-    /// So many requests within a minute, counted from the first one, are answered; further ones get 429.
+    /// Requests per minute, counted from the first one; further ones get 429.
     pub requests_per_minute: Option<u32>,
-    /// What goes wrong, first rule that applies.
-    pub faults: Vec<FaultRule>,
     /// Whether lists come as bare JSON arrays, whole, instead of pages.
     pub bare_arrays: bool,
-    /// Which dialects are spoken.
+    /// The dialects that are served.
     pub dialect: Dialect,
-    /// What stands around the surveys of the `open` dialect.
+    /// The envelope around the surveys of the `open` dialect.
     pub envelope: Envelope,
 }
 
 impl SimulatorOptions {
-    /// A quick server without limit or fault: key `simulated-key`, company `simulated`, pages of at most 1000.
+    /// No latency and no rate limit; key `simulated-key`, company `simulated`, pages of at most 1000 rows.
     #[must_use]
     pub fn new(world: impl Into<Arc<World>>) -> Self {
         Self {
@@ -80,7 +68,6 @@ impl SimulatorOptions {
             max_per_page: 1000,
             latency: Duration::ZERO,
             requests_per_minute: None,
-            faults: vec![],
             bare_arrays: false,
             dialect: Dialect::Guide,
             envelope: Envelope::BareArray,
@@ -97,7 +84,6 @@ impl fmt::Debug for SimulatorOptions {
             .field("max_per_page", &self.max_per_page)
             .field("latency", &self.latency)
             .field("requests_per_minute", &self.requests_per_minute)
-            .field("faults", &self.faults)
             .field("bare_arrays", &self.bare_arrays)
             .field("dialect", &self.dialect)
             .field("envelope", &self.envelope)
@@ -105,46 +91,22 @@ impl fmt::Debug for SimulatorOptions {
     }
 }
 
-/// The loopback interface gave no port.
-#[derive(Debug, thiserror::Error)]
-#[error("the simulator cannot listen on 127.0.0.1: {0}")]
-pub struct StartError(#[from] std::io::Error);
-
-/// A running stand-in. Dropping it ends it at once; [`Server::shutdown`] lets answers finish first.
-pub struct Server {
-    base_url: String,
+/// The simulated API without a listener. Clones share their state.
+#[derive(Clone)]
+pub struct Api {
     shared: Arc<Shared>,
-    serving: Option<JoinHandle<()>>,
-    stopping: CancellationToken,
-    killed: CancellationToken,
 }
 
-impl Server {
-    /// Listens on a free port of 127.0.0.1 and serves until it is shut down or dropped. Needs a tokio runtime.
-    ///
-    /// # Errors
-    /// [`StartError`] when there is no port to be had.
-    pub async fn start(options: SimulatorOptions) -> Result<Self, StartError> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let base_url = format!("http://{}", listener.local_addr()?);
-        let (stopping, killed) = (CancellationToken::new(), CancellationToken::new());
-        let door = Arc::new(Door::open(listener, killed.clone())?);
-        let shared = Arc::new(Shared::new(options, stopping.clone(), Arc::clone(&door)));
-
-        let router: Router = routes::router(Arc::clone(&shared));
-        let serve = axum::serve(WireListener::new(door), router.into_make_service_with_connect_info::<Wire>())
-            .with_graceful_shutdown(stopping.clone().cancelled_owned());
-        let serving = tokio::spawn(async move {
-            // A server with a listener that never fails ends only when it is told to.
-            let _ = serve.await;
-        });
-        Ok(Self { base_url, shared, serving: Some(serving), stopping, killed })
+impl Api {
+    /// An API whose delays end when `stopping` is cancelled.
+    #[must_use]
+    pub fn new(options: SimulatorOptions, stopping: CancellationToken) -> Self {
+        Self { shared: Arc::new(Shared::new(options, stopping)) }
     }
 
-    /// `http://127.0.0.1:PORT`, without a slash at the end.
-    #[must_use]
-    pub fn base_url(&self) -> &str {
-        &self.base_url
+    /// All routes. A request with an [`EditPage`] extension gets the page that it makes.
+    pub fn router(&self) -> Router {
+        routes::router(Arc::clone(&self.shared))
     }
 
     /// The account that is served now.
@@ -153,48 +115,90 @@ impl Server {
         self.shared.world()
     }
 
-    /// Every request so far, in the order of arrival; of a very long run the last 100,000.
-    #[must_use]
-    pub fn requests(&self) -> Vec<LoggedRequest> {
-        self.shared.log().entries()
-    }
-
-    /// The most requests that were being answered at one moment, each from its arrival until its answer stood.
-    #[must_use]
-    pub fn max_in_flight(&self) -> usize {
-        self.shared.max_in_flight()
-    }
-
-    /// Serves another account from the next request on: what changed between two pages has drifted.
+    /// Serves another account from the next request on.
     pub fn set_world(&self, world: impl Into<Arc<World>>) {
         self.shared.set_world(world.into());
     }
 
-    /// Rotates the key: the former one gets 401 from now on.
+    /// Rotates the API key: the old one gets 401 from now on.
     pub fn set_api_key(&self, api_key: impl Into<String>) {
         self.shared.set_api_key(api_key.into());
     }
 
-    /// Grants and takes the key's permissions.
+    /// Sets the permissions of the API key.
     pub fn set_permissions(&self, permissions: Permissions) {
         self.shared.set_permissions(permissions);
     }
 
-    /// Puts these faults in the place of the former; counting begins anew, and a port that [`Fault::Refused`] had shut is
-    /// open again.
-    pub fn set_faults(&self, faults: impl IntoIterator<Item = impl Into<FaultRule>>) {
-        self.shared.set_faults(faults.into_iter().map(Into::into).collect());
+    /// The credential of a request for this path: an `Authorization` value, or the `open` dialect's token.
+    #[must_use]
+    pub fn credential(path: &str, headers: &HeaderMap) -> Option<String> {
+        dialect::credential(path, headers)
     }
 
-    /// Takes no more requests, lets the answers under way finish (for at most a second), and returns once all connections are closed.
+    /// Whether this credential is valid for this path.
+    #[must_use]
+    pub fn authorizes(&self, path: &str, credential: Option<&str>) -> bool {
+        self.shared.authorizes(path, credential)
+    }
+
+    /// Waits for the configured latency, or until the server stops.
+    pub async fn delay(&self) {
+        self.shared.delay().await;
+    }
+}
+
+impl fmt::Debug for Api {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Api").field("world", &self.world()).finish_non_exhaustive()
+    }
+}
+
+/// The loopback interface has no free port.
+#[derive(Debug, thiserror::Error)]
+#[error("the simulator cannot listen on 127.0.0.1: {0}")]
+pub struct StartError(#[from] std::io::Error);
+
+/// A running server. Dropping it stops it; [`Server::shutdown`] also waits for responses in flight.
+pub struct Server {
+    base_url: String,
+    serving: JoinHandle<()>,
+    stopping: CancellationToken,
+}
+
+impl Server {
+    /// Listens on a free port of 127.0.0.1. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// [`StartError`] when no port is free.
+    pub async fn start(options: SimulatorOptions) -> Result<Self, StartError> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let base_url = format!("http://{}", listener.local_addr()?);
+        let stopping = CancellationToken::new();
+        let router = Api::new(options, stopping.clone()).router();
+        // Head and body may be two writes: without this the second waits for the first one's acknowledgement.
+        let listener = listener.tap_io(|stream| {
+            let _ = stream.set_nodelay(true);
+        });
+        let serve = axum::serve(listener, router).with_graceful_shutdown(stopping.clone().cancelled_owned());
+        let serving = tokio::spawn(async move {
+            // It only ends by the shutdown.
+            let _ = serve.await;
+        });
+        Ok(Self { base_url, serving, stopping })
+    }
+
+    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// Stops accepting requests and waits at most one second for responses in flight.
     pub async fn shutdown(mut self) {
         self.stopping.cancel();
-        if let Some(mut serving) = self.serving.take()
-            && tokio::time::timeout(GRACE, &mut serving).await.is_err()
-        {
-            self.killed.cancel();
-            // It ends now, and a panic in it would have no other place to be told.
-            let _ = serving.await;
+        if tokio::time::timeout(GRACE, &mut self.serving).await.is_err() {
+            self.serving.abort();
         }
     }
 }
@@ -202,7 +206,6 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.stopping.cancel();
-        self.killed.cancel();
     }
 }
 
@@ -212,5 +215,5 @@ impl fmt::Debug for Server {
     }
 }
 
-/// For so long a shutdown waits for answers under way.
+/// How long a shutdown waits for responses in flight.
 const GRACE: Duration = Duration::from_secs(1);

@@ -14,12 +14,7 @@ pub(crate) fn retry_after(data: &[u8]) {
     if value.iter().any(|byte| matches!(byte, 0..=8 | 10..=31 | 127)) || value.len() > 4_000 {
         return;
     }
-    let answer = [
-        b"HTTP/1.1 429 Too Many Requests\r\ncache-control: no-store\r\ncontent-length: 0\r\nretry-after: ",
-        value,
-        b"\r\n\r\n",
-    ]
-    .concat();
+    let answer = [b"HTTP/1.1 429 Too Many Requests\r\ncontent-length: 0\r\nretry-after: ", value, b"\r\n\r\n"].concat();
     let exchange = Loopback::with(|loopback| {
         let base = BaseUrl::parse(&format!("http://{}", loopback.address()), false).expect("a base URL");
         loopback.get(base, "x", &[], [answer])

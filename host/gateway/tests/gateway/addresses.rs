@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use scoresheet_gateway::{BaseUrl, ConnectionError, HttpError, Resolver};
+use scoresheet_test_support::{End, ScriptedResponse, ScriptedServer};
 
-use crate::support::{Answer, End, Rig, Server, count, get, wall};
+use crate::support::{Rig, count, get, wall};
 
 /// Gives each question for a name the next of its answers, and the last one again and again.
 #[derive(Debug, Default)]
@@ -46,14 +47,14 @@ fn rig(script: &Arc<Script>) -> Rig {
 }
 
 /// A server's base URL under another name.
-fn under(name: &str, server: &Server) -> String {
-    let port = server.base.rsplit(':').next().expect("a port");
+fn under(name: &str, server: &ScriptedServer) -> String {
+    let port = server.base_url.rsplit(':').next().expect("a port");
     format!("http://{name}:{port}/")
 }
 
 #[tokio::test]
 async fn a_name_that_leads_inside_is_refused_and_says_what_to_set() {
-    let server = Server::start([Answer::ok("inside")]).await;
+    let server = ScriptedServer::start([ScriptedResponse::ok("inside")]).await;
     for (address, class) in [
         ("127.0.0.1", "a loopback address"),
         ("::ffff:127.0.0.1", "a loopback address"),
@@ -76,7 +77,9 @@ async fn a_name_that_leads_inside_is_refused_and_says_what_to_set() {
 
 #[tokio::test]
 async fn the_exception_is_one_connections_and_not_its_neighbours() {
-    let server = Server::start([Answer::raw("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok", End::Hang)]).await;
+    let server =
+        ScriptedServer::start([ScriptedResponse::raw("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok", End::Hang)])
+            .await;
     let mut rig = rig(&Script::with(&[("intranet.example", &[&["127.0.0.1"]])]));
     let base = under("intranet.example", &server);
     rig.allow_private_addresses = true;
@@ -90,7 +93,7 @@ async fn the_exception_is_one_connections_and_not_its_neighbours() {
 
 #[tokio::test]
 async fn what_was_checked_is_what_is_connected_to() {
-    let server = Server::start([Answer::ok("ok")]).await;
+    let server = ScriptedServer::start([ScriptedResponse::ok("ok")]).await;
     // A second question would be answered otherwise; and what may not be reached is left out of the first.
     let script = Script::with(&[("api.example", &[&["192.0.2.1", "0.0.0.0", "127.0.0.1"], &["192.0.2.1"]])]);
     let mut rig = rig(&script);
@@ -111,10 +114,10 @@ async fn what_was_checked_is_what_is_connected_to() {
 
 #[tokio::test]
 async fn localhost_and_addresses_need_no_leave() {
-    let server = Server::start([Answer::ok("ok")]).await;
+    let server = ScriptedServer::start([ScriptedResponse::ok("ok")]).await;
     let script = Script::with(&[("localhost", &[&["127.0.0.1"], &["10.0.0.1"]])]);
     let rig = rig(&script);
-    assert_eq!(rig.send(&server.base, get("x")).await.expect("an address").body, b"ok");
+    assert_eq!(rig.send(&server.base_url, get("x")).await.expect("an address").body, b"ok");
     assert_eq!(rig.send(&under("localhost", &server), get("x")).await.expect("this machine").body, b"ok");
     let error = rig.send(&under("localhost", &server), get("x")).await.expect_err("another machine");
     assert!(matches!(&error, HttpError::Denied(text) if text.contains("and not to this machine")), "{error:?}");

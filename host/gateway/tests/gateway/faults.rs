@@ -7,10 +7,11 @@ use std::time::Duration;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use scoresheet_gateway::{BaseUrl, ConnectionLimits, ConnectionSpec, Credential, HttpError};
+use scoresheet_test_support::{End, ScriptedResponse, ScriptedServer};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{Answer, End, Rig, Server, count, get};
+use crate::support::{Rig, count, get};
 
 fn gzip(plain: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
@@ -21,9 +22,10 @@ fn gzip(plain: &[u8]) -> Vec<u8> {
 #[tokio::test]
 async fn a_compressed_answer_is_read() {
     let rig = Rig::new();
-    let answer = Answer::with(200, &[("content-encoding", "gzip"), ("content-type", "application/json")], gzip(b"[1]"));
-    let server = Server::start([answer]).await;
-    let answer = rig.send(&server.base, get("x")).await.expect("an answer");
+    let answer =
+        ScriptedResponse::new(200, &[("content-encoding", "gzip"), ("content-type", "application/json")], gzip(b"[1]"));
+    let server = ScriptedServer::start([answer]).await;
+    let answer = rig.send(&server.base_url, get("x")).await.expect("an answer");
     assert_eq!(answer.body, b"[1]");
     assert_eq!(answer.headers, [("content-type".to_owned(), "application/json".to_owned())]);
     assert!(server.requests()[0].to_ascii_lowercase().contains("accept-encoding: gzip\r\n"));
@@ -37,10 +39,14 @@ async fn the_cap_is_on_decompressed_bytes() {
     let bomb = gzip(&vec![0; 32 * 1024 * 1024]);
     assert!(bomb.len() < 64 * 1024, "it fits as it is sent");
     let just_right = gzip(&vec![0; 64 * 1024]);
-    let server = Server::start([Answer::with(200, &headers, bomb), Answer::with(200, &headers, just_right)]).await;
-    assert_eq!(rig.send(&server.base, get("x")).await, Err(HttpError::TooLarge(64 * 1024)));
+    let server = ScriptedServer::start([
+        ScriptedResponse::new(200, &headers, bomb),
+        ScriptedResponse::new(200, &headers, just_right),
+    ])
+    .await;
+    assert_eq!(rig.send(&server.base_url, get("x")).await, Err(HttpError::TooLarge(64 * 1024)));
     assert_eq!(server.count(), 1, "another try would bring as much");
-    assert_eq!(rig.send(&server.base, get("x")).await.expect("an answer").body.len(), 64 * 1024);
+    assert_eq!(rig.send(&server.base_url, get("x")).await.expect("an answer").body.len(), 64 * 1024);
 }
 
 #[tokio::test]
@@ -53,8 +59,8 @@ async fn a_large_answer_is_left_alone() {
         // Not announced, and without end.
         ("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n", End::Endless),
     ] {
-        let server = Server::start([Answer::raw(head, end)]).await;
-        assert_eq!(rig.send(&server.base, get("x")).await, Err(HttpError::TooLarge(64 * 1024)));
+        let server = ScriptedServer::start([ScriptedResponse::raw(head, end)]).await;
+        assert_eq!(rig.send(&server.base_url, get("x")).await, Err(HttpError::TooLarge(64 * 1024)));
         assert_eq!(server.count(), 1);
     }
 }
@@ -62,17 +68,22 @@ async fn a_large_answer_is_left_alone() {
 #[tokio::test]
 async fn a_short_answer_says_so() {
     let rig = Rig::new();
-    let server = Server::start([Answer::raw("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf", End::Close)]).await;
-    let error = rig.send(&server.base, get("x")).await.expect_err("never whole");
+    let server =
+        ScriptedServer::start([ScriptedResponse::raw("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf", End::Close)])
+            .await;
+    let error = rig.send(&server.base_url, get("x")).await.expect_err("never whole");
     assert_eq!(error, HttpError::Network("the answer from 127.0.0.1 was cut short (tried 3 times)".into()));
 }
 
 #[tokio::test]
 async fn a_longer_answer_than_announced_is_what_was_announced() {
     let rig = Rig::new();
-    let server =
-        Server::start([Answer::raw("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nhalf and more", End::Close)]).await;
-    assert_eq!(rig.send(&server.base, get("x")).await.expect("an answer").body, b"half");
+    let server = ScriptedServer::start([ScriptedResponse::raw(
+        "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nhalf and more",
+        End::Close,
+    )])
+    .await;
+    assert_eq!(rig.send(&server.base_url, get("x")).await.expect("an answer").body, b"half");
 }
 
 #[tokio::test]
@@ -80,22 +91,22 @@ async fn a_compressed_answer_that_breaks_off_is_asked_for_again() {
     let rig = Rig::new();
     let whole = gzip(b"0123456789 once upon a time");
     let headers = [("content-encoding", "gzip")];
-    let broken = Answer::with(200, &headers, &whole[..whole.len() / 2]);
-    let server = Server::start([broken, Answer::with(200, &headers, &whole)]).await;
-    assert_eq!(rig.send(&server.base, get("x")).await.expect("an answer").body, b"0123456789 once upon a time");
+    let broken = ScriptedResponse::new(200, &headers, &whole[..whole.len() / 2]);
+    let server = ScriptedServer::start([broken, ScriptedResponse::new(200, &headers, &whole)]).await;
+    assert_eq!(rig.send(&server.base_url, get("x")).await.expect("an answer").body, b"0123456789 once upon a time");
     assert_eq!(server.count(), 2);
 }
 
 #[tokio::test]
 async fn what_is_not_gzip_or_not_http_stays_so() {
     for (answer, expected) in [
-        (Answer::with(200, &[("content-encoding", "gzip")], "[1]"), "could not be decompressed"),
-        (Answer::raw("SSH-2.0-OpenSSH_9.2\r\n", End::Close), "does not speak HTTP"),
-        (Answer::raw("HTTP/1.1 200 OK\r\nbad header\r\n\r\n", End::Close), "does not speak HTTP"),
+        (ScriptedResponse::new(200, &[("content-encoding", "gzip")], "[1]"), "could not be decompressed"),
+        (ScriptedResponse::raw("SSH-2.0-OpenSSH_9.2\r\n", End::Close), "does not speak HTTP"),
+        (ScriptedResponse::raw("HTTP/1.1 200 OK\r\nbad header\r\n\r\n", End::Close), "does not speak HTTP"),
     ] {
         let rig = Rig::new();
-        let server = Server::start([answer]).await;
-        let error = rig.send(&server.base, get("x")).await.expect_err("unreadable");
+        let server = ScriptedServer::start([answer]).await;
+        let error = rig.send(&server.base_url, get("x")).await.expect_err("unreadable");
         assert!(matches!(&error, HttpError::Network(text) if text.contains(expected)), "{error}");
         assert_eq!(server.count(), 1);
     }
@@ -112,8 +123,8 @@ async fn a_slow_answer_is_a_timeout_and_tried_again() {
             rig.limits.request_timeout = short;
         }
         rig.limits.max_attempts = count(2);
-        let server = Server::start([Answer::raw(bytes, End::Hang)]).await;
-        assert_eq!(rig.send(&server.base, get("x")).await, Err(HttpError::Timeout));
+        let server = ScriptedServer::start([ScriptedResponse::raw(bytes, End::Hang)]).await;
+        assert_eq!(rig.send(&server.base_url, get("x")).await, Err(HttpError::Timeout));
         assert_eq!(rig.slept(), [0.5]);
     }
 }
@@ -125,16 +136,16 @@ async fn a_server_that_goes_silent_midway_is_not_waited_for_to_the_end() {
     rig.limits.request_timeout = Duration::from_secs(3_600);
     rig.limits.max_attempts = count(2);
     let half = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf";
-    let server = Server::start([Answer::raw(half, End::Hang), Answer::ok("whole")]).await;
-    assert_eq!(rig.send(&server.base, get("x")).await.expect("the second answer").body, b"whole");
+    let server = ScriptedServer::start([ScriptedResponse::raw(half, End::Hang), ScriptedResponse::ok("whole")]).await;
+    assert_eq!(rig.send(&server.base_url, get("x")).await.expect("the second answer").body, b"whole");
     assert_eq!(server.count(), 2);
 }
 
 #[tokio::test]
 async fn the_deadline_ends_a_try() {
     let rig = Rig::new();
-    let server = Server::start([Answer::raw("", End::Hang)]).await;
-    let connection = rig.connect(&server.base);
+    let server = ScriptedServer::start([ScriptedResponse::raw("", End::Hang)]).await;
+    let connection = rig.connect(&server.base_url);
     let cancel = CancellationToken::new();
     let began = Instant::now();
     let soon = scoresheet_gateway::Clock::now(&*rig.clock) + Duration::from_millis(20);
@@ -146,8 +157,8 @@ async fn the_deadline_ends_a_try() {
 #[tokio::test]
 async fn nothing_is_sent_after_the_deadline_or_the_cancellation() {
     let rig = Rig::new();
-    let server = Server::start([Answer::ok("")]).await;
-    let connection = rig.connect(&server.base);
+    let server = ScriptedServer::start([ScriptedResponse::ok("")]).await;
+    let connection = rig.connect(&server.base_url);
     let cancel = CancellationToken::new();
     let now = scoresheet_gateway::Clock::now(&*rig.clock);
     assert_eq!(connection.send(get("x"), now, &cancel).await, Err(HttpError::Timeout));
@@ -160,8 +171,8 @@ async fn nothing_is_sent_after_the_deadline_or_the_cancellation() {
 #[tokio::test]
 async fn cancelling_ends_a_try_at_once() {
     let rig = Rig::new();
-    let server = Server::start([Answer::raw("", End::Hang)]).await;
-    let connection = rig.connect(&server.base);
+    let server = ScriptedServer::start([ScriptedResponse::raw("", End::Hang)]).await;
+    let connection = rig.connect(&server.base_url);
     let cancel = CancellationToken::new();
     let later = Instant::now() + Duration::from_secs(3_600);
     let (result, ()) = tokio::join!(connection.send(get("x"), later, &cancel), async {
@@ -175,10 +186,10 @@ async fn cancelling_ends_a_try_at_once() {
 async fn a_connection_that_was_closed_while_idle_is_replaced() {
     let rig = Rig::new();
     // Not announced, as by a server that is restarted.
-    let closing = Answer::raw("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok", End::Close);
-    let server = Server::start([closing]).await;
+    let closing = ScriptedResponse::raw("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok", End::Close);
+    let server = ScriptedServer::start([closing]).await;
     for _ in 0..4 {
-        assert_eq!(rig.send(&server.base, get("x")).await.expect("an answer").body, b"ok");
+        assert_eq!(rig.send(&server.base_url, get("x")).await.expect("an answer").body, b"ok");
     }
 }
 

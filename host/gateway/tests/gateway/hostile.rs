@@ -10,9 +10,9 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use rustls::{ServerConnection, StreamOwned};
 use scoresheet_gateway::{FakeClock, HttpError, TrustAnchors};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use scoresheet_test_support::{End, ScriptedResponse, ScriptedServer};
 
-use crate::support::{Answer, End, Rig, Server, count, get, wall};
+use crate::support::{Rig, count, get, wall};
 use crate::tls::{identity, server_config};
 
 fn gzip(plain: &[u8]) -> Vec<u8> {
@@ -55,17 +55,17 @@ async fn an_answer_cut_at_any_byte_is_an_error_or_asked_for_again_and_never_a_wr
             for at in 0..whole.len() {
                 let mut rig = Rig::new();
                 let what = format!("{end:?} at {at} of {:?}", String::from_utf8_lossy(&whole));
-                let cut = Answer::raw(&whole[..at], end);
-                let server = Server::start([cut, Answer::raw(whole.clone(), End::Close)]).await;
-                let answer = rig.send(&server.base, get("x")).await.expect(&what);
+                let cut = ScriptedResponse::raw(&whole[..at], end);
+                let server = ScriptedServer::start([cut, ScriptedResponse::raw(whole.clone(), End::Close)]).await;
+                let answer = rig.send(&server.base_url, get("x")).await.expect(&what);
                 assert_eq!(answer.body, b"{\"items\":[1,22,333]}", "{what}");
                 assert_eq!((answer.status, answer.header("content-type")), (200, Some("application/json")), "{what}");
                 let tries = server.count();
                 assert!(tries == 2 || (tries == 1 && is_complete(&whole, at)), "{tries} tries, {what}");
 
                 rig.limits.max_attempts = count(1);
-                let server = Server::start([Answer::raw(&whole[..at], end)]).await;
-                match rig.send(&server.base, get("x")).await {
+                let server = ScriptedServer::start([ScriptedResponse::raw(&whole[..at], end)]).await;
+                match rig.send(&server.base_url, get("x")).await {
                     Err(HttpError::Network(text)) => assert!(text.contains("127.0.0.1"), "{text}, {what}"),
                     Ok(answer) if is_complete(&whole, at) => {
                         assert_eq!(answer.body, b"{\"items\":[1,22,333]}", "{what}")
@@ -74,8 +74,8 @@ async fn an_answer_cut_at_any_byte_is_an_error_or_asked_for_again_and_never_a_wr
                 }
             }
             let rig = Rig::new();
-            let server = Server::start([Answer::raw(whole.clone(), End::Close)]).await;
-            assert_eq!(rig.send(&server.base, get("x")).await.expect("whole").body, b"{\"items\":[1,22,333]}");
+            let server = ScriptedServer::start([ScriptedResponse::raw(whole.clone(), End::Close)]).await;
+            assert_eq!(rig.send(&server.base_url, get("x")).await.expect("whole").body, b"{\"items\":[1,22,333]}");
             assert_eq!(server.count(), 1);
         }
     }
@@ -99,9 +99,12 @@ async fn lengths_that_contradict_each_other_are_no_answer() {
     ] {
         let mut rig = Rig::new();
         rig.limits.max_attempts = count(1);
-        let server =
-            Server::start([Answer::raw(format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\nfourfive"), End::Close)]).await;
-        let error = rig.send(&server.base, get("x")).await.expect_err(head);
+        let server = ScriptedServer::start([ScriptedResponse::raw(
+            format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\nfourfive"),
+            End::Close,
+        )])
+        .await;
+        let error = rig.send(&server.base_url, get("x")).await.expect_err(head);
         assert!(matches!(error, HttpError::Network(_)), "{head}: {error}");
     }
     for chunks in
@@ -110,8 +113,8 @@ async fn lengths_that_contradict_each_other_are_no_answer() {
         let mut rig = Rig::new();
         rig.limits.max_attempts = count(1);
         let answer = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{chunks}");
-        let server = Server::start([Answer::raw(answer, End::Close)]).await;
-        rig.send(&server.base, get("x")).await.expect_err(chunks);
+        let server = ScriptedServer::start([ScriptedResponse::raw(answer, End::Close)]).await;
+        rig.send(&server.base_url, get("x")).await.expect_err(chunks);
     }
 }
 
@@ -122,8 +125,8 @@ async fn chunks_without_end_are_left_at_the_cap() {
     let mut answer = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
     // One chunk that is announced as 10 GB, and goes on for ever.
     answer.extend_from_slice(b"2540be400\r\n");
-    let server = Server::start([Answer::raw(answer, End::Endless)]).await;
-    assert_eq!(rig.send(&server.base, get("x")).await, Err(HttpError::TooLarge(64 * 1024)));
+    let server = ScriptedServer::start([ScriptedResponse::raw(answer, End::Endless)]).await;
+    assert_eq!(rig.send(&server.base_url, get("x")).await, Err(HttpError::TooLarge(64 * 1024)));
     assert_eq!(server.count(), 1);
 }
 
@@ -133,38 +136,14 @@ async fn a_head_without_end_is_left() {
     rig.limits.max_attempts = count(1);
     let mut answer = b"HTTP/1.1 200 OK\r\nx-padding: ".to_vec();
     answer.extend(std::iter::repeat_n(b'a', 64 * 1024));
-    let server = Server::start([Answer::raw(answer, End::Endless)]).await;
-    let error = rig.send(&server.base, get("x")).await.expect_err("a head without end");
+    let server = ScriptedServer::start([ScriptedResponse::raw(answer, End::Endless)]).await;
+    let error = rig.send(&server.base_url, get("x")).await.expect_err("a head without end");
     assert!(matches!(error, HttpError::Network(_)), "{error:?}");
     let many: String = (0..10_000).map(|number| format!("x-{number}: a\r\n")).collect();
-    let server = Server::start([Answer::raw(format!("HTTP/1.1 200 OK\r\n{many}\r\n"), End::Close)]).await;
-    let error = rig.send(&server.base, get("x")).await.expect_err("too many headers");
+    let server =
+        ScriptedServer::start([ScriptedResponse::raw(format!("HTTP/1.1 200 OK\r\n{many}\r\n"), End::Close)]).await;
+    let error = rig.send(&server.base_url, get("x")).await.expect_err("too many headers");
     assert!(matches!(error, HttpError::Network(_)), "{error:?}");
-}
-
-/// Sends a first part at once, and then one byte again and again for as long as somebody listens.
-async fn dripping(first: &'static [u8]) -> String {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let base = format!("http://{}", listener.local_addr().expect("an address"));
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            tokio::spawn(async move {
-                // What comes before the request would be an answer to nothing.
-                let asked = stream.read(&mut [0; 4_096]).await.is_ok_and(|count| count > 0);
-                if !asked || stream.write_all(first).await.is_err() {
-                    return;
-                }
-                let mut pace = tokio::time::interval(Duration::from_millis(5));
-                loop {
-                    pace.tick().await;
-                    if stream.write_all(b"x").await.is_err() {
-                        return;
-                    }
-                }
-            });
-        }
-    });
-    base
 }
 
 #[tokio::test]
@@ -184,8 +163,8 @@ async fn drops_that_never_cease_do_not_hold_a_request_up() {
         } else {
             rig.limits.request_timeout = short;
         }
-        let base = dripping(first).await;
-        assert_eq!(rig.send(&base, get("x")).await, Err(HttpError::Timeout));
+        let server = ScriptedServer::start([ScriptedResponse::raw(first, End::Drip)]).await;
+        assert_eq!(rig.send(&server.base_url, get("x")).await, Err(HttpError::Timeout));
     }
 }
 

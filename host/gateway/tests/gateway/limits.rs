@@ -8,10 +8,11 @@ use axum::Router;
 use axum::routing::get as on_get;
 use futures_util::future::join_all;
 use scoresheet_gateway::{Clock, FakeClock, HttpError};
+use scoresheet_test_support::{ScriptedResponse, ScriptedServer};
 use tokio::sync::Barrier;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{Answer, Rig, Server, count, get, wall};
+use crate::support::{Rig, count, get, wall};
 
 #[tokio::test]
 async fn eight_requests_are_in_flight_and_never_more() {
@@ -48,8 +49,10 @@ async fn eight_requests_are_in_flight_and_never_more() {
 async fn every_try_counts_towards_the_rate() {
     let mut rig = Rig::new();
     rig.limits.requests_per_minute = count(2);
-    let server = Server::start([Answer::status(503), Answer::ok(""), Answer::ok("")]).await;
-    let connection = rig.connect(&server.base);
+    let server =
+        ScriptedServer::start([ScriptedResponse::status(503), ScriptedResponse::ok(""), ScriptedResponse::ok("")])
+            .await;
+    let connection = rig.connect(&server.base_url);
     let deadline = rig.clock.now() + Duration::from_secs(60);
     let cancel = CancellationToken::new();
     connection.send(get("x"), deadline, &cancel).await.expect("an answer after two tries");
@@ -68,8 +71,8 @@ async fn every_try_counts_towards_the_rate() {
 async fn a_request_that_waits_for_another_try_holds_nobody_up() {
     let mut rig = Rig::with_clock(FakeClock::frozen(wall()));
     rig.limits.max_in_flight = count(1);
-    let server = Server::start([Answer::status(503), Answer::ok("next")]).await;
-    let connection = rig.connect(&server.base);
+    let server = ScriptedServer::start([ScriptedResponse::status(503), ScriptedResponse::ok("next")]).await;
+    let connection = rig.connect(&server.base_url);
     let deadline = rig.clock.now() + Duration::from_secs(60);
     let cancel = CancellationToken::new();
     let (first, second) = tokio::join!(connection.send(get("x"), deadline, &cancel), async {

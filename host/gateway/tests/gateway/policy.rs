@@ -6,15 +6,16 @@ use scoresheet_gateway::{
     BaseUrl, BaseUrlError, ConnectionError, ConnectionLimits, ConnectionSpec, Credential, CredentialSource, HttpError,
     Request,
 };
+use scoresheet_test_support::{ScriptedResponse, ScriptedServer};
 
-use crate::support::{Answer, Rig, Server, get, pairs, post};
+use crate::support::{Rig, get, pairs, post};
 
 #[tokio::test]
 async fn a_request_arrives_as_it_was_meant() {
     let mut rig = Rig::new();
     rig.headers = pairs(&[("clientId", "0000-1111")]);
     rig.credential = Arc::new(Credential::Basic { user: "Aladdin".into(), password: "open sesame".into() });
-    let server = Server::start([Answer::with(
+    let server = ScriptedServer::start([ScriptedResponse::new(
         201,
         &[("etag", "\"1\""), ("set-cookie", "a=b"), ("link", "</p/2>; rel=next")],
         "made",
@@ -25,7 +26,7 @@ async fn a_request_arrives_as_it_was_meant() {
         headers: pairs(&[("Content-Type", "application/json")]),
         ..post("service/tickets", "{\"a\":1}")
     };
-    let answer = rig.send(&format!("{}/v4_6_release/apis/3.0/", server.base), request).await.expect("an answer");
+    let answer = rig.send(&format!("{}/v4_6_release/apis/3.0/", server.base_url), request).await.expect("an answer");
     assert_eq!((answer.status, answer.body.as_slice()), (201, b"made".as_slice()));
     assert_eq!((answer.header("etag"), answer.header("set-cookie")), (Some("\"1\""), None));
     assert_eq!((answer.header("link"), answer.header("content-length")), (Some("</p/2>; rel=next"), Some("4")));
@@ -64,14 +65,15 @@ fn a_proxy_in_the_environment_is_ignored() {
 
 #[tokio::test]
 async fn a_redirect_comes_back_as_it_is() {
-    let elsewhere = Server::start([Answer::ok("fooled")]).await;
+    let elsewhere = ScriptedServer::start([ScriptedResponse::ok("fooled")]).await;
     for status in [301, 302, 303, 307, 308] {
         let mut rig = Rig::new();
         rig.credential = Arc::new(Credential::Bearer("canary-secret".into()));
-        let server = Server::start([Answer::with(status, &[("location", &elsewhere.base)], "gone")]).await;
-        let answer = rig.send(&server.base, get("x")).await.expect("an answer");
+        let server =
+            ScriptedServer::start([ScriptedResponse::new(status, &[("location", &elsewhere.base_url)], "gone")]).await;
+        let answer = rig.send(&server.base_url, get("x")).await.expect("an answer");
         assert_eq!((answer.status, answer.body.as_slice()), (status, b"gone".as_slice()));
-        assert_eq!((answer.header("location"), server.count()), (Some(elsewhere.base.as_str()), 1));
+        assert_eq!((answer.header("location"), server.count()), (Some(elsewhere.base_url.as_str()), 1));
     }
     assert_eq!(elsewhere.count(), 0);
 }
@@ -81,14 +83,14 @@ async fn what_breaks_the_policy_is_never_sent() {
     let mut rig = Rig::new();
     rig.headers = pairs(&[("ClientId", "x")]);
     rig.credential = Arc::new(Credential::Header { name: "X_CREWHU_APITOKEN".into(), value: "canary-secret".into() });
-    let server = Server::start([Answer::ok("fooled")]).await;
-    let elsewhere = Server::start([Answer::ok("fooled")]).await;
+    let server = ScriptedServer::start([ScriptedResponse::ok("fooled")]).await;
+    let elsewhere = ScriptedServer::start([ScriptedResponse::ok("fooled")]).await;
     let with_header = |name: &str, value: &str| Request { headers: pairs(&[(name, value)]), ..get("x") };
     let mut get_with_body = get("x");
     get_with_body.body = Some(Vec::new());
     for request in [
-        get(&elsewhere.base),
-        get(elsewhere.base.trim_start_matches("http:")),
+        get(&elsewhere.base_url),
+        get(elsewhere.base_url.trim_start_matches("http:")),
         get("/x"),
         get("../x"),
         get("%2e%2e/x"),
@@ -141,7 +143,7 @@ async fn what_breaks_the_policy_is_never_sent() {
         Request { query: pairs(&[("q", &"canary-query".repeat(1_000))]), ..get("x") },
     ] {
         let shown = format!("{request:?}").chars().take(200).collect::<String>();
-        let error = rig.send(&server.base, request).await.expect_err(&shown);
+        let error = rig.send(&server.base_url, request).await.expect_err(&shown);
         assert!(matches!(error, HttpError::Denied(_)), "{shown}: {error}");
         let error = error.to_string();
         assert!(
@@ -154,7 +156,7 @@ async fn what_breaks_the_policy_is_never_sent() {
 
 #[tokio::test]
 async fn what_only_looks_like_a_host_stays_a_path() {
-    let server = Server::start([Answer::ok("")]).await;
+    let server = ScriptedServer::start([ScriptedResponse::ok("")]).await;
     let rig = Rig::new();
     let paths = [
         "evil.example/x",
@@ -170,9 +172,9 @@ async fn what_only_looks_like_a_host_stays_a_path() {
         "%EF%BC%A1/x",
     ];
     for path in paths {
-        rig.send(&format!("{}/api", server.base), get(path)).await.expect(path);
+        rig.send(&format!("{}/api", server.base_url), get(path)).await.expect(path);
     }
-    let authority = server.base.trim_start_matches("http://");
+    let authority = server.base_url.trim_start_matches("http://");
     for (sent, path) in server.requests().iter().zip(paths) {
         assert!(sent.starts_with(&format!("GET /api/{path} HTTP/1.1\r\n")), "{sent}");
         assert!(sent.to_ascii_lowercase().contains(&format!("host: {authority}\r\n")), "{sent}");
@@ -240,8 +242,8 @@ impl CredentialSource for Unreadable {
 async fn without_its_credential_a_request_is_not_sent() {
     let mut rig = Rig::new();
     rig.credential = Arc::new(Unreadable);
-    let server = Server::start([Answer::ok("")]).await;
-    let error = rig.send(&server.base, get("x")).await.expect_err("no credential");
+    let server = ScriptedServer::start([ScriptedResponse::ok("")]).await;
+    let error = rig.send(&server.base_url, get("x")).await.expect_err("no credential");
     assert_eq!(error, HttpError::Denied("the credential of crewhu cannot be read: CREWHU_API_KEY is not set".into()));
     assert_eq!(server.count(), 0);
 }

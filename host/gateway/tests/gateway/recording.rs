@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use scoresheet_gateway::{Credential, HttpError, Outbound, Recorder, Replayer, Request, Response};
+use scoresheet_test_support::{End, ScriptedResponse, ScriptedServer};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{Answer, End, Rig, Server, count, get, pairs, post};
+use crate::support::{Rig, count, get, pairs, post};
 
 async fn send(outbound: &dyn Outbound, request: Request) -> Result<Response, HttpError> {
     outbound.send(request, Instant::now() + Duration::from_secs(60), &CancellationToken::new()).await
@@ -40,15 +41,19 @@ fn traffic() -> Vec<Request> {
     ]
 }
 
-fn answers() -> Vec<Answer> {
+fn answers() -> Vec<ScriptedResponse> {
     let json = [("content-type", "application/json"), ("etag", "\"1\"")];
     vec![
-        Answer::with(200, &json, "{ \"n\" : 1.10, \"id\":\"a\" }"),
-        Answer::with(200, &json, "[{\"comment\":\"Jane was rude\",\"rating\":\"-5\",\"ip_address\":\"10.1.2.3\"}]"),
-        Answer::with(503, &[("retry-after", "99999")], "down"),
-        Answer::with(200, &json, "[3]"),
-        Answer::with(201, &[], "{\"contact\":{\"name\":\"Jane\",\"id\":7}}"),
-        Answer::with(200, &[], [0xff, 0x00, 0xfe]),
+        ScriptedResponse::new(200, &json, "{ \"n\" : 1.10, \"id\":\"a\" }"),
+        ScriptedResponse::new(
+            200,
+            &json,
+            "[{\"comment\":\"Jane was rude\",\"rating\":\"-5\",\"ip_address\":\"10.1.2.3\"}]",
+        ),
+        ScriptedResponse::new(503, &[("retry-after", "99999")], "down"),
+        ScriptedResponse::new(200, &json, "[3]"),
+        ScriptedResponse::new(201, &[], "{\"contact\":{\"name\":\"Jane\",\"id\":7}}"),
+        ScriptedResponse::new(200, &[], [0xff, 0x00, 0xfe]),
     ]
 }
 
@@ -56,8 +61,8 @@ async fn record(folder: &Path) -> Vec<Result<Response, HttpError>> {
     let mut rig = Rig::new();
     rig.credential = Arc::new(Credential::Bearer("canary-secret".into()));
     rig.limits.max_attempts = count(1);
-    let server = Server::start(answers()).await;
-    let recorder = Recorder::create(Arc::new(rig.connect(&server.base)), folder).expect("a recorder");
+    let server = ScriptedServer::start(answers()).await;
+    let recorder = Recorder::create(Arc::new(rig.connect(&server.base_url)), folder).expect("a recorder");
     let mut given = Vec::new();
     for request in traffic() {
         given.push(send(&recorder, request).await);
@@ -154,15 +159,16 @@ async fn a_request_without_an_answer_is_not_written_down() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut rig = Rig::new();
     rig.limits.max_attempts = count(1);
-    let server = Server::start([Answer::raw("", End::Reset)]).await;
-    let recorder = Recorder::create(Arc::new(rig.connect(&server.base)), folder.path()).expect("a recorder");
+    let server = ScriptedServer::start([ScriptedResponse::raw("", End::Reset)]).await;
+    let recorder = Recorder::create(Arc::new(rig.connect(&server.base_url)), folder.path()).expect("a recorder");
     send(&recorder, get("x")).await.expect_err("reset");
     send(&recorder, get("../x")).await.expect_err("refused");
     assert!(files(folder.path()).is_empty());
     fs::remove_dir(folder.path()).expect("empty");
-    let server = Server::start([Answer::ok("x")]).await;
+    let server = ScriptedServer::start([ScriptedResponse::ok("x")]).await;
     let folder = tempfile::tempdir().expect("a folder");
-    let recorder = Recorder::create(Arc::new(rig.connect(&server.base)), folder.path().join("in/side")).expect("made");
+    let recorder =
+        Recorder::create(Arc::new(rig.connect(&server.base_url)), folder.path().join("in/side")).expect("made");
     fs::remove_dir(folder.path().join("in/side")).expect("empty");
     let error = send(&recorder, get("x")).await.expect_err("nowhere to write");
     assert!(error.to_string().contains("could not be written to"), "{error}");

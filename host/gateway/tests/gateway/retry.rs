@@ -3,17 +3,23 @@
 use std::sync::Arc;
 
 use scoresheet_gateway::{FakeClock, HttpError};
+use scoresheet_test_support::{End, ScriptedResponse, ScriptedServer};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{Answer, End, Rig, Server, count, get, post, wall};
+use crate::support::{Rig, count, get, post, wall};
 
 #[tokio::test]
 async fn fails_twice_then_answers() {
     for status in [429, 500, 502, 503, 504] {
         let rig = Rig::new();
-        let server = Server::start([Answer::status(status), Answer::status(status), Answer::ok("here")]).await;
-        let answer = rig.send(&server.base, get("x")).await.expect("an answer");
+        let server = ScriptedServer::start([
+            ScriptedResponse::status(status),
+            ScriptedResponse::status(status),
+            ScriptedResponse::ok("here"),
+        ])
+        .await;
+        let answer = rig.send(&server.base_url, get("x")).await.expect("an answer");
         assert_eq!((answer.status, answer.body.as_slice()), (200, b"here".as_slice()));
         assert_eq!(server.count(), 3);
         assert_eq!(rig.slept(), [0.5, 1.0]);
@@ -23,12 +29,12 @@ async fn fails_twice_then_answers() {
 #[tokio::test]
 async fn after_the_last_try_the_answer_is_what_it_is() {
     let mut rig = Rig::new();
-    let server = Server::start([Answer::with(503, &[], "down")]).await;
-    let answer = rig.send(&server.base, get("x")).await.expect("an answer");
+    let server = ScriptedServer::start([ScriptedResponse::new(503, &[], "down")]).await;
+    let answer = rig.send(&server.base_url, get("x")).await.expect("an answer");
     assert_eq!((answer.status, answer.body.as_slice(), server.count()), (503, b"down".as_slice(), 3));
 
     rig.limits.max_attempts = count(1);
-    let answer = rig.send(&server.base, get("x")).await.expect("an answer");
+    let answer = rig.send(&server.base_url, get("x")).await.expect("an answer");
     assert_eq!((answer.status, server.count()), (503, 4));
 }
 
@@ -36,8 +42,8 @@ async fn after_the_last_try_the_answer_is_what_it_is() {
 async fn other_statuses_are_asked_for_once() {
     for status in [200, 204, 301, 400, 401, 403, 404, 409, 410, 422, 501, 505] {
         let rig = Rig::new();
-        let server = Server::start([Answer::status(status)]).await;
-        let answer = rig.send(&server.base, get("x")).await.expect("an answer");
+        let server = ScriptedServer::start([ScriptedResponse::status(status)]).await;
+        let answer = rig.send(&server.base_url, get("x")).await.expect("an answer");
         assert_eq!((answer.status, server.count()), (status, 1));
         assert!(rig.slept().is_empty());
     }
@@ -59,8 +65,12 @@ async fn retry_after_is_the_least_that_is_waited() {
     ] {
         for status in [429, 503] {
             let rig = Rig::new();
-            let server = Server::start([Answer::with(status, &[("Retry-After", value)], ""), Answer::ok("")]).await;
-            let answer = rig.send(&server.base, get("x")).await.expect("an answer");
+            let server = ScriptedServer::start([
+                ScriptedResponse::new(status, &[("Retry-After", value)], ""),
+                ScriptedResponse::ok(""),
+            ])
+            .await;
+            let answer = rig.send(&server.base_url, get("x")).await.expect("an answer");
             assert_eq!((answer.status, rig.slept()), (200, vec![seconds]), "{value}");
         }
     }
@@ -78,8 +88,8 @@ async fn a_wait_beyond_the_deadline_is_not_begun() {
         "Fri, 31 Dec 9999 23:59:59 GMT",
     ] {
         let rig = Rig::new();
-        let server = Server::start([Answer::with(429, &[("retry-after", value)], "")]).await;
-        let answer = rig.send_within(&server.base, get("x"), 60).await.expect("the answer as it is");
+        let server = ScriptedServer::start([ScriptedResponse::new(429, &[("retry-after", value)], "")]).await;
+        let answer = rig.send_within(&server.base_url, get("x"), 60).await.expect("the answer as it is");
         assert_eq!((answer.status, answer.header("retry-after")), (429, Some(value)));
         assert_eq!(server.count(), 1);
         assert!(rig.slept().is_empty());
@@ -90,8 +100,8 @@ async fn a_wait_beyond_the_deadline_is_not_begun() {
 async fn where_the_rate_leaves_no_room_for_another_try_the_last_answer_stands() {
     let mut rig = Rig::new();
     rig.limits.requests_per_minute = count(1);
-    let server = Server::start([Answer::status(503)]).await;
-    let answer = rig.send_within(&server.base, get("x"), 30).await.expect("the answer as it is");
+    let server = ScriptedServer::start([ScriptedResponse::status(503)]).await;
+    let answer = rig.send_within(&server.base_url, get("x"), 30).await.expect("the answer as it is");
     assert_eq!((answer.status, server.count()), (503, 1));
 }
 
@@ -99,19 +109,19 @@ async fn where_the_rate_leaves_no_room_for_another_try_the_last_answer_stands() 
 async fn a_broken_answer_is_asked_for_again() {
     let half = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf";
     for (what, broken) in [
-        ("reset before the head", Answer::raw("", End::Reset)),
-        ("closed before the head", Answer::raw("", End::Close)),
-        ("closed within the head", Answer::raw("HTTP/1.1 200 OK\r\ncont", End::Close)),
-        ("reset within the body", Answer::raw(half, End::Reset)),
-        ("shorter than announced", Answer::raw(half, End::Close)),
+        ("reset before the head", ScriptedResponse::raw("", End::Reset)),
+        ("closed before the head", ScriptedResponse::raw("", End::Close)),
+        ("closed within the head", ScriptedResponse::raw("HTTP/1.1 200 OK\r\ncont", End::Close)),
+        ("reset within the body", ScriptedResponse::raw(half, End::Reset)),
+        ("shorter than announced", ScriptedResponse::raw(half, End::Close)),
         (
             "chunks without an end",
-            Answer::raw("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n", End::Close),
+            ScriptedResponse::raw("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n", End::Close),
         ),
     ] {
         let rig = Rig::new();
-        let server = Server::start([broken.clone(), broken, Answer::ok("whole")]).await;
-        let answer = rig.send(&server.base, get("x")).await.expect(what);
+        let server = ScriptedServer::start([broken.clone(), broken, ScriptedResponse::ok("whole")]).await;
+        let answer = rig.send(&server.base_url, get("x")).await.expect(what);
         assert_eq!((answer.body.as_slice(), server.count()), (b"whole".as_slice(), 3), "{what}");
         assert_eq!(rig.slept(), [0.5, 1.0], "{what}");
     }
@@ -120,15 +130,15 @@ async fn a_broken_answer_is_asked_for_again() {
 #[tokio::test]
 async fn a_post_is_sent_exactly_once() {
     for answer in [
-        Answer::with(429, &[("retry-after", "1")], ""),
-        Answer::status(503),
-        Answer::raw("", End::Reset),
-        Answer::raw("", End::Close),
-        Answer::raw("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf", End::Close),
+        ScriptedResponse::new(429, &[("retry-after", "1")], ""),
+        ScriptedResponse::status(503),
+        ScriptedResponse::raw("", End::Reset),
+        ScriptedResponse::raw("", End::Close),
+        ScriptedResponse::raw("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf", End::Close),
     ] {
         let rig = Rig::new();
-        let server = Server::start([answer]).await;
-        let _ = rig.send(&server.base, post("x", "{}")).await;
+        let server = ScriptedServer::start([answer]).await;
+        let _ = rig.send(&server.base_url, post("x", "{}")).await;
         assert_eq!(server.count(), 1);
         assert!(rig.slept().is_empty());
     }
@@ -148,10 +158,10 @@ async fn a_dead_server_is_named_with_the_number_of_tries() {
 #[tokio::test]
 async fn cancelling_ends_a_wait_at_once() {
     let rig = Arc::new(Rig::with_clock(FakeClock::frozen(wall())));
-    let server = Server::start([Answer::status(503)]).await;
+    let server = ScriptedServer::start([ScriptedResponse::status(503)]).await;
     let cancel = CancellationToken::new();
     let sending = tokio::spawn({
-        let (rig, base, cancel) = (Arc::clone(&rig), server.base.clone(), cancel.clone());
+        let (rig, base, cancel) = (Arc::clone(&rig), server.base_url.clone(), cancel.clone());
         async move {
             let deadline = scoresheet_gateway::Clock::now(&*rig.clock) + std::time::Duration::from_secs(3_600);
             rig.connect(&base).send(get("x"), deadline, &cancel).await

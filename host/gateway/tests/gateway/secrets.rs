@@ -8,10 +8,11 @@ use axum::Router;
 use axum::http::HeaderMap;
 use axum::routing::get as on_get;
 use scoresheet_gateway::{Credential, CredentialSource, HttpError, Request, Response};
+use scoresheet_test_support::{End, ScriptedResponse, ScriptedServer};
 use tracing::instrument::WithSubscriber;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::support::{Answer, End, Rig, Server, get, pairs};
+use crate::support::{Rig, get, pairs};
 
 const CANARY: &str = "canary/Secret+4711";
 const BASE64_OF_PAIR: &str = "Y2FuYXJ5K3VzZXI6Y2FuYXJ5L1NlY3JldCs0NzEx";
@@ -104,15 +105,15 @@ async fn no_debug_and_no_error_shows_it() {
         rig.credential = Arc::new(credential.clone());
         assert_clean("Debug of a credential", &format!("{credential:?}"));
         for answer in [
-            Answer::raw("", End::Reset),
-            Answer::raw("garbage", End::Close),
-            Answer::raw("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n", End::Close),
+            ScriptedResponse::raw("", End::Reset),
+            ScriptedResponse::raw("garbage", End::Close),
+            ScriptedResponse::raw("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n", End::Close),
         ] {
-            let server = Server::start([answer]).await;
+            let server = ScriptedServer::start([answer]).await;
             let request = Request { query: pairs(&[("key", "canary-query")]), ..get("x") };
-            let error = rig.send(&server.base, request).await.expect_err("broken");
+            let error = rig.send(&server.base_url, request).await.expect_err("broken");
             assert_clean("an error", &format!("{error} {error:?}"));
-            let connection = rig.connect(&server.base);
+            let connection = rig.connect(&server.base_url);
             assert_clean("Debug of a connection", &format!("{connection:?} {:?}", rig.gateway));
         }
     }
@@ -157,9 +158,9 @@ async fn logged(sending: impl Future<Output = Result<Response, HttpError>>) -> S
 async fn the_log_tells_what_happened_and_no_secret() {
     let mut rig = Rig::new();
     rig.credential = Arc::new(Credential::Bearer(CANARY.into()));
-    let server = Server::start([Answer::status(503), Answer::ok("four")]).await;
+    let server = ScriptedServer::start([ScriptedResponse::status(503), ScriptedResponse::ok("four")]).await;
     let request = Request { query: pairs(&[("key", "canary-query")]), ..get("api/v1/x") };
-    let log = logged(rig.send(&server.base, request)).await;
+    let log = logged(rig.send(&server.base_url, request)).await;
     assert_clean("the log", &log);
     for expected in [
         "http.request",
@@ -191,8 +192,8 @@ impl CredentialSource for Rotating {
 async fn a_credential_is_read_anew_for_every_try() {
     let mut rig = Rig::new();
     rig.credential = Arc::new(Rotating::default());
-    let server = Server::start([Answer::status(503), Answer::ok("token-1 token-2")]).await;
-    let answer = rig.send(&server.base, get("x")).await.expect("an answer");
+    let server = ScriptedServer::start([ScriptedResponse::status(503), ScriptedResponse::ok("token-1 token-2")]).await;
+    let answer = rig.send(&server.base_url, get("x")).await.expect("an answer");
     // The first was read when the connection was made.
     let sent = server.requests();
     assert!(sent[0].contains("authorization: Bearer token-1\r\n"), "{}", sent[0]);
@@ -223,16 +224,20 @@ async fn a_refused_credential_is_tried_again_only_if_it_has_changed() {
         let mut rig = Rig::new();
         rig.credential = Arc::new(Turning(tokens.clone(), AtomicUsize::new(0)));
         rig.limits.max_attempts = crate::support::count(max_attempts);
-        let answers = if status == 200 { vec![Answer::status(401), Answer::ok("")] } else { vec![Answer::status(401)] };
-        let server = Server::start(answers).await;
-        let answer = rig.send(&server.base, get("x")).await.expect("an answer");
+        let answers = if status == 200 {
+            vec![ScriptedResponse::status(401), ScriptedResponse::ok("")]
+        } else {
+            vec![ScriptedResponse::status(401)]
+        };
+        let server = ScriptedServer::start(answers).await;
+        let answer = rig.send(&server.base_url, get("x")).await.expect("an answer");
         assert_eq!((answer.status, server.count()), (status, tries), "{tokens:?}");
         assert!(rig.slept().is_empty(), "there is nothing to wait for");
     }
     let mut rig = Rig::new();
     rig.credential = Arc::new(Turning(vec!["token-1", "token-1", "token-2"], AtomicUsize::new(0)));
-    let server = Server::start([Answer::status(401)]).await;
-    rig.send(&server.base, crate::support::post("x", "{}")).await.expect("an answer");
+    let server = ScriptedServer::start([ScriptedResponse::status(401)]).await;
+    rig.send(&server.base_url, crate::support::post("x", "{}")).await.expect("an answer");
     assert_eq!(server.count(), 1, "a POST is sent exactly once");
 }
 

@@ -14,10 +14,11 @@ use scoresheet_gateway::{
     BaseUrl, ConnectionLimits, ConnectionSpec, Credential, Gateway, GatewayError, GatewayOptions, HttpError, Response,
     TrustAnchors, certificates_from_pem,
 };
+use scoresheet_test_support::{ScriptedResponse, ScriptedServer};
 use tokio::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{Answer, Server, get};
+use crate::support::get;
 
 pub(crate) struct Identity {
     pub(crate) certificate: CertificateDer<'static>,
@@ -179,6 +180,6 @@ async fn without_authorities_only_https_fails_and_says_why() {
         matches!(&error, HttpError::Network(text) if text.contains("no system CA certificates were found")),
         "{error}"
     );
-    let server = Server::start([Answer::ok("here")]).await;
-    assert_eq!(send(&server.base, Vec::new()).await.expect("plain http works").body, b"here");
+    let server = ScriptedServer::start([ScriptedResponse::ok("here")]).await;
+    assert_eq!(send(&server.base_url, Vec::new()).await.expect("plain http works").body, b"here");
 }

@@ -7,73 +7,37 @@ use scoresheet_domain::{Cursor, Failure, ObservationPage};
 use scoresheet_engine::{Provider, RunContext};
 use scoresheet_gateway::{BaseUrl, Connection, ConnectionLimits, ConnectionSpec, Credential, Gateway, GatewayOptions};
 use scoresheet_runtime::{ComponentProvider, Limits};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-    sync::mpsc,
-};
+use scoresheet_test_support::{End, ScriptedResponse, ScriptedServer};
 use tokio_util::sync::CancellationToken;
 
-/// A server that answers every request alike, or never, and tells which requests came.
-struct Server {
-    base_url: String,
-    requests: mpsc::UnboundedReceiver<String>,
+fn connection(server: &ScriptedServer) -> Connection {
+    let spec = ConnectionSpec {
+        name: "test".into(),
+        base_url: BaseUrl::parse(&format!("{}/base", server.base_url), false).expect("a URL"),
+        credential: Arc::new(Credential::None),
+        headers: Vec::new(),
+        secret_headers: Vec::new(),
+        limits: ConnectionLimits { max_attempts: NonZeroU32::MIN, ..ConnectionLimits::default() },
+        allow_private_addresses: false,
+    };
+    Gateway::new(GatewayOptions::default()).expect("a gateway").connect(spec).expect("a connection")
 }
 
-impl Server {
-    async fn start(answer: Option<String>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let base_url = format!("http://{}/base", listener.local_addr().expect("an address"));
-        let (sender, requests) = mpsc::unbounded_channel();
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, answer.clone(), sender.clone()));
-            }
-        });
-        Self { base_url, requests }
-    }
-
-    fn connection(&self) -> Connection {
-        let spec = ConnectionSpec {
-            name: "test".into(),
-            base_url: BaseUrl::parse(&self.base_url, false).expect("a URL"),
-            credential: Arc::new(Credential::None),
-            headers: Vec::new(),
-            secret_headers: Vec::new(),
-            limits: ConnectionLimits { max_attempts: NonZeroU32::MIN, ..ConnectionLimits::default() },
-            allow_private_addresses: false,
-        };
-        Gateway::new(GatewayOptions::default()).expect("a gateway").connect(spec).expect("a connection")
-    }
+/// A server that sends 200 with this body to every request, on one connection.
+async fn serve(body: &str) -> ScriptedServer {
+    let response =
+        format!("HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    ScriptedServer::start([ScriptedResponse::raw(response, End::KeepAlive)]).await
 }
 
-async fn serve(mut stream: TcpStream, answer: Option<String>, requests: mpsc::UnboundedSender<String>) {
-    let mut received = Vec::new();
-    let mut buffer = [0; 4096];
-    loop {
-        match stream.read(&mut buffer).await {
-            Ok(0) | Err(_) => return,
-            Ok(len) => received.extend(&buffer[..len]),
-        }
-        while let Some(end) = received.windows(4).position(|window| window == b"\r\n\r\n") {
-            let head: Vec<u8> = received.drain(..end + 4).collect();
-            let line = String::from_utf8_lossy(&head).lines().next().unwrap_or_default().to_owned();
-            let _ = requests.send(line);
-            let Some(answer) = &answer else { continue };
-            if stream.write_all(answer.as_bytes()).await.is_err() {
-                return;
-            }
-        }
-    }
-}
-
-fn ok(body: &str) -> Option<String> {
-    Some(format!("HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: {}\r\n\r\n{body}", body.len()))
+/// A server that never responds.
+async fn hang() -> ScriptedServer {
+    ScriptedServer::start([ScriptedResponse::raw("", End::Hang)]).await
 }
 
 /// On its second page asks `GET data/x?since=a%20b` ten times; gives `cancelled` when a request
 /// fails, and nothing sensible when one is not answered with 200 and a body that begins with "x".
-async fn provider(server: &Server, limits: Limits) -> ComponentProvider {
+async fn provider(server: &ScriptedServer, limits: Limits) -> ComponentProvider {
     let mut guest = Guest::new();
     let path = guest.image.place(b"data/x");
     let pair = image::Fields::default().string(&mut guest.image, "since").string(&mut guest.image, "a b");
@@ -92,11 +56,7 @@ async fn provider(server: &Server, limits: Limits) -> ComponentProvider {
            (br_if $again (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 10))))))
          i32.const {page}"
     );
-    runtime()
-        .load(guest.build())
-        .await
-        .expect("it loads")
-        .instance(Some(std::sync::Arc::new(server.connection())), limits)
+    runtime().load(guest.build()).await.expect("it loads").instance(Some(Arc::new(connection(server))), limits)
 }
 
 async fn second_page(provider: &ComponentProvider, run: &RunContext) -> Result<ObservationPage, Failure> {
@@ -105,32 +65,26 @@ async fn second_page(provider: &ComponentProvider, run: &RunContext) -> Result<O
 
 #[tokio::test]
 async fn requests_go_out_and_answers_come_in() {
-    let mut server = Server::start(ok("xyz")).await;
+    let server = serve("xyz").await;
     let provider = provider(&server, Limits::default()).await;
     assert_eq!(second_page(&provider, &run()).await.expect("a page").items.len(), 1);
-    for _ in 0..10 {
-        assert_eq!(server.requests.recv().await.expect("a request"), "GET /base/data/x?since=a%20b HTTP/1.1");
-    }
-    assert!(server.requests.try_recv().is_err());
+    let requests = server.requests();
+    let lines: Vec<&str> = requests.iter().filter_map(|request| request.lines().next()).collect();
+    assert_eq!(lines, ["GET /base/data/x?since=a%20b HTTP/1.1"; 10]);
 }
 
 #[tokio::test]
 async fn requests_are_counted() {
-    let mut server = Server::start(ok("xyz")).await;
+    let server = serve("xyz").await;
     let provider = provider(&server, Limits { http_calls: 2, ..Limits::default() }).await;
     let failure = second_page(&provider, &run()).await.expect_err("too many");
     assert_eq!(failure, Failure::Component("more than 2 requests in one call".into()));
-    server.requests.close();
-    let mut came = 0;
-    while server.requests.recv().await.is_some() {
-        came += 1;
-    }
-    assert_eq!(came, 2, "the third never left");
+    assert_eq!(server.count(), 2, "the third was never sent");
 }
 
 #[tokio::test]
 async fn bytes_are_counted() {
-    let server = Server::start(ok(&"x".repeat(1000))).await;
+    let server = serve(&"x".repeat(1000)).await;
     let provider = provider(&server, Limits { http_bytes: 2500, ..Limits::default() }).await;
     let failure = second_page(&provider, &run()).await.expect_err("too much");
     assert_eq!(failure, Failure::Component("more than 2500 bytes over HTTP in one call".into()));
@@ -138,7 +92,7 @@ async fn bytes_are_counted() {
 
 #[tokio::test]
 async fn a_source_that_hangs_is_the_sources_fault() {
-    let server = Server::start(None).await;
+    let server = hang().await;
     let provider = provider(&server, Limits { deadline_secs: 1, ..Limits::default() }).await;
     let failure = second_page(&provider, &run()).await.expect_err("no answer");
     assert_eq!(failure, Failure::Unavailable("the source gave no complete answer in time".into()));
@@ -146,11 +100,11 @@ async fn a_source_that_hangs_is_the_sources_fault() {
 
 #[tokio::test]
 async fn a_request_is_cancelled_while_it_waits() {
-    let mut server = Server::start(None).await;
+    let server = hang().await;
     let provider = provider(&server, Limits::default()).await;
     let run = RunContext { cancel: CancellationToken::new(), ..run() };
     let (called, ()) = tokio::join!(second_page(&provider, &run), async {
-        server.requests.recv().await.expect("a request");
+        server.arrived().await;
         run.cancel.cancel();
     });
     assert_eq!(called, Err(Failure::Cancelled));

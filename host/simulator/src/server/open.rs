@@ -9,13 +9,11 @@ use axum::{
 };
 
 use super::{
-    answer,
     dialect::Envelope,
-    fault::Permission,
-    gate::Struck,
-    page::Page,
+    page::{EditPage, Page},
+    response,
     routes::{Parameters, Refusal, count, permitted},
-    state::Shared,
+    state::{Permission, Shared},
 };
 
 /// Rows in a page where the request does not say.
@@ -23,7 +21,7 @@ const DEFAULT_LIMIT: u32 = 100;
 
 /// Who works at the MSP, of which nobody should want to know anything.
 pub(super) async fn user() -> Response {
-    answer::json(r#"[{"_id":"u-1","active":true}]"#)
+    response::json(r#"[{"_id":"u-1","active":true}]"#)
 }
 
 pub(super) async fn surveys(
@@ -36,11 +34,11 @@ pub(super) async fn surveys(
         let limit = count(&query, "limit", DEFAULT_LIMIT)?.min(shared.max_per_page);
         permitted(&shared, Permission::Csat)?;
         let surveys = shared.surveys();
-        let mut page = Page::honest(surveys.len(), step, limit);
-        if let Some(Struck(fault)) = extensions.get() {
-            page.bend(fault, step);
+        let mut page = Page::new(surveys.len(), step, limit);
+        if let Some(EditPage(edit)) = extensions.get() {
+            edit(&mut page, step);
         }
-        Ok(answer::json(wrapped(&page, step, shared.envelope, |text, index| text.push_str(surveys[index].json()))))
+        Ok(response::json(wrapped(&page, step, shared.envelope, |text, index| text.push_str(surveys[index].json()))))
     };
     answered().unwrap_or_else(Refusal::answer)
 }

@@ -13,12 +13,11 @@ use axum::{
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 use super::{
-    answer,
-    fault::Permission,
-    gate::{Struck, gate},
+    gate::gate,
     open,
-    page::Page,
-    state::Shared,
+    page::{EditPage, Page},
+    response,
+    state::{Permission, Shared},
 };
 use crate::data::SimClient;
 
@@ -43,7 +42,7 @@ const DEFAULT_PER_PAGE: u32 = 100;
 pub(super) type Parameters = Query<Vec<(String, String)>>;
 
 async fn health() -> Response {
-    answer::json(r#"{"status":"ok"}"#)
+    response::json(r#"{"status":"ok"}"#)
 }
 
 async fn clients(State(shared): State<Arc<Shared>>, Query(query): Parameters, extensions: Extensions) -> Response {
@@ -80,11 +79,11 @@ async fn scores(State(shared): State<Arc<Shared>>, Query(query): Parameters, ext
 }
 
 pub(super) async fn not_found() -> Response {
-    answer::error(StatusCode::NOT_FOUND, "not_found", "there is no such resource")
+    response::error(StatusCode::NOT_FOUND, "not_found", "there is no such resource")
 }
 
 async fn method_not_allowed() -> Response {
-    answer::error(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this resource can only be read, by GET")
+    response::error(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this resource can only be read, by GET")
 }
 
 /// What both lists understand.
@@ -117,15 +116,15 @@ impl Asked {
         write: impl FnMut(&mut String, usize),
     ) -> Response {
         let mut page = match (shared.bare_arrays, self.page) {
-            (false, number) => Page::honest(total, number, self.per_page),
+            (false, number) => Page::new(total, number, self.per_page),
             (true, 1) => Page::whole(total),
             // One page is all there is.
             (true, _) => Page { rows: vec![], ..Page::whole(total) },
         };
-        if let Some(Struck(fault)) = extensions.get() {
-            page.bend(fault, self.page);
+        if let Some(EditPage(edit)) = extensions.get() {
+            edit(&mut page, self.page);
         }
-        answer::json(page.to_json(shared.bare_arrays, write))
+        response::json(page.to_json(shared.bare_arrays, write))
     }
 }
 
@@ -143,11 +142,11 @@ impl Refusal {
 
     pub(super) fn answer(self) -> Response {
         match self {
-            Self::Parameter(message) => answer::error(StatusCode::BAD_REQUEST, "invalid_parameter", &message),
+            Self::Parameter(message) => response::error(StatusCode::BAD_REQUEST, "invalid_parameter", &message),
             Self::AnothersCompany => {
-                answer::error(StatusCode::FORBIDDEN, "forbidden", "the key does not belong to this company")
+                response::error(StatusCode::FORBIDDEN, "forbidden", "the key does not belong to this company")
             }
-            Self::Lacking(permission) => answer::lacking(permission),
+            Self::Lacking(permission) => response::forbidden(permission),
         }
     }
 }

@@ -1,10 +1,7 @@
 //! What all requests share.
 
 use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -13,14 +10,34 @@ use tokio_util::sync::CancellationToken;
 use super::{
     SimulatorOptions,
     dialect::{self, Dialect, Envelope},
-    fault::{FaultBook, FaultRule, Permission},
     limit::Limiter,
-    log::Log,
-    wire::Door,
 };
 use crate::data::{Survey, World};
 
-/// What the key may do; the names are the guide's three permissions. Without one, 403.
+/// The guide's three permissions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Permission {
+    /// "CSAT Data Access".
+    Csat,
+    /// "Client/Company Data".
+    Clients,
+    /// "Date Range Queries".
+    DateRanges,
+}
+
+impl Permission {
+    /// The guide's name for it.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Csat => "CSAT Data Access",
+            Self::Clients => "Client/Company Data",
+            Self::DateRanges => "Date Range Queries",
+        }
+    }
+}
+
+/// The permissions of the API key. A request without the one it needs gets 403.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Permissions {
     /// "CSAT Data Access": `/csat/scores`.
@@ -53,16 +70,11 @@ pub(super) struct Shared {
     pub(super) bare_arrays: bool,
     pub(super) dialect: Dialect,
     pub(super) envelope: Envelope,
-    pub(super) latency: Duration,
+    latency: Duration,
     stopping: CancellationToken,
-    door: Arc<Door>,
     world: RwLock<Served>,
     access: RwLock<Access>,
-    faults: Mutex<FaultBook>,
     limiter: Mutex<Limiter>,
-    log: Mutex<Log>,
-    in_flight: AtomicUsize,
-    max_in_flight: AtomicUsize,
 }
 
 /// A world, and what one dialect makes of it.
@@ -83,8 +95,8 @@ struct Access {
 }
 
 impl Shared {
-    pub(super) fn new(options: SimulatorOptions, stopping: CancellationToken, door: Arc<Door>) -> Self {
-        let shared = Self {
+    pub(super) fn new(options: SimulatorOptions, stopping: CancellationToken) -> Self {
+        Self {
             company_id: options.company_id,
             max_per_page: options.max_per_page.max(1),
             bare_arrays: options.bare_arrays,
@@ -92,17 +104,10 @@ impl Shared {
             envelope: options.envelope,
             latency: options.latency,
             stopping,
-            door,
             world: RwLock::new(Served::new(options.world)),
             access: RwLock::new(Access { api_key: options.api_key, permissions: Permissions::ALL }),
-            faults: Mutex::default(),
             limiter: Mutex::new(Limiter::new(options.requests_per_minute)),
-            log: Mutex::default(),
-            in_flight: AtomicUsize::new(0),
-            max_in_flight: AtomicUsize::new(0),
-        };
-        shared.set_faults(options.faults);
-        shared
+        }
     }
 
     pub(super) fn world(&self) -> Arc<World> {
@@ -133,7 +138,7 @@ impl Shared {
 
     /// Whether this is the key: alone for the `open` dialect, and for the other as a bearer's `Authorization`. The
     /// scheme's case does not matter (RFC 9110, 11.1).
-    pub(super) fn authorises(&self, path: &str, credential: Option<&str>) -> bool {
+    pub(super) fn authorizes(&self, path: &str, credential: Option<&str>) -> bool {
         let access = self.access.read().unwrap_or_else(PoisonError::into_inner);
         if dialect::is_of_open(path) {
             return credential == Some(access.api_key.as_str());
@@ -143,66 +148,18 @@ impl Shared {
             .is_some_and(|(scheme, key)| scheme.eq_ignore_ascii_case("bearer") && key == access.api_key)
     }
 
-    pub(super) fn set_faults(&self, rules: Vec<FaultRule>) {
-        let refuses = rules.iter().any(FaultRule::refuses_at_once);
-        *self.faults() = FaultBook::new(rules);
-        if refuses { self.door.shut() } else { self.door.reopen() }
-    }
-
-    pub(super) fn door(&self) -> &Door {
-        &self.door
-    }
-
-    // What a lock guards is whole after every line that changes it: a panic elsewhere does not spoil it.
-
-    pub(super) fn faults(&self) -> MutexGuard<'_, FaultBook> {
-        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
+    // What a lock guards is complete after every line that changes it: a panic elsewhere leaves it valid.
     pub(super) fn limiter(&self) -> MutexGuard<'_, Limiter> {
         self.limiter.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn log(&self) -> MutexGuard<'_, Log> {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn max_in_flight(&self) -> usize {
-        self.max_in_flight.load(Ordering::SeqCst)
-    }
-
-    /// Counts a request for as long as the guard lives.
-    pub(super) fn in_flight(self: &Arc<Self>) -> InFlight {
-        let now = self.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
-        self.max_in_flight.fetch_max(now, Ordering::SeqCst);
-        InFlight(Arc::clone(self))
-    }
-
-    /// Waits, or less where the server stops meanwhile.
-    pub(super) async fn pause(&self, time: Duration) {
-        pause(time, &self.stopping).await;
-    }
-
-    pub(super) fn stopping(&self) -> CancellationToken {
-        self.stopping.clone()
-    }
-}
-
-/// Waits, or less where the server stops meanwhile.
-pub(super) async fn pause(time: Duration, stopping: &CancellationToken) {
-    if !time.is_zero() {
-        tokio::select! {
-            () = tokio::time::sleep(time) => {}
-            () = stopping.cancelled() => {}
+    /// Waits for the latency, or until the server stops.
+    pub(super) async fn delay(&self) {
+        if !self.latency.is_zero() {
+            tokio::select! {
+                () = tokio::time::sleep(self.latency) => {}
+                () = self.stopping.cancelled() => {}
+            }
         }
-    }
-}
-
-/// A request that is being answered.
-pub(super) struct InFlight(Arc<Shared>);
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        self.0.in_flight.fetch_sub(1, Ordering::SeqCst);
     }
 }

@@ -1,11 +1,5 @@
-//! The simulator as a client sees it, over real connections on the loopback interface.
+//! Generated worlds, and the server without faults. The server's details are tested with its faults, in
+//! `scoresheet-test-support`.
 
-mod access;
-mod answers;
-mod faults;
-mod open;
-mod paging;
-mod rows;
-mod support;
-mod wire;
+mod server;
 mod world;

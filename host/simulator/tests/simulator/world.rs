@@ -3,12 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use scoresheet_simulator::{Meaning, Reason, ResponseType, Row, Tie, World, WorldOptions, data::PERSONAL_DATA_MARK};
+use scoresheet_simulator::{
+    Meaning, Reason, ResponseType, Row, SimClient, Tie, World, WorldOptions, data::PERSONAL_DATA_MARK,
+};
 use serde_json::{Value, json};
 
-use crate::support::{client, time};
-
 const ALL: &[ResponseType] = &ResponseType::ALL;
+
+fn time(text: &str) -> DateTime<Utc> {
+    text.parse().expect("a time")
+}
+
+fn client(id: &str, name: &str) -> SimClient {
+    SimClient { id: id.into(), name: name.into(), active: true }
+}
 
 fn until() -> DateTime<Utc> {
     time("2026-11-01T00:00:00Z")

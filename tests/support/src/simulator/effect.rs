@@ -1,5 +1,5 @@
 //! What each fault does: to the connection, in place of an answer, or to the answer.
-//! Which rows a page has is left to `page`, what they say to `rows`, what is too much to `stuff`.
+//! Which rows a page has is left to `page`, what they contain to `rows`, oversized bodies and heads to `oversized`.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -9,31 +9,30 @@ use axum::{
     response::Response,
 };
 use futures_util::stream;
+use scoresheet_simulator::server::response::{self, put_header};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    answer::{self, put_header},
     fault::Fault,
-    rows,
+    oversized, rows,
     state::{InFlight, pause},
-    stuff,
-    wire::{Ending, Place, Plan, Untruth},
+    wire::{ChangedHeader, Ending, Place, Plan},
 };
 
-/// What a fault has to know of the request it strikes at.
-pub(super) struct Met {
-    /// The request's `Authorization`.
-    pub(super) authorization: Option<String>,
-    /// The page that was asked for.
+/// The request that a fault applies to.
+pub(super) struct FaultedRequest {
+    /// Its credential.
+    pub(super) credential: Option<String>,
+    /// Its page number.
     pub(super) page: u32,
-    /// Ends every wait.
+    /// Ends every pause.
     pub(super) stopping: CancellationToken,
-    /// The request is under way for as long as this lives.
+    /// The request is in flight for as long as this lives.
     pub(super) in_flight: InFlight,
 }
 
-/// How the connection fares.
+/// What the fault does to the connection.
 pub(super) fn plan(fault: &Fault) -> Plan {
     match fault {
         Fault::ResetConnection { after_body_bytes: None } | Fault::Refused => {
@@ -47,13 +46,13 @@ pub(super) fn plan(fault: &Fault) -> Plan {
         Fault::StaleKeepAlive => Plan::ResetAtNextRead,
         Fault::NotHttp => Plan::Greeting,
         Fault::SlowHead { bytes, millis } => Plan::SlowHead(*bytes, Duration::from_millis(*millis)),
-        Fault::WrongLength { off_by } => Plan::Reworded(Untruth::Length(*off_by)),
-        Fault::ClockAhead { seconds } => Plan::Reworded(Untruth::Date(*seconds)),
+        Fault::WrongLength { off_by } => Plan::ChangeHeader(ChangedHeader::Length(*off_by)),
+        Fault::ClockAhead { seconds } => Plan::ChangeHeader(ChangedHeader::Date(*seconds)),
         _ => Plan::Whole,
     }
 }
 
-/// How much longer the answer's head takes.
+/// The delay before the response's head.
 pub(super) const fn delay(fault: &Fault) -> Duration {
     match fault {
         Fault::Slow { millis } => Duration::from_millis(*millis),
@@ -61,34 +60,34 @@ pub(super) const fn delay(fault: &Fault) -> Duration {
     }
 }
 
-/// What is answered without looking at the request, where the fault strikes for the nth time.
+/// The response that replaces the right one, when the fault applies for the nth time.
 pub(super) fn instead(fault: &Fault, nth: u64) -> Option<Response> {
     Some(match fault {
         Fault::Status(status) => failed(StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)),
-        Fault::Unauthorized => answer::unauthorised(),
-        Fault::Forbidden(permission) => answer::lacking(*permission),
-        Fault::RateLimited { retry_after } => answer::rate_limited("too many requests", retry_after),
+        Fault::Unauthorized => response::unauthorized(),
+        Fault::Forbidden(permission) => response::forbidden(*permission),
+        Fault::RateLimited { retry_after } => response::rate_limited("too many requests", retry_after),
         Fault::Storm => failed(STORM[(nth.saturating_sub(1) % STORM.len() as u64) as usize]),
-        Fault::HtmlWith200 => answer::whole(StatusCode::OK, "text/html; charset=utf-8", LOGIN_PAGE),
+        Fault::HtmlWith200 => response::with_body(StatusCode::OK, "text/html; charset=utf-8", LOGIN_PAGE),
         Fault::RedirectTo(address) => {
-            let mut response = answer::error(StatusCode::FOUND, "moved", "this lives elsewhere");
+            let mut response = response::error(StatusCode::FOUND, "moved", "this lives elsewhere");
             put_header(&mut response, header::LOCATION, address);
             response
         }
         Fault::GzipBomb { mebibytes } => {
-            let mut response = answer::json(stuff::gzip_bomb(*mebibytes));
+            let mut response = response::json(oversized::gzip_bomb(*mebibytes));
             response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
             response
         }
-        Fault::HugeBody { mebibytes } => answer::json(stuff::huge(*mebibytes)),
-        Fault::EndlessBody => answer::json(stuff::endless()),
-        Fault::DeepJson { depth } => answer::json(stuff::deep(*depth)),
+        Fault::HugeBody { mebibytes } => response::json(oversized::huge(*mebibytes)),
+        Fault::EndlessBody => response::json(oversized::endless()),
+        Fault::DeepJson { depth } => response::json(oversized::deep(*depth)),
         _ => return None,
     })
 }
 
 fn failed(status: StatusCode) -> Response {
-    answer::error(status, "simulated", &format!("a simulated fault: {status}"))
+    response::error(status, "simulated", &format!("a simulated fault: {status}"))
 }
 
 /// What servers and the proxies before them answer when all is too much.
@@ -99,8 +98,13 @@ const STORM: [StatusCode; 4] = [
     StatusCode::GATEWAY_TIMEOUT,
 ];
 
-/// What becomes of the answer that would have been right.
-pub(super) async fn afterwards(fault: &Fault, mut response: Response, met: Met) -> Response {
+/// Whether the fault closes the port from this request on.
+pub(super) fn closes_port(fault: &Fault) -> bool {
+    *fault == Fault::Refused
+}
+
+/// Changes a response as the fault says.
+pub(super) async fn afterwards(fault: &Fault, mut response: Response, request: FaultedRequest) -> Response {
     match fault {
         Fault::TruncatedJson => change_body(response, |body| body.slice(..body.len() / 2)).await,
         Fault::WrongContentType(content_type) => {
@@ -108,12 +112,12 @@ pub(super) async fn afterwards(fault: &Fault, mut response: Response, met: Met) 
             response
         }
         Fault::EchoCredential => {
-            let echoed = met.authorization.as_deref().unwrap_or_default();
+            let echoed = request.credential.as_deref().unwrap_or_default();
             put_header(&mut response, HeaderName::from_static("x-debug-authorization"), echoed);
             change_json(response, |body| echo(body, echoed)).await
         }
         Fault::HugeHead { kibibytes } => {
-            stuff::fill(response.headers_mut(), *kibibytes);
+            oversized::fill(response.headers_mut(), *kibibytes);
             response
         }
         Fault::RenamedField { from, to } => change_json(response, |body| rows::rename(body, from, to)).await,
@@ -124,9 +128,9 @@ pub(super) async fn afterwards(fault: &Fault, mut response: Response, met: Met) 
         Fault::ClockAhead { seconds } => change_json(response, |body| rows::answered_later(body, *seconds)).await,
         Fault::Scores(score) => change_json(response, |body| rows::score(body, score)).await,
         Fault::Names(form) => change_json(response, |body| rows::write_names(body, *form)).await,
-        Fault::EndlessPages => change_json(response, |body| rows::tell_apart(body, met.page)).await,
+        Fault::EndlessPages => change_json(response, |body| rows::tell_apart(body, request.page)).await,
         Fault::Drip { bytes, millis } => {
-            drip(response, (*bytes).max(1), Duration::from_millis(*millis), met.stopping, met.in_flight).await
+            drip(response, (*bytes).max(1), Duration::from_millis(*millis), request.stopping, request.in_flight).await
         }
         _ => response,
     }

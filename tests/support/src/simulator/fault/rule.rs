@@ -54,8 +54,8 @@ impl FaultRule {
         Self { times, ..self }
     }
 
-    /// Whether it keeps the port shut from the beginning, and not from some request on.
-    pub(in crate::server) fn refuses_at_once(&self) -> bool {
+    /// Whether it closes the port at once, and not from some request on.
+    pub(in crate::simulator) fn refuses_at_once(&self) -> bool {
         *self.fault == Fault::Refused && self.path_prefix.is_empty() && self.page.is_none() && self.from_nth <= 1
     }
 
@@ -66,7 +66,7 @@ impl FaultRule {
 
 /// The rules in force, with their counts.
 #[derive(Debug, Default)]
-pub(in crate::server) struct FaultBook(Vec<Counted>);
+pub(in crate::simulator) struct ActiveFaults(Vec<Counted>);
 
 #[derive(Debug)]
 struct Counted {
@@ -77,14 +77,14 @@ struct Counted {
     struck: u64,
 }
 
-impl FaultBook {
-    pub(in crate::server) fn new(rules: Vec<FaultRule>) -> Self {
+impl ActiveFaults {
+    pub(in crate::simulator) fn new(rules: Vec<FaultRule>) -> Self {
         Self(rules.into_iter().map(|rule| Counted { rule, fitted: 0, struck: 0 }).collect())
     }
 
     /// The fault that strikes at this request, of the first rule that applies, and how often that rule has struck by
     /// now, this time included.
-    pub(in crate::server) fn strike(&mut self, path: &str, page: u32) -> Option<(Arc<Fault>, u64)> {
+    pub(in crate::simulator) fn take_due(&mut self, path: &str, page: u32) -> Option<(Arc<Fault>, u64)> {
         let mut chosen = None;
         // Every rule counts the request, whichever of them strikes.
         for counted in self.0.iter_mut().filter(|counted| counted.rule.fits(path, page)) {
@@ -109,10 +109,10 @@ mod tests {
 
     #[track_caller]
     fn check(rules: Vec<FaultRule>, requests: &[(&str, u32)], expected: &[Option<u16>]) {
-        let mut book = FaultBook::new(rules);
+        let mut active = ActiveFaults::new(rules);
         let struck: Vec<Option<u16>> = requests
             .iter()
-            .map(|(path, page)| match book.strike(path, *page) {
+            .map(|(path, page)| match active.take_due(path, *page) {
                 Some((fault, _)) => match *fault {
                     Fault::Status(status) => Some(status),
                     _ => None,

@@ -1,9 +1,9 @@
 //! The `open` dialect: who may ask, what a page looks like, and that it shows the same world.
 
 use scoresheet_simulator::{
-    Dialect, Envelope, Fault, Permissions, Server, SimulatorOptions, SurveyMeaning, World, WorldOptions,
-    data::PERSONAL_DATA_MARK,
+    Dialect, Envelope, Permissions, SimulatorOptions, SurveyMeaning, World, WorldOptions, data::PERSONAL_DATA_MARK,
 };
+use scoresheet_test_support::{Fault, FaultySimulator};
 use serde_json::Value;
 
 use crate::support::{HEALTH, KEY, get, http, options, small_world, start, time};
@@ -11,11 +11,11 @@ use crate::support::{HEALTH, KEY, get, http, options, small_world, start, time};
 const USER: &str = "/api/v1/user";
 const SURVEY: &str = "/api/v1/survey";
 
-async fn open(world: World, envelope: Envelope) -> Server {
+async fn open(world: World, envelope: Envelope) -> FaultySimulator {
     start(SimulatorOptions { dialect: Dialect::Open, envelope, ..options(world) }).await
 }
 
-async fn ask(server: &Server, path: &str, token: Option<&str>) -> (u16, Value) {
+async fn ask(server: &FaultySimulator, path: &str, token: Option<&str>) -> (u16, Value) {
     let mut request = http().get(format!("{}{path}", server.base_url()));
     if let Some(token) = token {
         request = request.header("X_CREWHU_APITOKEN", token);
@@ -25,7 +25,7 @@ async fn ask(server: &Server, path: &str, token: Option<&str>) -> (u16, Value) {
     (status, serde_json::from_slice(&response.bytes().await.expect("a body")).expect("JSON"))
 }
 
-async fn page(server: &Server, query: &str) -> Value {
+async fn page(server: &FaultySimulator, query: &str) -> Value {
     let (status, body) = ask(server, &format!("{SURVEY}?{query}"), Some(KEY)).await;
     assert_eq!(status, 200, "{body}");
     body

@@ -1,13 +1,14 @@
-//! What can go wrong. To add a fault: a variant here, its name in `name`, its line in the crate's table, and its doing in
-//! `effect` or, where it is the connection's, in `wire`. When a fault strikes is left to `rule`.
+//! What can go wrong. To add a fault: a variant here, its name in `name`, its line in the crate's table, and its effect in
+//! `effect` or, for the connection, in `wire`. When a fault applies is left to `rule`.
 
 mod name;
 mod rule;
 
 pub use name::UnknownFault;
-pub(super) use rule::FaultBook;
+pub(super) use rule::ActiveFaults;
 pub use rule::{FaultRule, Times};
 
+use scoresheet_simulator::Permission;
 use serde_json::Value;
 
 /// Something that goes wrong with an answer.
@@ -166,29 +167,6 @@ pub enum Fault {
     Scores(Value),
     /// Every client's name is written in another way.
     Names(NameForm),
-}
-
-/// What a key may be allowed to do; the guide's three permissions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Permission {
-    /// "CSAT Data Access".
-    Csat,
-    /// "Client/Company Data".
-    Clients,
-    /// "Date Range Queries".
-    DateRanges,
-}
-
-impl Permission {
-    /// As the guide calls it.
-    #[must_use]
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Csat => "CSAT Data Access",
-            Self::Clients => "Client/Company Data",
-            Self::DateRanges => "Date Range Queries",
-        }
-    }
 }
 
 /// The page number that a page which repeats for ever claims.

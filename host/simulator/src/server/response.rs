@@ -1,4 +1,4 @@
-//! The shapes of answers: JSON, errors in JSON.
+//! The shapes of responses: JSON, and errors in JSON.
 
 use axum::{
     body::Body,
@@ -7,10 +7,10 @@ use axum::{
 };
 use serde_json::json;
 
-use super::fault::Permission;
+use super::state::Permission;
 
-/// A body of this content type.
-pub(super) fn whole(status: StatusCode, content_type: &'static str, body: impl Into<Body>) -> Response {
+/// A response with this content type.
+pub fn with_body(status: StatusCode, content_type: &'static str, body: impl Into<Body>) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -18,35 +18,39 @@ pub(super) fn whole(status: StatusCode, content_type: &'static str, body: impl I
 }
 
 /// 200 with this JSON.
-pub(super) fn json(body: impl Into<Body>) -> Response {
-    whole(StatusCode::OK, JSON, body)
+pub fn json(body: impl Into<Body>) -> Response {
+    with_body(StatusCode::OK, JSON, body)
 }
 
-/// `{"error": {"code", "message"}}`; without a body where the status has none.
-pub(super) fn error(status: StatusCode, code: &str, message: &str) -> Response {
+/// `{"error": {"code", "message"}}`; no body where the status allows none.
+#[must_use]
+pub fn error(status: StatusCode, code: &str, message: &str) -> Response {
     if status.is_informational() || status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = status;
         return response;
     }
     let body = json!({"error": {"code": code, "message": message}});
-    whole(status, JSON, body.to_string())
+    with_body(status, JSON, body.to_string())
 }
 
-/// 401, and how to do better.
-pub(super) fn unauthorised() -> Response {
+/// 401 with `WWW-Authenticate`.
+#[must_use]
+pub fn unauthorized() -> Response {
     let mut response = error(StatusCode::UNAUTHORIZED, "unauthorized", "the API key is missing, wrong or expired");
     put_header(&mut response, header::WWW_AUTHENTICATE, "Bearer");
     response
 }
 
-/// 403 for want of a permission.
-pub(super) fn lacking(permission: Permission) -> Response {
+/// 403 for a missing permission.
+#[must_use]
+pub fn forbidden(permission: Permission) -> Response {
     error(StatusCode::FORBIDDEN, "forbidden", &format!("the key lacks the permission \"{}\"", permission.title()))
 }
 
-/// 429, and when to come again; a text that is empty is left out.
-pub(super) fn rate_limited(message: &str, retry_after: &str) -> Response {
+/// 429 with this `Retry-After`; without the header if it is empty.
+#[must_use]
+pub fn rate_limited(message: &str, retry_after: &str) -> Response {
     let mut response = error(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message);
     if !retry_after.is_empty() {
         put_header(&mut response, header::RETRY_AFTER, retry_after);
@@ -54,12 +58,12 @@ pub(super) fn rate_limited(message: &str, retry_after: &str) -> Response {
     response
 }
 
-/// Puts a header; a value that HTTP cannot carry is left out.
-pub(super) fn put_header(response: &mut Response, name: HeaderName, value: &str) {
+/// Sets a header; a value that HTTP cannot carry is left out.
+pub fn put_header(response: &mut Response, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         response.headers_mut().insert(name, value);
     }
 }
 
-/// What CrewHu says it sends.
-pub(super) const JSON: &str = "application/json";
+/// CrewHu's content type.
+const JSON: &str = "application/json";

@@ -1,4 +1,4 @@
-//! The port: open, or shut so that nobody listens on it any more, while it stays this server's own.
+//! The port: open, or closed so that connections are refused while no other process can take it.
 
 use std::{
     future::poll_fn,
@@ -18,8 +18,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::WireStream;
 
-/// A port that can be shut and opened again.
-pub(in crate::server) struct Door {
+/// A port that can be closed and reopened.
+pub(in crate::simulator) struct Port {
     address: SocketAddr,
     runtime: Handle,
     /// Ends every connection there ever was.
@@ -29,7 +29,7 @@ pub(in crate::server) struct Door {
 
 struct Now {
     state: State,
-    /// Ends the connections that were made since the door was opened last.
+    /// Ends the connections that were made since the port was last opened.
     connections: CancellationToken,
     /// Who waits for a connection.
     waiting: Option<Waker>,
@@ -38,16 +38,16 @@ struct Now {
 enum State {
     Open(TcpListener),
     /// Bound, and not listening: the kernel refuses whoever comes, and gives the port to nobody else.
-    Shut(TcpSocket),
-    /// Shut, and the port could not be kept.
+    Closed(TcpSocket),
+    /// Closed, and the port could not be kept bound.
     Lost,
     /// For good.
     Gone,
 }
 
-impl Door {
+impl Port {
     /// Connections break when `killed` is cancelled. Needs a tokio runtime.
-    pub(in crate::server) fn open(listener: TcpListener, killed: CancellationToken) -> io::Result<Self> {
+    pub(in crate::simulator) fn open(listener: TcpListener, killed: CancellationToken) -> io::Result<Self> {
         Ok(Self {
             address: listener.local_addr()?,
             runtime: Handle::current(),
@@ -57,21 +57,21 @@ impl Door {
     }
 
     /// Refuses new connections, and breaks those that there are.
-    pub(in crate::server) fn shut(&self) {
+    pub(in crate::simulator) fn close(&self) {
         let mut now = self.now();
         if matches!(now.state, State::Open(_)) {
             // The listener goes first: a port that is listened on cannot be bound again.
             now.state = State::Lost;
-            now.state = self.bound().map_or(State::Lost, State::Shut);
+            now.state = self.bound().map_or(State::Lost, State::Closed);
             now.connections.cancel();
         }
     }
 
     /// Takes connections again.
-    pub(in crate::server) fn reopen(&self) {
+    pub(in crate::simulator) fn reopen(&self) {
         let mut now = self.now();
         let socket = match mem::replace(&mut now.state, State::Lost) {
-            State::Shut(socket) => Ok(socket),
+            State::Closed(socket) => Ok(socket),
             // Where the port went to somebody else meanwhile, it stays shut.
             State::Lost => self.bound(),
             other => {
@@ -114,12 +114,12 @@ impl Door {
 /// So many connections may wait to be taken.
 const BACKLOG: u32 = 1024;
 
-/// Listens at a door, and gives each connection its wire.
-pub(in crate::server) struct WireListener(Arc<Door>);
+/// Listens on a port, and gives each connection its wire.
+pub(in crate::simulator) struct WireListener(Arc<Port>);
 
 impl WireListener {
-    pub(in crate::server) const fn new(door: Arc<Door>) -> Self {
-        Self(door)
+    pub(in crate::simulator) const fn new(port: Arc<Port>) -> Self {
+        Self(port)
     }
 }
 

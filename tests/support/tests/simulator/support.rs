@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use scoresheet_simulator::{FaultRule, Row, Server, SimClient, SimulatorOptions, World};
+use scoresheet_simulator::{Row, SimClient, SimulatorOptions, World};
+use scoresheet_test_support::{FaultRule, FaultySimulator};
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -42,13 +43,15 @@ pub(crate) fn options(world: impl Into<Arc<World>>) -> SimulatorOptions {
     SimulatorOptions { api_key: KEY.into(), company_id: "acc".into(), ..SimulatorOptions::new(world) }
 }
 
-pub(crate) async fn start(options: SimulatorOptions) -> Server {
-    Server::start(options).await.expect("a free port")
+pub(crate) async fn start(options: SimulatorOptions) -> FaultySimulator {
+    FaultySimulator::start(options).await.expect("a free port")
 }
 
 /// The small world with these faults.
-pub(crate) async fn faulty(faults: impl IntoIterator<Item = impl Into<FaultRule>>) -> Server {
-    start(SimulatorOptions { faults: faults.into_iter().map(Into::into).collect(), ..options(small_world()) }).await
+pub(crate) async fn faulty(faults: impl IntoIterator<Item = impl Into<FaultRule>>) -> FaultySimulator {
+    let server = start(options(small_world())).await;
+    server.set_faults(faults);
+    server
 }
 
 pub(crate) fn http() -> reqwest::Client {
@@ -64,7 +67,7 @@ pub(crate) fn http_builder() -> reqwest::ClientBuilder {
 /// A GET with the right key and company.
 pub(crate) fn get(
     http: &reqwest::Client,
-    server: &Server,
+    server: &FaultySimulator,
     path: &str,
     query: &[(&str, &str)],
 ) -> reqwest::RequestBuilder {
@@ -74,7 +77,7 @@ pub(crate) fn get(
 }
 
 /// The JSON of a GET that goes well.
-pub(crate) async fn json(server: &Server, path: &str, query: &[(&str, &str)]) -> Value {
+pub(crate) async fn json(server: &FaultySimulator, path: &str, query: &[(&str, &str)]) -> Value {
     let response = get(&http(), server, path, query).send().await.expect("an answer");
     assert_eq!(response.status(), 200, "{path} {query:?}");
     serde_json::from_slice(&response.bytes().await.expect("a body")).expect("JSON")
@@ -90,7 +93,7 @@ pub(crate) fn ids(page: &Value) -> Vec<&str> {
 pub(crate) struct Raw(TcpStream);
 
 impl Raw {
-    pub(crate) async fn connect(server: &Server) -> Self {
+    pub(crate) async fn connect(server: &FaultySimulator) -> Self {
         let address = server.base_url().trim_start_matches("http://");
         Self(TcpStream::connect(address).await.expect("a connection"))
     }

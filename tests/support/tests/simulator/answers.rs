@@ -1,11 +1,12 @@
 //! Each fault that answers in the place of the right one, as a client meets it.
 
-use scoresheet_simulator::{Fault, Permission, Permissions, Times};
+use scoresheet_simulator::{Permission, Permissions};
+use scoresheet_test_support::{Fault, Times};
 
 use crate::support::{CLIENTS, HEALTH, SCORES, faulty, get, http, json};
 
 /// What a request is answered: the status, and whether it is the API's own shape of an error.
-async fn refused(server: &scoresheet_simulator::Server, path: &str) -> (u16, String) {
+async fn refused(server: &scoresheet_test_support::FaultySimulator, path: &str) -> (u16, String) {
     let response = get(&http(), server, path, &[]).send().await.expect("an answer");
     let status = response.status().as_u16();
     let body: serde_json::Value =

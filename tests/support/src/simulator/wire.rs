@@ -1,13 +1,13 @@
 //! The layer between HTTP and TCP: lets an answer break off at a chosen byte, by a close or by a reset; lets its head
-//! come slowly, or say what is not so.
+//! come slowly, or with a wrong header.
 //!
 //! HTTP libraries take care that an answer arrives whole or is never begun; what really happens on a
 //! network happens beneath them, and so it does here. Each connection has a [`Wire`], by which the gate
 //! says before each answer how it will fare. Looks at HTTP/1.1 answers; an HTTP/2 connection,
 //! where one answer's bytes stand among another's, is reset at once instead.
 
-mod door;
 mod head;
+mod port;
 
 use std::{
     future::Future as _,
@@ -26,9 +26,9 @@ use tokio::{
 };
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-pub(super) use door::{Door, WireListener};
+pub(super) use head::ChangedHeader;
 use head::Head;
-pub(super) use head::Untruth;
+pub(super) use port::{Port, WireListener};
 
 /// How the answer that comes next over a connection fares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,15 +41,15 @@ pub(super) enum Plan {
     ResetAtNextRead,
     /// Its head comes in morsels of so many bytes, with a pause after each.
     SlowHead(usize, Duration),
-    /// Its head says something that is not so; all else is as it should be.
-    Reworded(Untruth),
+    /// One header has another value; all else is as it should be.
+    ChangeHeader(ChangedHeader),
     /// Another protocol's greeting comes in its place, and a close.
     Greeting,
 }
 
 impl Plan {
-    /// Whether a byte of the answer arrives.
-    pub(super) fn answers(self) -> bool {
+    /// Whether a byte of the response arrives.
+    pub(super) fn sends_response(self) -> bool {
         !matches!(self, Self::Greeting | Self::BreakOff(Place::BeforeHead, _))
     }
 }
@@ -114,7 +114,7 @@ pub(super) struct WireStream {
     wire: Wire,
     killed: Pin<Box<WaitForCancellationFutureOwned>>,
     dead: bool,
-    /// The part of a head that has come so far, where it is to be reworded.
+    /// The part of a head that has been written so far, while a header is to be changed.
     held: Vec<u8>,
     /// What has to go out before anything else does.
     ahead: Vec<u8>,
@@ -217,14 +217,19 @@ impl WireStream {
         Poll::Ready(Ok(written))
     }
 
-    fn poll_reworded(&mut self, context: &mut Context<'_>, bytes: &[u8], untruth: Untruth) -> Poll<io::Result<usize>> {
+    fn poll_changed(
+        &mut self,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+        change: ChangedHeader,
+    ) -> Poll<io::Result<usize>> {
         let taken = self.wire.progress().head.advance(bytes, Place::InBody(0));
         if taken == 0 {
             return self.poll_stream(context, bytes);
         }
         self.held.extend(&bytes[..taken]);
         if self.wire.progress().head.is_whole() {
-            self.ahead = untruth.told(&std::mem::take(&mut self.held));
+            self.ahead = change.apply(&std::mem::take(&mut self.held));
         }
         Poll::Ready(Ok(taken))
     }
@@ -266,7 +271,7 @@ impl AsyncWrite for WireStream {
             Plan::Whole | Plan::ResetAtNextRead => self.poll_stream(context, bytes),
             Plan::BreakOff(place, ending) => self.poll_until(context, bytes, place, ending),
             Plan::SlowHead(morsel, pause) => self.poll_slowly(context, bytes, morsel, pause),
-            Plan::Reworded(untruth) => self.poll_reworded(context, bytes, untruth),
+            Plan::ChangeHeader(change) => self.poll_changed(context, bytes, change),
             Plan::Greeting => self.poll_greeting(context),
         }
     }

@@ -2,18 +2,19 @@
 
 use std::time::{Duration, Instant};
 
-use scoresheet_simulator::{EchoedPage, Fault, Server, SimulatorOptions, Times};
+use scoresheet_simulator::SimulatorOptions;
+use scoresheet_test_support::{EchoedPage, Fault, FaultySimulator, Times};
 use serde_json::{Value, json};
 
 use crate::support::{
     CLIENTS, HEALTH, KEY, PAGE_BYTES, Raw, SCORES, faulty, get, http, ids, json, options, small_world, split, start,
 };
 
-async fn answer(server: &Server, path: &str) -> reqwest::Response {
+async fn answer(server: &FaultySimulator, path: &str) -> reqwest::Response {
     get(&http(), server, path, &[]).send().await.expect("an answer")
 }
 
-async fn status(server: &Server, path: &str) -> u16 {
+async fn status(server: &FaultySimulator, path: &str) -> u16 {
     answer(server, path).await.status().as_u16()
 }
 
@@ -118,8 +119,8 @@ async fn a_success_can_be_empty_and_a_total_wrong() {
 #[tokio::test]
 async fn a_field_goes_by_another_name() {
     for bare_arrays in [false, true] {
-        let faults = vec![Fault::renamed_score().into()];
-        let server = start(SimulatorOptions { bare_arrays, faults, ..options(small_world()) }).await;
+        let server = start(SimulatorOptions { bare_arrays, ..options(small_world()) }).await;
+        server.set_faults([Fault::renamed_score()]);
         let page = json(&server, SCORES, &[]).await;
         let row = if bare_arrays { &page[1] } else { &page["data"][1] };
         assert_eq!((&row["rating"], row.get("score")), (&json!(2), None));

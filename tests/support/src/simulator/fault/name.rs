@@ -2,7 +2,9 @@
 
 use std::{fmt, str::FromStr};
 
-use super::{EchoedPage, Fault, NameForm, Permission};
+use scoresheet_simulator::Permission;
+
+use super::{EchoedPage, Fault, NameForm};
 
 /// A text that names no fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

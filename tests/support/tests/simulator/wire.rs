@@ -2,11 +2,9 @@
 
 use std::io::ErrorKind;
 
-use scoresheet_simulator::{Fault, Server, SimulatorOptions, Times};
+use scoresheet_test_support::{Fault, FaultySimulator, Times};
 
-use crate::support::{
-    HEALTH, PAGE_BYTES, Raw, SCORES, content_length, faulty, get, http, http_builder, options, small_world, split,
-};
+use crate::support::{HEALTH, PAGE_BYTES, Raw, SCORES, content_length, faulty, get, http, http_builder, split};
 
 const BODY: &str = r#"{"status":"ok"}"#;
 
@@ -117,7 +115,7 @@ async fn a_client_that_does_not_read_does_not_hold_a_shutdown_up() {
 }
 
 /// Whether the port refuses whoever comes.
-async fn refuses(server: &Server) -> bool {
+async fn refuses(server: &FaultySimulator) -> bool {
     let address = server.base_url().trim_start_matches("http://").to_owned();
     match tokio::net::TcpStream::connect(address).await {
         Ok(_) => false,
@@ -151,8 +149,7 @@ async fn a_dead_server_refuses_until_it_is_alive_again() {
 
 #[tokio::test]
 async fn a_server_can_be_dead_from_the_start() {
-    let dead = SimulatorOptions { faults: vec![Fault::Refused.into()], ..options(small_world()) };
-    let server = Server::start(dead).await.expect("a port");
+    let server = faulty([Fault::Refused]).await;
     assert!(refuses(&server).await);
     assert_eq!(server.requests(), []);
     drop(server);

@@ -1,4 +1,4 @@
-//! Where an answer's head ends, how much of the answer has gone by, and what a head can say that is not so.
+//! Where an answer's head ends, how much of the answer has gone by, and headers with wrong values.
 
 use chrono::{DateTime, TimeDelta};
 
@@ -57,18 +57,18 @@ impl Head {
 
 const END_OF_HEAD: &[u8] = b"\r\n\r\n";
 
-/// What a head says that is not so.
+/// A header with a wrong value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::server) enum Untruth {
+pub(in crate::simulator) enum ChangedHeader {
     /// `Content-Length` is off by so many bytes.
     Length(i64),
     /// `Date` is off by so many seconds.
     Date(i64),
 }
 
-impl Untruth {
+impl ChangedHeader {
     /// The head with its one header changed; as it is where that header is not there, or cannot be changed so far.
-    pub(super) fn told(self, head: &[u8]) -> Vec<u8> {
+    pub(super) fn apply(self, head: &[u8]) -> Vec<u8> {
         let text = String::from_utf8_lossy(head);
         let changed: String =
             text.split_inclusive("\r\n").map(|line| self.line(line).unwrap_or(line.to_owned())).collect();
@@ -78,7 +78,7 @@ impl Untruth {
     fn line(self, line: &str) -> Option<String> {
         let (name, value) = line.split_once(':')?;
         let value = value.trim();
-        let told = match self {
+        let changed = match self {
             Self::Length(off_by) if name.eq_ignore_ascii_case("content-length") => {
                 value.parse::<u64>().ok()?.saturating_add_signed(off_by).to_string()
             }
@@ -89,7 +89,7 @@ impl Untruth {
             }
             Self::Length(_) | Self::Date(_) => return None,
         };
-        Some(format!("{name}: {told}\r\n"))
+        Some(format!("{name}: {changed}\r\n"))
     }
 }
 
@@ -123,12 +123,15 @@ mod tests {
     }
 
     #[test]
-    fn one_header_is_told_otherwise() {
+    fn one_header_is_changed() {
         let head = "HTTP/1.1 200 OK\r\ncontent-length: 40\r\ndate: Wed, 21 Oct 2015 23:59:59 GMT\r\n\r\n";
-        let told = |untruth: Untruth| String::from_utf8(untruth.told(head.as_bytes())).expect("text");
-        assert_eq!(told(Untruth::Length(-5)), head.replace("40", "35"));
-        assert_eq!(told(Untruth::Length(-50)), head.replace("40", "0"));
-        assert_eq!(told(Untruth::Date(1)), head.replace("Wed, 21 Oct 2015 23:59:59", "Thu, 22 Oct 2015 00:00:00"));
-        assert_eq!(told(Untruth::Date(i64::MAX)), head);
+        let changed = |change: ChangedHeader| String::from_utf8(change.apply(head.as_bytes())).expect("text");
+        assert_eq!(changed(ChangedHeader::Length(-5)), head.replace("40", "35"));
+        assert_eq!(changed(ChangedHeader::Length(-50)), head.replace("40", "0"));
+        assert_eq!(
+            changed(ChangedHeader::Date(1)),
+            head.replace("Wed, 21 Oct 2015 23:59:59", "Thu, 22 Oct 2015 00:00:00")
+        );
+        assert_eq!(changed(ChangedHeader::Date(i64::MAX)), head);
     }
 }

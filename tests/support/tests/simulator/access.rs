@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use scoresheet_simulator::{Permissions, Server, SimulatorOptions};
+use scoresheet_simulator::{Permissions, SimulatorOptions};
+use scoresheet_test_support::FaultySimulator;
 use serde_json::Value;
 
 use crate::support::{CLIENTS, HEALTH, KEY, SCORES, get, http, json, options, small_world, start};
 
 /// Status and message of a GET.
-async fn refused(server: &Server, path: &str, query: &[(&str, &str)]) -> (u16, String) {
+async fn refused(server: &FaultySimulator, path: &str, query: &[(&str, &str)]) -> (u16, String) {
     let response = get(&http(), server, path, query).send().await.expect("an answer");
     let status = response.status().as_u16();
     let body: Value = serde_json::from_slice(&response.bytes().await.expect("a body")).expect("an error in JSON");

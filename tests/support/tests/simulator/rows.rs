@@ -1,12 +1,13 @@
 //! Each fault of pages that change and of what their rows say, as a client meets it.
 
-use scoresheet_simulator::{EchoedPage, Fault, NameForm, Row, Server, SimulatorOptions, World};
+use scoresheet_simulator::{Row, SimulatorOptions, World};
+use scoresheet_test_support::{EchoedPage, Fault, FaultySimulator, NameForm};
 use serde_json::{Value, json};
 
 use crate::support::{CLIENTS, HEALTH, SCORES, client, faulty, ids, json, options, start, time};
 
 /// The ids of every page that the server says there is, up to so many.
-async fn read_through(server: &Server, per_page: &str, most: u64) -> (Vec<String>, u64) {
+async fn read_through(server: &FaultySimulator, per_page: &str, most: u64) -> (Vec<String>, u64) {
     let (mut seen, mut number) = (Vec::new(), 1);
     loop {
         let page = json(server, SCORES, &[("page", &number.to_string()), ("per_page", per_page)]).await;
