@@ -279,8 +279,8 @@ async fn health_tells_what_there_is_of_the_data() {
     let server = serve(World::from_parts(vec![client("a"), client("b"), client("c")], rows)).await;
     let place = Setup::new(&server).open().await;
     place.sync().await;
-    let data = place.engine.quality().await.expect("figures");
-    let data = &data["crewhu"];
+    let health = place.engine.health().await.expect("health");
+    let data = health[0].data.as_ref().expect("figures");
     assert_eq!((data.days, data.observations), (30, 1));
     assert_eq!(data.rejected, [("score-out-of-range".to_owned(), 1)].into());
     assert_eq!((data.clients_with_data, data.clients_without_data, data.clients_unmapped), (1, 2, 0));

@@ -1,79 +1,20 @@
 //! How each provider does: its last sync, its requests, its key, its component's use of what it may use.
 
-use scoresheet_domain::{Instant, ProviderName};
-use scoresheet_engine::{ConnectionUse, EngineError, stored_remedy};
+use scoresheet_domain::ProviderName;
+use scoresheet_engine::{EngineError, stored_remedy};
 use scoresheet_runtime::Limits;
-use serde::Serialize;
 
-use crate::{facade::Engine, info::ProviderInfo};
+use crate::{
+    facade::Engine,
+    info::ProviderInfo,
+    views::health::{HealthFailure, KeyHealth, LimitHealth, ProviderHealth},
+};
 
 /// How far back a connection's use is told, in days; the access log may go back less far.
 const USE_DAYS: i64 = 30;
 
 /// From which share of its limit on a figure is worth a word, in percent.
 const NEAR_LIMIT_PERCENT: u64 = 80;
-
-/// How a provider does.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ProviderHealth {
-    /// The provider.
-    pub provider: String,
-    /// Whether its figures are made up.
-    pub stub: bool,
-    /// Where it sends requests to.
-    pub base_url: Option<String>,
-    /// When its last sync began.
-    pub last_attempt: Option<Instant>,
-    /// When the last one that went well began.
-    pub last_success: Option<Instant>,
-    /// Why the last one failed: a kind of problem, what happened, what to do. None where it went well.
-    pub failure: Option<HealthFailure>,
-    /// Its requests of the last 30 days; none where it has no connection.
-    pub requests: Option<ConnectionUse>,
-    /// Its key; none where it has none, or has not used it yet.
-    pub key: Option<KeyHealth>,
-    /// What a call may use, and the most that one call used in the last run.
-    pub limits: Vec<LimitHealth>,
-    /// What a person should see to before it fails, a sentence each.
-    pub warnings: Vec<String>,
-}
-
-/// Why a sync failed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct HealthFailure {
-    /// A kind of problem: `unauthorized`, `unavailable`, …
-    pub kind: &'static str,
-    /// What happened.
-    pub message: String,
-    /// What to do about it.
-    pub remedy: String,
-}
-
-/// A key, known by a fingerprint that tells nothing of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct KeyHealth {
-    /// The fingerprint, under a salt of this store.
-    pub fingerprint: String,
-    /// Since when it is in use.
-    pub since: Instant,
-    /// For how many whole days.
-    pub age_days: i64,
-    /// After how many days it should be another one, where that is set.
-    pub max_age_days: Option<u32>,
-}
-
-/// A limit under the name and in the unit that the configuration has for it, and what was used of it, rounded up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct LimitHealth {
-    /// Its name.
-    pub name: &'static str,
-    /// How much there is.
-    pub limit: u64,
-    /// The most that one call of the last run used; none where that is not known.
-    pub used: Option<u64>,
-    /// Of what.
-    pub unit: &'static str,
-}
 
 impl LimitHealth {
     /// All limits of one call, with the most that one call used of each, where that is known by the limit's own name.
@@ -95,19 +36,20 @@ impl LimitHealth {
 }
 
 impl Engine {
-    /// How every configured provider does, by name. Asks no source, writes nothing.
+    /// The health of every configured provider, by name, from the store alone.
     ///
     /// # Errors
     /// [`EngineError::Store`].
     pub async fn health(&self) -> Result<Vec<ProviderHealth>, EngineError> {
         let now = self.now();
         let store = self.inner.store();
+        let mut quality = self.inner.quality(now).await?;
         let mut all = Vec::with_capacity(self.infos.len());
         for info in &self.infos {
             let (name, instance) = self.inner.provider(&info.name)?;
             let record = store.sync_record(&instance.scope).await?;
             let requests = match info.base_url {
-                Some(_) => Some(store.connection_use(name, now.plus_days(-USE_DAYS)).await?),
+                Some(_) => Some(store.connection_use(name, now.plus_days(-USE_DAYS)).await?.into()),
                 None => None,
             };
             let (key, limits) = (self.key(info, name).await?, self.limits_of(info, name).await?);
@@ -127,6 +69,7 @@ impl Engine {
                 key,
                 limits,
                 warnings,
+                data: quality.remove(name).map(Into::into),
             });
         }
         Ok(all)
@@ -206,6 +149,8 @@ fn warnings(provider: &str, key: Option<&KeyHealth>, limits: &[LimitHealth]) -> 
 
 #[cfg(test)]
 mod tests {
+    use scoresheet_domain::Instant;
+
     use super::*;
 
     fn told(age_days: i64, used: u64) -> Vec<String> {

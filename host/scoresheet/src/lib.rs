@@ -34,13 +34,13 @@ mod quality;
 mod records;
 mod replay;
 mod traffic;
+pub mod views;
 mod wiring;
 
 pub use alerting::AlertCheck;
 pub use builder::{Builder, Components, OpenError, RosterReport, SetupProblem, default_cache_dir};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use facade::{Engine, SheetOptions, SyncOptions};
-pub use health::{HealthFailure, KeyHealth, LimitHealth, ProviderHealth};
 pub use info::ProviderInfo;
 pub use replay::{ReplayError, ReplayOutcome, Replayed};
 pub use scoresheet_domain::{
@@ -55,10 +55,10 @@ pub use scoresheet_domain::{
     trend,
 };
 pub use scoresheet_engine::{
-    AccessEntry, AlertRecord, AlertReport, ConnectionCheck, ConnectionUse, Courier, DataQuality, DeliveryError,
-    DeliveryProblem, DeliveryReport, EngineError, EntryRefusal, ErasureReport, FakeCourier, InputsGone, ListedEntry,
-    MAX_TEXT_CHARS, MappingOverview, NewOverride, NewScore, Progress, ProviderMapping, ProviderSync, Roster,
-    ScoreAudit, SheetSummary, Store, StoreError, SyncEvent, SyncReport,
+    AccessEntry, AlertRecord, AlertReport, ConnectionCheck, Courier, DeliveryError, DeliveryProblem, DeliveryReport,
+    EngineError, EntryRefusal, ErasureReport, FakeCourier, InputsGone, ListedEntry, MAX_TEXT_CHARS, MappingOverview,
+    NewOverride, NewScore, Progress, ProviderMapping, ProviderSync, Roster, ScoreAudit, SheetSummary, Store,
+    StoreError, SyncEvent, SyncReport,
 };
 pub use scoresheet_report as report;
 pub use scoresheet_runtime::{

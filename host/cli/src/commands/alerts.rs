@@ -1,10 +1,8 @@
 //! `scoresheet alerts …`: what is open, looking for what is new, and having seen it.
 
 use scoresheet::{
-    AlertCheck, AlertId, AlertRecord, DeliveryProblem, DeliveryReport, Engine, Scoresheet,
-    alert::{Alert, DeliveryState},
+    AlertCheck, AlertId, AlertRecord, DeliveryProblem, DeliveryReport, Engine, Scoresheet, alert::DeliveryState, views,
 };
-use serde_json::{Value, json};
 
 use crate::{
     args::{AlertsArgs, AlertsCommand},
@@ -23,7 +21,7 @@ pub(crate) async fn run(context: &Context, args: AlertsArgs) -> Outcome {
             let app = context.open().await?;
             let alert = app.acknowledge_alert(AlertId(id), note.as_deref()).await?;
             if context.output.json {
-                context.output.value(&alert_json(&alert))?;
+                context.output.value(&views::alerts::Alert::from(alert))?;
             } else {
                 context.output.data(&harmless(&format!("seen: {}", alert.message)))?;
             }
@@ -52,16 +50,9 @@ pub(crate) async fn after_run(context: &Context, app: &Engine, sheet: Option<&Sc
 async fn check(context: &Context) -> Outcome {
     let app = context.open().await?;
     let check = app.check_alerts(&context.cancel).await?;
+    let done = done(&check.deliveries);
     if context.output.json {
-        let of = |alerts: &[Alert]| alerts.iter().map(alert_json).collect::<Vec<_>>();
-        context.output.value(&json!({
-            "fired": of(&check.alerts.fired),
-            "resolved": of(&check.alerts.resolved),
-            "open": check.alerts.open,
-            "told": check.deliveries.sent,
-            "waiting": check.deliveries.waiting,
-            "not_told": check.deliveries.problems.iter().map(problem_json).collect::<Vec<_>>(),
-        }))?;
+        context.output.value(&views::alerts::Check::from(check))?;
     } else {
         let mut text = String::new();
         for alert in &check.alerts.fired {
@@ -80,7 +71,7 @@ async fn check(context: &Context) -> Outcome {
                 .note("there are no rules: add [[alerts]] to the configuration; 'scoresheet init' shows some");
         }
     }
-    Ok(done(&check.deliveries))
+    Ok(done)
 }
 
 /// What is tried again is no failure; what was given up is.
@@ -119,8 +110,7 @@ async fn list(context: &Context, all: bool) -> Outcome {
     let app = context.open().await?;
     let alerts = app.alerts(all).await?;
     if context.output.json {
-        let alerts: Vec<Value> = alerts.iter().map(record_json).collect();
-        context.output.value(&json!({ "alerts": alerts }))?;
+        context.output.value(&views::alerts::List::from(alerts))?;
     } else if alerts.is_empty() {
         context.output.note(if all { "nothing was ever fired" } else { "no alert is open" });
     } else {
@@ -151,51 +141,4 @@ fn to_text(alerts: &[AlertRecord]) -> String {
         ]
     }));
     columns(&rows)
-}
-
-fn alert_json(alert: &Alert) -> Value {
-    let resolved = alert.resolved.as_ref();
-    json!({
-        "id": alert.id,
-        "rule": alert.rule,
-        "kind": alert.kind,
-        "client": alert.target.client,
-        "metric": alert.target.metric,
-        "provider": alert.target.provider,
-        "message": alert.message,
-        "fired_at": alert.fired.to_string(),
-        "resolved_at": resolved.map(|(at, _)| at.to_string()),
-        "resolution": resolved.map(|(_, words)| words),
-        "acknowledged": alert.acknowledged.as_ref().map(|seen| json!({
-            "at": seen.at.to_string(), "by": seen.by, "note": seen.note,
-        })),
-    })
-}
-
-fn record_json(record: &AlertRecord) -> Value {
-    let mut value = alert_json(&record.alert);
-    let deliveries = record.deliveries.iter().map(|delivery| {
-        let due = delivery.state == DeliveryState::Due;
-        json!({
-            "event": delivery.event,
-            "channel": delivery.channel,
-            "state": delivery.state,
-            "attempts": delivery.attempts,
-            "next_at": due.then(|| delivery.next.to_string()),
-            "sent_at": delivery.sent.map(|at| at.to_string()),
-            "error": delivery.error,
-        })
-    });
-    value["deliveries"] = deliveries.collect();
-    value
-}
-
-fn problem_json(problem: &DeliveryProblem) -> Value {
-    json!({
-        "alert": problem.alert,
-        "event": problem.event,
-        "channel": problem.channel,
-        "why": problem.why,
-        "again_at": problem.again.map(|at| at.to_string()),
-    })
 }

@@ -1,6 +1,6 @@
 //! `scoresheet audit`.
 
-use scoresheet::{AuditEntry, Engine};
+use scoresheet::{AuditEntry, Engine, views};
 
 use crate::{
     args::AuditArgs,
@@ -14,8 +14,9 @@ pub(crate) async fn run(context: &Context, args: &AuditArgs) -> Outcome {
     let app = context.open().await?;
     if args.verify {
         let verdict = app.verify_audit().await?;
+        let is_broken = verdict.broken.is_some();
         if context.output.json {
-            context.output.value(&verdict)?;
+            context.output.value(&views::audit::Verdict::from(verdict))?;
         } else {
             context.output.data(&match &verdict.broken {
                 None => {
@@ -24,14 +25,14 @@ pub(crate) async fn run(context: &Context, args: &AuditArgs) -> Outcome {
                 Some(broken) => format!("BROKEN at entry {}: {}", broken.seq, broken.why),
             })?;
         }
-        return Ok(if verdict.broken.is_some() { Done::WithFailures } else { Done::Well });
+        return Ok(if is_broken { Done::WithFailures } else { Done::Well });
     }
     if args.scores {
         return scores(context, &app, args.sample as usize).await;
     }
     let entries = app.audit(args.since, args.limit).await?;
     if context.output.json {
-        context.output.value(&entries)?;
+        context.output.value(&entries.into_iter().map(views::audit::Entry::from).collect::<Vec<_>>())?;
     } else if entries.is_empty() {
         context.output.note("nothing has been changed yet");
     } else {
@@ -43,8 +44,9 @@ pub(crate) async fn run(context: &Context, args: &AuditArgs) -> Outcome {
 /// Whether what is stored is what the sources have. A difference is no failure of this command, but worth exit code 1.
 async fn scores(context: &Context, app: &Engine, sample: usize) -> Outcome {
     let audits = app.audit_scores(sample, &context.cancel).await?;
+    let are_same = audits.iter().all(|audit| audit.same == Some(true));
     if context.output.json {
-        context.output.value(&audits)?;
+        context.output.value(&audits.into_iter().map(views::audit::ScoreAudit::from).collect::<Vec<_>>())?;
     } else if audits.is_empty() {
         context.output.note("there is nothing to compare: no provider that was synced serves a client");
     } else {
@@ -59,7 +61,7 @@ async fn scores(context: &Context, app: &Engine, sample: usize) -> Outcome {
         }));
         context.output.data(&columns(&rows))?;
     }
-    Ok(if audits.iter().all(|audit| audit.same == Some(true)) { Done::Well } else { Done::WithFailures })
+    Ok(if are_same { Done::Well } else { Done::WithFailures })
 }
 
 fn to_text(entries: &[AuditEntry]) -> String {

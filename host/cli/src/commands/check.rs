@@ -2,8 +2,7 @@
 
 use std::fmt::Write as _;
 
-use scoresheet::ConnectionCheck;
-use serde_json::json;
+use scoresheet::{ConnectionCheck, views};
 
 use crate::{
     args::CheckArgs,
@@ -15,14 +14,14 @@ use crate::{
 pub(crate) async fn run(context: &Context, args: &CheckArgs) -> Outcome {
     let app = context.open().await?;
     let checks = app.check(args.provider.as_deref(), &context.cancel).await?;
+    let passed = checks.iter().all(ConnectionCheck::passed);
     if context.output.json {
-        let all: Vec<_> = checks.iter().map(to_json).collect();
-        context.output.value(&all)?;
+        context.output.value(&checks.into_iter().map(views::check::Check::from).collect::<Vec<_>>())?;
     } else {
         let all: Vec<_> = checks.iter().map(to_text).collect();
         context.output.data(&all.join("\n"))?;
     }
-    Ok(if checks.iter().all(ConnectionCheck::passed) { Done::Well } else { Done::WithFailures })
+    Ok(if passed { Done::Well } else { Done::WithFailures })
 }
 
 fn to_text(check: &ConnectionCheck) -> String {
@@ -41,29 +40,4 @@ fn to_text(check: &ConnectionCheck) -> String {
         }
     }
     text
-}
-
-fn to_json(check: &ConnectionCheck) -> serde_json::Value {
-    let steps: Vec<_> = check
-        .steps
-        .iter()
-        .map(|step| {
-            let failure = step.outcome.as_ref().err();
-            json!({
-                "title": step.title,
-                "ok": step.outcome.is_ok(),
-                "detail": step.detail,
-                "problem": failure.map(|failure| failure.kind().as_str()),
-                "message": failure.map(ToString::to_string),
-                "remedy": step.remedy,
-            })
-        })
-        .collect();
-    json!({
-        "provider": check.provider,
-        "stub": check.stub,
-        "ok": check.passed(),
-        "took_ms": u64::try_from(check.took.as_millis()).unwrap_or(u64::MAX),
-        "steps": steps,
-    })
 }

@@ -2,8 +2,7 @@
 
 use std::fmt::Write as _;
 
-use scoresheet::{ClientMapping, ErasureReport, MappingOverview};
-use serde_json::json;
+use scoresheet::{ClientMapping, ErasureReport, MappingOverview, views};
 
 use crate::{
     args::ClientsCommand,
@@ -19,7 +18,7 @@ pub(crate) async fn run(context: &Context, command: ClientsCommand) -> Outcome {
         ClientsCommand::List => {
             let overview = app.mapping().await?;
             if context.output.json {
-                context.output.value(&to_json(&overview))?;
+                context.output.value(&views::clients::Client::all(&overview))?;
             } else if overview.clients.is_empty() {
                 context.output.note(
                     "no clients yet: run 'scoresheet sync' to take CrewHu's own, or 'scoresheet clients import FILE' for yours",
@@ -32,7 +31,7 @@ pub(crate) async fn run(context: &Context, command: ClientsCommand) -> Outcome {
             let bytes = std::fs::read(&file).map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?;
             let imported = app.import_roster(&file.display().to_string(), &bytes).await?;
             if context.output.json {
-                context.output.value(&json!({ "imported": imported.clients, "active": imported.active }))?;
+                context.output.value(&views::clients::Import::from(imported))?;
             } else {
                 context
                     .output
@@ -53,19 +52,20 @@ pub(crate) async fn run(context: &Context, command: ClientsCommand) -> Outcome {
                 )));
             }
             let report = app.erase_client(&id).await?;
+            let wiped = report.erased.wiped;
             if context.output.json {
-                context.output.value(&report)?;
+                context.output.value(&views::clients::Erasure::from(report))?;
             } else {
                 context.output.data(&harmless(&erased(&id, &report)))?;
             }
-            if !report.erased.wiped {
+            if !wiped {
                 return Ok(Done::WithFailures);
             }
         }
         ClientsCommand::Restore { id } => {
             let sources = app.restore_client(&id).await?;
             if context.output.json {
-                context.output.value(&json!({ "restored": id, "sources": sources }))?;
+                context.output.value(&views::clients::Restore { restored: id, sources })?;
             } else if sources == 0 {
                 context.output.data(&harmless(&format!("nothing of {id} is skipped")))?;
             } else {
@@ -145,28 +145,4 @@ fn to_text(overview: &MappingOverview) -> String {
         rows.push(row);
     }
     columns(&rows)
-}
-
-fn to_json(overview: &MappingOverview) -> serde_json::Value {
-    let clients: Vec<_> = overview
-        .clients
-        .iter()
-        .map(|client| {
-            let sources: serde_json::Map<_, _> = overview
-                .providers
-                .iter()
-                .map(|(name, provider)| (name.to_string(), json!(provider.sources_of(&client.id))))
-                .collect();
-            json!({
-                "id": client.id,
-                "name": client.name,
-                "type": client.kind,
-                "active": client.active,
-                "domains": client.domains,
-                "aliases": client.aliases,
-                "sources": sources,
-            })
-        })
-        .collect();
-    json!(clients)
 }

@@ -1,6 +1,7 @@
 //! `scoresheet config show` and `scoresheet completions`.
 
 use clap_complete::Shell;
+use scoresheet::views;
 
 use crate::{
     commands::Context,
@@ -11,7 +12,7 @@ use crate::{
 pub(crate) fn show(context: &Context) -> Outcome {
     let config = context.load_config()?;
     if context.output.json {
-        context.output.value(&config.show_json())?;
+        context.output.value(&views::config::Effective::from(&config))?;
     } else {
         context.output.data(&config.show())?;
     }

@@ -2,8 +2,7 @@
 
 use std::fmt::Write as _;
 
-use scoresheet::{Engine, Entry, EntryKind, EntryState, ListedEntry};
-use serde_json::{Map, Value, json};
+use scoresheet::{Engine, Entry, EntryKind, EntryState, ListedEntry, views};
 
 use crate::{
     commands::Context,
@@ -11,22 +10,17 @@ use crate::{
     output::{columns, harmless},
 };
 
-/// What is written beside a score of this kind is called.
-const fn word(kind: EntryKind) -> &'static str {
-    match kind {
-        EntryKind::Override => "reason",
-        EntryKind::Manual => "note",
-    }
-}
-
-/// Tells of an entry that was just made: as [`to_json`], or in a sentence with what its author may not expect.
+/// Prints an entry that was just made; as text, with a warning if it does not count.
 pub(super) async fn added(context: &Context, app: &Engine, entry: &Entry) -> Outcome {
     let all = app.entries(Some(entry.kind), true).await?;
     // Found unless another process has erased the client meanwhile.
     let listed = all.into_iter().find(|listed| listed.entry.id == entry.id);
     let listed = listed.unwrap_or_else(|| ListedEntry { entry: entry.clone(), state: EntryState::Cleared });
     if context.output.json {
-        context.output.value(&to_json(&listed))?;
+        match entry.kind {
+            EntryKind::Override => context.output.value(&views::scores::Override::from(&listed))?,
+            EntryKind::Manual => context.output.value(&views::scores::Manual::from(&listed))?,
+        }
         return Ok(Done::Well);
     }
     let mut text = format!("{} of {} is {}", entry.metric, entry.client, entry.score);
@@ -56,10 +50,11 @@ pub(super) async fn added(context: &Context, app: &Engine, entry: &Entry) -> Out
     Ok(Done::Well)
 }
 
-/// Tells how many were taken back: `{"client", "metric", "cleared": n}`.
+/// Prints how many scores were cleared.
 pub(super) fn cleared(context: &Context, client: &str, metric: &str, cleared: u64) -> Outcome {
     if context.output.json {
-        context.output.value(&json!({ "client": client, "metric": metric, "cleared": cleared }))?;
+        let (client, metric) = (client.to_owned(), metric.to_owned());
+        context.output.value(&views::scores::Cleared { client, metric, cleared })?;
     } else {
         let what = if cleared == 1 { "score" } else { "scores" };
         context.output.data(&harmless(&format!("took back {cleared} {what} of {metric} of {client}")))?;
@@ -67,12 +62,18 @@ pub(super) fn cleared(context: &Context, client: &str, metric: &str, cleared: u6
     Ok(Done::Well)
 }
 
-/// Tells what was entered: a list of what [`to_json`] gives, or a table.
+/// Lists the scores that users set.
 pub(super) async fn list(context: &Context, kind: EntryKind, all: bool) -> Outcome {
     let app = context.open().await?;
     let entries = app.entries(Some(kind), all).await?;
     if context.output.json {
-        context.output.value(&entries.iter().map(to_json).collect::<Vec<_>>())?;
+        let entries = entries.iter();
+        match kind {
+            EntryKind::Override => {
+                context.output.value(&entries.map(views::scores::Override::from).collect::<Vec<_>>())?;
+            }
+            EntryKind::Manual => context.output.value(&entries.map(views::scores::Manual::from).collect::<Vec<_>>())?,
+        }
     } else if entries.is_empty() {
         let nothing = match kind {
             EntryKind::Override => "no computed score is overridden",
@@ -84,34 +85,6 @@ pub(super) async fn list(context: &Context, kind: EntryKind, all: bool) -> Outco
         context.output.data(&to_text(kind, &entries))?;
     }
     Ok(Done::Well)
-}
-
-/// `{"id", "client", "metric", "score", "author", "reason", "at", "from", "until", "cleared", "state"}`. Of a manual
-/// metric `reason` is `note`, and there is no `until`. `at` is when it was entered, `from` since when it holds, `cleared`
-/// when it was taken back; `state` is `current`, `later`, `superseded`, `ended` or `cleared`.
-fn to_json(listed: &ListedEntry) -> Value {
-    let ListedEntry { entry, state } = listed;
-    let whole = entry.score.fract() == 0.0;
-    let score = if whole { json!(entry.score as i64) } else { json!(entry.score) };
-    let mut object = Map::new();
-    for (key, value) in [
-        ("id", json!(entry.id)),
-        ("client", json!(entry.client)),
-        ("metric", json!(entry.metric)),
-        ("score", score),
-        ("author", json!(entry.author)),
-        (word(entry.kind), json!(entry.reason)),
-        ("at", json!(entry.at)),
-        ("from", json!(entry.from)),
-        ("until", json!(entry.until)),
-        ("cleared", json!(entry.cleared)),
-        ("state", json!(state)),
-    ] {
-        if key != "until" || entry.kind == EntryKind::Override {
-            object.insert(key.to_owned(), value);
-        }
-    }
-    Value::Object(object)
 }
 
 fn to_text(kind: EntryKind, entries: &[ListedEntry]) -> String {

@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use scoresheet::{AccessEntry, ConnectionUse, DataQuality, Engine, Instant, ProviderHealth};
+use scoresheet::{
+    Engine, Instant,
+    views::health::{AccessEntry, ConnectionUse, DataQuality, ProviderHealth},
+};
 
 use crate::{
     args::HealthArgs,
@@ -16,6 +19,7 @@ pub(crate) async fn run(context: &Context, args: &HealthArgs) -> Outcome {
     let app = context.open().await?;
     if let Some(provider) = &args.requests {
         let entries = app.access_log(provider, args.limit).await?;
+        let entries: Vec<AccessEntry> = entries.into_iter().map(AccessEntry::from).collect();
         if context.output.json {
             context.output.value(&entries)?;
         } else if entries.is_empty() {
@@ -26,13 +30,12 @@ pub(crate) async fn run(context: &Context, args: &HealthArgs) -> Outcome {
         return Ok(Done::Well);
     }
     let all = app.health().await?;
-    let data = app.quality().await?;
-    let data_of = |health: &ProviderHealth| data.get(health.provider.as_str());
     if context.output.json {
-        let with_data = |health| serde_json::json!(WithData { health, data: data_of(health) });
-        context.output.value(&all.iter().map(with_data).collect::<Vec<_>>())?;
+        context.output.value(&all)?;
     } else {
-        let text = |health| format!("{}{}", to_text(health), data_of(health).map(of_data).unwrap_or_default());
+        let text = |health: &ProviderHealth| {
+            format!("{}{}", to_text(health), health.data.as_ref().map(of_data).unwrap_or_default())
+        };
         let all: Vec<String> = all.iter().map(text).collect();
         context.output.data(&harmless(&all.join("\n")))?;
     }
@@ -45,14 +48,6 @@ pub(crate) async fn warn(context: &Context, app: &Engine) -> Result<(), Failure>
         context.output.note(&format!("warning: {warning}"));
     }
     Ok(())
-}
-
-/// How a provider does, with what there is of it.
-#[derive(serde::Serialize)]
-struct WithData<'h> {
-    #[serde(flatten)]
-    health: &'h ProviderHealth,
-    data: Option<&'h DataQuality>,
 }
 
 /// What there is of a provider, and for whom.

@@ -2,6 +2,8 @@
 
 use std::{fs::OpenOptions, io::Write as _, path::PathBuf};
 
+use scoresheet::views;
+
 use crate::{
     args::InitArgs,
     commands::{Context, DEFAULT_CONFIG},
@@ -31,7 +33,7 @@ pub(crate) fn run(context: &Context, args: &InitArgs) -> Outcome {
         Err(error) => return Err(Failure::Failed(format!("{}: {error}", path.display()))),
     }
     if context.output.json {
-        context.output.value(&serde_json::json!({ "wrote": path.display().to_string() }))?;
+        context.output.value(&views::config::Init { wrote: path.display().to_string() })?;
     } else {
         context.output.data(&format!(
             "wrote {}\n\nNext:\n  export CREWHU_API_KEY=… CREWHU_COMPANY_ID=…\n  scoresheet check\n  scoresheet run",

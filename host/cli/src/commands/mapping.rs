@@ -1,11 +1,13 @@
 //! `scoresheet mapping …`: looking at the mapping, and deciding.
 
+use std::collections::BTreeMap;
+
 use scoresheet::{
     ClientId, ClientMapping, MappingOverview, ProviderMapping, Verdict,
     mapping::Suggestion,
     matching::{evaluate, explain, parse_pairs},
+    views,
 };
-use serde_json::json;
 
 use crate::{
     args::MappingCommand,
@@ -28,7 +30,7 @@ pub(crate) async fn run(context: &Context, command: MappingCommand) -> Outcome {
             })?;
             let evaluation = evaluate(&labelled);
             if context.output.json {
-                context.output.value(&evaluation)?;
+                context.output.value(&views::mapping::Evaluation::from(evaluation))?;
             } else {
                 context.output.data(&evaluation.to_string())?;
             }
@@ -42,7 +44,7 @@ pub(crate) async fn run(context: &Context, command: MappingCommand) -> Outcome {
             let app = context.open().await?;
             let cleared = app.clear_decisions(&client, provider.as_deref()).await?;
             if context.output.json {
-                context.output.value(&json!({ "client": client, "cleared": cleared }))?;
+                context.output.value(&views::mapping::Cleared { client, cleared })?;
             } else {
                 let what = if cleared == 1 { "decision" } else { "decisions" };
                 context.output.data(&format!("forgot {cleared} {what} on {client}"))?;
@@ -65,12 +67,12 @@ async fn decide(context: &Context, client: &str, (provider, source): &(String, S
     let app = context.open().await?;
     let decision = app.decide(client, provider, source, verdict).await?;
     if context.output.json {
-        context.output.value(&json!({
-            "client": decision.client,
-            "provider": provider,
-            "source": decision.source,
-            "same": decision.verdict == Verdict::Same,
-        }))?;
+        context.output.value(&views::mapping::Decision {
+            client: decision.client,
+            provider: provider.clone(),
+            source: decision.source,
+            same: decision.verdict == Verdict::Same,
+        })?;
     } else {
         let verb = if verdict == Verdict::Same { "is" } else { "is not" };
         context.output.data(&format!("{} {verb} {provider}:{}", decision.client, decision.source))?;
@@ -82,9 +84,7 @@ async fn list(context: &Context) -> Outcome {
     let app = context.open().await?;
     let overview = app.mapping().await?;
     if context.output.json {
-        let providers: serde_json::Map<_, _> =
-            overview.providers.iter().map(|(name, provider)| (name.to_string(), provider_json(provider))).collect();
-        context.output.value(&providers)?;
+        context.output.value(&views::mapping::ProviderMapping::all(&overview))?;
     } else {
         let parts: Vec<String> =
             overview.providers.values().map(|provider| provider_text(&overview, provider)).collect();
@@ -109,11 +109,10 @@ async fn suggest(context: &Context, client: Option<&str>, provider: Option<&str>
     let chosen = overview.providers.values().filter(|of| provider.is_none_or(|name| of.provider.as_str() == name));
     let wanted = |near: &&Suggestion| client.is_none_or(|id| near.client.as_str() == id);
     if context.output.json {
-        let providers: serde_json::Map<_, _> = chosen
+        let providers: BTreeMap<String, Vec<_>> = chosen
             .map(|of| {
-                let near: Vec<_> =
-                    of.mapping.suggestions.iter().filter(wanted).map(|near| near_json(&overview, of, near)).collect();
-                (of.provider.to_string(), near.into())
+                let near = of.mapping.suggestions.iter().filter(wanted).map(|near| named(&overview, of, near));
+                (of.provider.to_string(), near.collect())
             })
             .collect();
         context.output.value(&providers)?;
@@ -133,15 +132,15 @@ fn client_name<'a>(overview: &'a MappingOverview, id: &ClientId) -> &'a str {
     overview.clients.iter().find(|client| client.id == *id).map_or("", |client| client.name.as_str())
 }
 
-fn near_json(overview: &MappingOverview, of: &ProviderMapping, near: &Suggestion) -> serde_json::Value {
-    json!({
-        "client": near.client,
-        "name": client_name(overview, &near.client),
-        "source": near.source,
-        "source_name": of.source(&near.source).map(|source| source.name.as_str()),
-        "score": near.score,
-        "evidence": near.evidence,
-    })
+fn named(overview: &MappingOverview, of: &ProviderMapping, near: &Suggestion) -> views::mapping::NamedSuggestion {
+    views::mapping::NamedSuggestion {
+        client: near.client.clone(),
+        name: client_name(overview, &near.client).to_owned(),
+        source: near.source.clone(),
+        source_name: of.source(&near.source).map(|source| source.name.clone()),
+        score: near.score,
+        evidence: near.evidence.clone(),
+    }
 }
 
 fn suggestions_text(overview: &MappingOverview, of: &ProviderMapping, near: &[&Suggestion]) -> String {
@@ -202,45 +201,10 @@ fn provider_text(overview: &MappingOverview, provider: &ProviderMapping) -> Stri
     crate::output::harmless(&text)
 }
 
-fn provider_json(provider: &ProviderMapping) -> serde_json::Value {
-    let clients: serde_json::Map<_, _> = provider
-        .mapping
-        .clients
-        .iter()
-        .map(|(client, mapping)| {
-            let value = match mapping {
-                ClientMapping::Mapped(links) => json!({
-                    "outcome": outcome_word(mapping),
-                    "sources": links.iter().map(|link| json!({
-                        "source": link.source, "rule": link.rule, "evidence": link.evidence,
-                    })).collect::<Vec<_>>(),
-                }),
-                ClientMapping::Ambiguous { rule, candidates } => {
-                    json!({ "outcome": outcome_word(mapping), "rule": rule, "candidates": candidates })
-                }
-                ClientMapping::Unmapped => json!({ "outcome": outcome_word(mapping) }),
-            };
-            (client.to_string(), value)
-        })
-        .collect();
-    let decisions: Vec<_> = provider
-        .decisions
-        .iter()
-        .map(|d| json!({ "client": d.client, "source": d.source, "same": d.verdict == Verdict::Same }))
-        .collect();
-    let suggestions: Vec<_> = provider
-        .mapping
-        .suggestions
-        .iter()
-        .map(|near| json!({ "client": near.client, "source": near.source, "score": near.score, "evidence": near.evidence }))
-        .collect();
-    json!({ "stub": provider.stub, "clients": clients, "suggestions": suggestions, "unmapped_sources": provider.mapping.unmapped_sources, "decisions": decisions })
-}
-
 fn explain_names(context: &Context, left: &str, right: &str) -> Outcome {
     let explanation = explain(left, right);
     if context.output.json {
-        context.output.value(&explanation)?;
+        context.output.value(&views::mapping::Explanation::from(explanation))?;
     } else {
         context.output.data(&explanation.to_string())?;
     }

@@ -4,8 +4,11 @@ mod code;
 
 use std::fmt::Write as _;
 
-use scoresheet::{LimitHealth, ProviderInfo, config::ProcessEnvironment};
-use serde_json::json;
+use scoresheet::{
+    ProviderInfo,
+    config::ProcessEnvironment,
+    views::{self, health::LimitHealth},
+};
 
 use crate::{
     args::ProviderCommand,
@@ -36,6 +39,10 @@ impl Seen {
     fn unused(info: ProviderInfo) -> Self {
         let limits = LimitHealth::all(&info.limits, None);
         Self { info, limits }
+    }
+
+    fn view(&self) -> views::provider::Provider {
+        views::provider::Provider::new(&self.info, &self.limits)
     }
 }
 
@@ -69,7 +76,7 @@ async fn all(context: &Context) -> Result<Vec<Seen>, Failure> {
 async fn list(context: &Context) -> Outcome {
     let all = all(context).await?;
     if context.output.json {
-        let rows: Vec<_> = all.iter().map(to_json).collect();
+        let rows: Vec<_> = all.iter().map(Seen::view).collect();
         context.output.value(&rows)?;
         return Ok(Done::Well);
     }
@@ -96,26 +103,11 @@ async fn info(context: &Context, name: &str) -> Outcome {
         return Err(Failure::Usage(format!("there is no provider '{name}'; there are: {}", known.join(", "))));
     };
     if context.output.json {
-        context.output.value(&to_json(seen))?;
+        context.output.value(&seen.view())?;
     } else {
         context.output.data(&to_text(seen))?;
     }
     Ok(Done::Well)
-}
-
-fn to_json(seen: &Seen) -> serde_json::Value {
-    let info = &seen.info;
-    let of = |limit: &LimitHealth| json!({ "limit": limit.limit, "used": limit.used, "unit": limit.unit });
-    let limits: serde_json::Map<_, _> = seen.limits.iter().map(|limit| (limit.name.to_owned(), of(limit))).collect();
-    json!({
-        "name": info.name,
-        "component": info.component,
-        "configured": info.configured,
-        "digest": info.digest.to_string(),
-        "base_url": info.base_url,
-        "limits": limits,
-        "description": info.description,
-    })
 }
 
 fn to_text(seen: &Seen) -> String {

@@ -1,7 +1,6 @@
 //! `scoresheet replay`: making a sheet again, and comparing.
 
-use scoresheet::{InputsGone, ReplayError, ReplayOutcome};
-use serde_json::json;
+use scoresheet::{InputsGone, ReplayError, ReplayOutcome, views};
 
 use crate::{
     args::ReplayArgs,
@@ -22,23 +21,18 @@ pub(crate) async fn run(context: &Context, args: &ReplayArgs) -> Outcome {
         ReplayError::Engine(error) => error.into(),
         ReplayError::Damaged(_) | ReplayError::Component { .. } => Failure::Failed(error.to_string()),
     })?;
-    let (same, gone, words) = match &replayed.outcome {
-        ReplayOutcome::Same(_) => (Some(true), None, "the same, byte for byte".to_owned()),
-        ReplayOutcome::Differs(_) => (
-            Some(false),
-            None,
-            "ANOTHER SHEET: this version of the program makes another one of the same figures".to_owned(),
-        ),
-        ReplayOutcome::Gone(gone) => {
-            let why = format!("cannot be made again: {}", in_words(*gone));
-            (None, Some(gone.as_str()), why)
-        }
-    };
+    let view = views::replay::Replay::from(&replayed);
+    let same = view.same;
     if context.output.json {
-        context.output.value(&json!({
-            "id": replayed.id, "as_of": replayed.as_of, "made": replayed.made, "same": same, "gone": gone,
-        }))?;
+        context.output.value(&view)?;
     } else {
+        let words = match replayed.outcome {
+            ReplayOutcome::Same(_) => "the same, byte for byte".to_owned(),
+            ReplayOutcome::Differs(_) => {
+                "ANOTHER SHEET: this version of the program makes another one of the same figures".to_owned()
+            }
+            ReplayOutcome::Gone(gone) => format!("cannot be made again: {}", in_words(gone)),
+        };
         let line = format!("{} of {}, made {}: {words}", replayed.id, replayed.as_of, replayed.made);
         context.output.data(&line)?;
     }
@@ -48,12 +42,7 @@ pub(crate) async fn run(context: &Context, args: &ReplayArgs) -> Outcome {
 async fn list(context: &Context, app: &scoresheet::Engine) -> Outcome {
     let sheets = app.kept_sheets(MOST_LISTED).await?;
     if context.output.json {
-        let sheets: Vec<_> = sheets
-            .iter()
-            .map(|it| {
-                json!({ "id": it.id, "as_of": it.as_of, "made": it.made, "gone": it.gone.map(InputsGone::as_str), "bytes": it.bytes })
-            })
-            .collect();
+        let sheets: Vec<_> = sheets.iter().map(views::replay::StoredSheet::from).collect();
         context.output.value(&sheets)?;
     } else if sheets.is_empty() {
         context.output.data("no sheet is kept yet: 'scoresheet run' keeps each one it makes")?;

@@ -1,6 +1,6 @@
 //! `scoresheet sync`.
 
-use scoresheet::{Engine, SyncOptions, SyncReport};
+use scoresheet::{Engine, SyncOptions, SyncReport, views};
 
 use crate::{
     args::SyncArgs,
@@ -16,7 +16,7 @@ pub(crate) async fn run(context: &Context, args: SyncArgs) -> Outcome {
         SyncOptions { provider: args.provider, client: args.client, full: args.full, ..SyncOptions::default() };
     let report = with_progress(context, &app, &options).await?;
     if context.output.json {
-        context.output.value(&report)?;
+        context.output.value(&views::sync::Sync::from(&report))?;
     } else {
         context.output.data(&progress::summary(&report).join("\n"))?;
     }

@@ -7,8 +7,8 @@ use scoresheet::{
     benchmark::Benchmark,
     sheet::{ClientRow, MetricCell},
     trend::Trend,
+    views,
 };
-use serde_json::json;
 
 use crate::{
     args::TrendArgs,
@@ -36,18 +36,7 @@ pub(crate) async fn run(context: &Context, args: &TrendArgs) -> Outcome {
         }
     };
     if context.output.json {
-        let metrics: Vec<_> = cells
-            .iter()
-            .map(|cell| {
-                json!({
-                    "id": cell.id, "name": cell.name, "unit": cell.unit, "value": cell.value, "score": cell.score,
-                    "trend": cell.trend, "benchmark": cell.benchmark, "target": cell.target,
-                })
-            })
-            .collect();
-        context.output.value(&json!({
-            "client": row.id, "name": row.name, "type": row.kind, "as_of": sheet.as_of, "metrics": metrics,
-        }))?;
+        context.output.value(&views::trend::ClientTrends::new(&row, sheet.as_of, &cells))?;
     } else {
         context.output.data(&harmless(&text(&row, &cells)))?;
     }

@@ -2,8 +2,7 @@
 
 use std::path::PathBuf;
 
-use scoresheet::{CodeFolder, Digest, Quarantine, config::ProcessEnvironment};
-use serde_json::json;
+use scoresheet::{CodeFolder, Digest, Quarantine, config::ProcessEnvironment, views};
 
 use crate::{
     commands::Context,
@@ -28,7 +27,7 @@ pub(super) fn cache(context: &Context, clear: bool) -> Outcome {
     if clear {
         let cleared = code.clear().map_err(|error| unreadable(&error))?;
         if context.output.json {
-            context.output.value(&json!({ "removed": cleared.files, "bytes": cleared.bytes }))?;
+            context.output.value(&views::provider::CacheCleared::from(cleared))?;
         } else {
             context.output.data(&format!("removed {} files, {} kB", cleared.files, cleared.bytes.div_ceil(1_000)))?;
         }
@@ -36,12 +35,7 @@ pub(super) fn cache(context: &Context, clear: bool) -> Outcome {
     }
     let all = code.list().map_err(|error| unreadable(&error))?;
     if context.output.json {
-        let all: Vec<_> = all
-            .iter()
-            .map(
-                |code| json!({ "component": code.component.to_string(), "bytes": code.bytes, "written": code.written }),
-            )
-            .collect();
+        let all: Vec<_> = all.iter().map(views::provider::CompiledCode::from).collect();
         context.output.value(&all)?;
     } else if all.is_empty() {
         context.output.note(&format!("nothing is compiled in {}", path.display()));
@@ -59,12 +53,7 @@ pub(super) fn cache(context: &Context, clear: bool) -> Outcome {
 pub(super) fn quarantine(context: &Context) -> Outcome {
     let all = Quarantine::at(&folder()?).list().map_err(|error| unreadable(&error))?;
     if context.output.json {
-        let all: Vec<_> = all
-            .iter()
-            .map(|one| {
-                json!({ "component": one.digest.to_string(), "bytes": one.bytes, "since": one.since, "reason": one.reason })
-            })
-            .collect();
+        let all: Vec<_> = all.iter().map(views::provider::Quarantined::from).collect();
         context.output.value(&all)?;
     } else if all.is_empty() {
         context.output.note("no component is in quarantine");
@@ -87,7 +76,7 @@ pub(super) fn release(context: &Context, digest: Digest) -> Outcome {
         )));
     }
     if context.output.json {
-        context.output.value(&json!({ "released": digest.to_string() }))?;
+        context.output.value(&views::provider::Released { released: digest.to_string() })?;
     } else {
         context.output.data(&format!("{digest} will be tried again"))?;
     }
