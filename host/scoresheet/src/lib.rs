@@ -1,4 +1,4 @@
-//! The facade an embedder takes: configuration, wiring, rendering.
+//! The facade an embedder takes: configuration, wiring, views.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
