@@ -3,7 +3,7 @@
 use scoresheet::{
     ClientId, ClientMapping, MappingOverview, ProviderMapping, Verdict,
     mapping::Suggestion,
-    matching::{evaluate, explain, parse_pairs},
+    matching::{compare, evaluate, parse_pairs},
 };
 use serde_json::json;
 
@@ -17,7 +17,7 @@ use crate::{
 /// One of the mapping commands.
 pub(crate) async fn run(context: &Context, command: MappingCommand) -> Outcome {
     match command {
-        MappingCommand::Explain { left, right } => explain_names(context, &left, &right),
+        MappingCommand::Explain { left, right } => explain(context, &left, &right),
         MappingCommand::Evaluate { pairs } => {
             let bytes =
                 std::fs::read(&pairs).map_err(|error| Failure::Usage(format!("{}: {error}", pairs.display())))?;
@@ -237,12 +237,12 @@ fn provider_json(provider: &ProviderMapping) -> serde_json::Value {
     json!({ "stub": provider.stub, "clients": clients, "suggestions": suggestions, "unmapped_sources": provider.mapping.unmapped_sources, "decisions": decisions })
 }
 
-fn explain_names(context: &Context, left: &str, right: &str) -> Outcome {
-    let explanation = explain(left, right);
+fn explain(context: &Context, left: &str, right: &str) -> Outcome {
+    let comparison = compare(left, right);
     if context.output.json {
-        context.output.value(&explanation)?;
+        context.output.value(&comparison)?;
     } else {
-        context.output.data(&explanation.to_string())?;
+        context.output.data(&comparison.to_string())?;
     }
     Ok(Done::Well)
 }
