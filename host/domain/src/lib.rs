@@ -1,4 +1,4 @@
-//! The pure core: clients, names and matching, windows, observations, outcomes, composing.
+//! The pure core: clients, windows, observations, outcomes, composing.
 //!
 //! Nothing here does I/O, reads a clock or waits: `now` and bytes come in as
 //! arguments, so nothing here can fail for reasons outside its input.
@@ -14,7 +14,6 @@ pub mod exact;
 pub mod failure;
 pub mod id;
 pub mod mapping;
-pub mod matching;
 pub mod month;
 pub mod observation;
 pub mod outcome;

@@ -14,7 +14,7 @@ mod error;
 mod generate;
 mod history;
 mod lease;
-mod mapping;
+pub mod mapping;
 mod plan;
 pub mod ports;
 mod quality;

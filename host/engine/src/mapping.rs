@@ -1,268 +1,135 @@
-//! Which source client is which client: looking, and a person's decisions.
+//! Maps a source's clients to the clients of the roster.
+//!
+//! Whether two names are the same is decided by `scoresheet-matching`; decisions and lost mappings are kept in the store.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod assign;
+mod candidates;
+mod evidence;
+mod overview;
+mod suggest;
+
+#[cfg(test)]
+mod decision_tests;
+#[cfg(test)]
+mod large_tests;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod shared_tests;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
 
 use scoresheet_domain::{
-    Client, ClientId, Instant, ProviderName, SourceClient, SourceId,
-    mapping::{self, ClientMapping, Decision, FormerTie, Mapping, Suggestion, Verdict, Wanted},
+    Client, ClientId, SourceClient, SourceId,
+    mapping::{Decision, FormerTie, Rule},
 };
 
-use crate::{
-    definition::ProviderInstance,
-    engine::{Engine, Roster, find_client},
-    error::{EngineError, closest},
-};
+pub use overview::{MappingOverview, ProviderMapping};
+pub use suggest::{Wanted, suggest};
 
-/// A provider's clients against the roster.
-#[derive(Clone, Debug)]
-pub struct ProviderMapping {
-    /// The provider.
-    pub provider: ProviderName,
-    /// Whether its figures are made up.
-    pub stub: bool,
-    /// The source's clients, by id.
-    pub sources: Vec<SourceClient>,
-    /// Persons' decisions.
-    pub decisions: Vec<Decision>,
-    /// What became of each active client. Suggestions are in it where the whole overview was asked for.
-    pub mapping: Mapping,
-    /// What rules had tied clients to that are tied to nothing now, and no person refused.
-    pub former: Vec<FormerTie>,
-    /// Source clients that belong to inactive clients of the roster: known, and on no sheet.
-    pub idle: BTreeSet<SourceId>,
+/// How many candidates are listed for an ambiguous client: the first by id.
+///
+/// Ten thousand clients of one name must not become a hundred million lines.
+pub const MAX_CANDIDATES: usize = 100;
+
+/// How many suggestions are made for a client: those of the highest similarity.
+pub const MAX_SUGGESTIONS: usize = 10;
+
+/// A source client that a client is mapped to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The source client.
+    pub source: SourceId,
+    /// The rule.
+    pub rule: Rule,
+    /// What the rule compared, for display.
+    pub evidence: String,
 }
 
-impl ProviderMapping {
-    /// The source clients that serve a client.
-    #[must_use]
-    pub fn sources_of(&self, client: &ClientId) -> Vec<SourceId> {
-        match self.mapping.clients.get(client) {
-            Some(ClientMapping::Mapped(links)) => links.iter().map(|link| link.source.clone()).collect(),
-            _ => Vec::new(),
-        }
-    }
+/// The outcome of mapping one client at one provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientMapping {
+    /// Mapped to these source clients: one, or more where a user set them.
+    Mapped(Vec<Link>),
+    /// Several equal candidates, so a user has to decide.
+    Ambiguous {
+        /// The rule under which they are equal.
+        rule: Rule,
+        /// The candidates by id, at most [`MAX_CANDIDATES`].
+        candidates: Vec<SourceId>,
+    },
+    /// No candidate.
+    Unmapped,
+}
 
-    /// The source client of this id.
-    #[must_use]
-    pub fn source(&self, id: &SourceId) -> Option<&SourceClient> {
-        self.sources.binary_search_by(|source| source.id.cmp(id)).ok().map(|at| &self.sources[at])
-    }
+/// The mapping of a whole roster to a whole source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mapping {
+    /// The outcome for each active client of the roster.
+    pub clients: BTreeMap<ClientId, ClientMapping>,
+    /// Active source clients that are neither mapped nor ambiguous, in order of id.
+    pub unmapped_sources: Vec<SourceId>,
+    /// Suggestions among unmapped clients and unmapped source clients: by client, the highest similarity first.
+    /// [`map`] leaves this empty; [`suggest`] computes it.
+    pub suggestions: Vec<Suggestion>,
+}
 
-    /// The source client of each name; none where two bear it, since then the name says nothing.
-    #[must_use]
-    pub fn sources_by_name(&self) -> HashMap<&str, Option<&SourceId>> {
-        let mut by_name = HashMap::new();
-        for source in &self.sources {
-            by_name.entry(source.name.as_str()).and_modify(|id| *id = None).or_insert(Some(&source.id));
-        }
-        by_name
-    }
+/// A client and a source client whose names are similar; only a user can map them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// The client.
+    pub client: ClientId,
+    /// The source client.
+    pub source: SourceId,
+    /// The similarity of the names, from 0 to 100.
+    pub score: u8,
+    /// Why they may be the same, for display.
+    pub evidence: String,
+}
 
-    /// What a person might tie. It takes time where much is unmapped: seconds for 10,000 clients against as many.
-    #[must_use]
-    pub fn suggest(&self, clients: &[Client], wanted: Wanted<'_>) -> Vec<Suggestion> {
-        mapping::suggest(clients, &self.sources, &self.decisions, &self.mapping, wanted)
-    }
+/// Maps clients to source clients. The order of the slices does not matter.
+///
+/// Users' decisions come first, then identifiers, domains and names. An identifier or a domain that several clients
+/// share maps nothing by itself: their names may still differ, and where they do not, the clients are ambiguous.
+///
+/// `own` is true where the roster was taken from this source: then equal ids are mapped.
+///
+/// A decision on a source client that no longer exists maps nothing, so the rules are tried. A source client that a user
+/// mapped to a client which is now inactive, or off the roster, is mapped by no rule. Of two contradicting decisions on
+/// one pair, [`Verdict::Different`](scoresheet_domain::mapping::Verdict::Different) holds.
+#[must_use]
+pub fn map(clients: &[Client], sources: &[SourceClient], decisions: &[Decision], own: bool) -> Mapping {
+    assign::assign(clients, sources, decisions, own)
+}
 
-    /// The source client that a person tied a client to, where the source no longer has it.
-    #[must_use]
-    pub fn gone(&self, client: &ClientId) -> Option<&SourceId> {
-        let said = |decision: &&Decision| decision.client == *client && decision.verdict == Verdict::Same;
-        self.decisions.iter().filter(said).map(|decision| &decision.source).find(|source| self.source(source).is_none())
-    }
-
-    /// The clients that each source client serves.
-    #[must_use]
-    pub fn clients_by_source(&self) -> HashMap<&SourceId, Vec<&ClientId>> {
-        let mut served: HashMap<&SourceId, Vec<&ClientId>> = HashMap::new();
-        for (client, mapping) in &self.mapping.clients {
-            if let ClientMapping::Mapped(links) = mapping {
-                for link in links {
-                    served.entry(&link.source).or_default().push(client);
-                }
+/// What the store keeps of a mapping, to report mappings lost later: everything the rules map now, and for unmapped
+/// clients what they were mapped to before.
+///
+/// Clients off the roster are dropped. `former` is in order of client. Users' decisions are stored separately.
+#[must_use]
+pub(crate) fn ties_to_keep(clients: &[Client], mapping: &Mapping, former: &[FormerTie]) -> Vec<FormerTie> {
+    let mut kept = Vec::new();
+    for client in clients {
+        match mapping.clients.get(&client.id) {
+            Some(ClientMapping::Mapped(links)) => kept.extend(
+                links.iter().filter(|link| !matches!(link.rule, Rule::Own | Rule::Person)).map(|link| FormerTie {
+                    client: client.id.clone(),
+                    source: link.source.clone(),
+                    rule: link.rule,
+                }),
+            ),
+            // Inactive clients are not mapped, and may become active again.
+            _ => {
+                let its = &former[former.partition_point(|tie| tie.client < client.id)..];
+                kept.extend(its.iter().take_while(|tie| tie.client == client.id).cloned());
             }
         }
-        served
     }
-}
-
-/// The roster and every provider's mapping.
-#[derive(Clone, Debug)]
-pub struct MappingOverview {
-    /// The roster.
-    pub clients: Vec<Client>,
-    /// A provider each.
-    pub providers: BTreeMap<ProviderName, ProviderMapping>,
-}
-
-impl Engine {
-    /// Every provider's clients against the roster, with all there is to suggest.
-    ///
-    /// # Errors
-    /// [`EngineError::Store`].
-    pub async fn mapping(&self) -> Result<MappingOverview, EngineError> {
-        let roster = self.roster().await?;
-        let mut providers = BTreeMap::new();
-        for (name, instance) in &self.providers {
-            let mut provider = self.map_provider(name, instance, &roster).await?;
-            provider.mapping.suggestions = provider.suggest(&roster.clients, Wanted::ALL);
-            providers.insert(name.clone(), provider);
-        }
-        Ok(MappingOverview { clients: roster.clients, providers })
-    }
-
-    /// One provider's, without suggestions.
-    pub(crate) async fn map_provider(
-        &self,
-        name: &ProviderName,
-        instance: &ProviderInstance,
-        roster: &Roster,
-    ) -> Result<ProviderMapping, EngineError> {
-        let mut sources = self.facts.source_clients(&instance.scope).await?;
-        sources.sort_by(|a, b| a.id.cmp(&b.id));
-        let decisions = self.facts.decisions(name).await?;
-        let own = roster.own.as_ref() == Some(name);
-        let mut mapping = mapping::map(&roster.clients, &sources, &decisions, own);
-        let idle = idle(roster, &sources, &decisions, own, &mapping);
-        mapping.unmapped_sources.retain(|source| !idle.contains(source));
-        let former = self.former(name, &decisions, &mapping).await?;
-        Ok(ProviderMapping {
-            provider: name.clone(),
-            stub: instance.provider.description().stub,
-            sources,
-            decisions,
-            mapping,
-            former,
-            idle,
-        })
-    }
-
-    /// Of the ties that were, those of clients that have none. Where all are mapped, the store is not asked.
-    async fn former(
-        &self,
-        name: &ProviderName,
-        decisions: &[Decision],
-        mapping: &Mapping,
-    ) -> Result<Vec<FormerTie>, EngineError> {
-        let untied = |client: &ClientId| {
-            mapping.clients.get(client).is_some_and(|outcome| !matches!(outcome, ClientMapping::Mapped(_)))
-        };
-        if !mapping.clients.keys().any(untied) {
-            return Ok(Vec::new());
-        }
-        let refused: BTreeSet<(&ClientId, &SourceId)> = decisions
-            .iter()
-            .filter(|decision| decision.verdict == Verdict::Different)
-            .map(|decision| (&decision.client, &decision.source))
-            .collect();
-        let mut former = self.facts.ties(name).await?;
-        former.retain(|tie| untied(&tie.client) && !refused.contains(&(&tie.client, &tie.source)));
-        Ok(former)
-    }
-
-    /// Keeps what rules tie now, so that what breaks later can be told. To be called with the lease held.
-    pub(crate) async fn keep_ties(&self, name: &ProviderName, instance: &ProviderInstance) -> Result<(), EngineError> {
-        let roster = self.roster().await?;
-        if roster.own.as_ref() == Some(name) {
-            return Ok(());
-        }
-        let mapped = self.map_provider(name, instance, &roster).await?;
-        let former = self.store.ties(name).await?;
-        let kept = mapping::ties_to_keep(&roster.clients, &mapped.mapping, &former);
-        if kept != former {
-            self.store.keep_ties(name, &kept).await?;
-        }
-        Ok(())
-    }
-
-    /// Keeps a person's word on whether a client and a source client are the same.
-    ///
-    /// # Errors
-    /// [`EngineError`] where a name is unknown, or the store is in use or fails; then nothing was decided.
-    pub async fn decide(
-        &self,
-        client: &str,
-        provider: &str,
-        source: &str,
-        verdict: Verdict,
-        now: Instant,
-    ) -> Result<Decision, EngineError> {
-        let (provider, instance) = self.provider(provider)?;
-        let roster = self.roster().await?;
-        let client = find_client(&roster.clients, client)?.id.clone();
-        let sources = self.store.source_clients(&instance.scope).await?;
-        let source = sources
-            .iter()
-            .find(|candidate| candidate.id.as_str() == source)
-            .ok_or_else(|| EngineError::UnknownSourceClient {
-                provider: provider.clone(),
-                id: source.to_owned(),
-                synced: !sources.is_empty(),
-                near: closest(source, sources.iter().map(|candidate| &candidate.id)),
-            })?
-            .id
-            .clone();
-        let decision = Decision { client, source, verdict };
-        self.holding_lease("mapping", now, self.store.decide(provider, &decision, now)).await?;
-        Ok(decision)
-    }
-
-    /// Forgets a client's decisions, at one provider or at all; gives how many there were.
-    ///
-    /// # Errors
-    /// [`EngineError`] where a name is unknown, or the store is in use or fails; then nothing was forgotten.
-    pub async fn clear_decisions(
-        &self,
-        client: &str,
-        provider: Option<&str>,
-        now: Instant,
-    ) -> Result<u64, EngineError> {
-        let provider = provider.map(|name| self.provider(name)).transpose()?.map(|(name, _)| name);
-        let roster = self.roster().await?;
-        let client = find_client(&roster.clients, client)?;
-        Ok(self.holding_lease("mapping", now, self.store.clear_decisions(&client.id, provider)).await?)
-    }
-
-    /// Puts this roster in the place of the one imported before.
-    ///
-    /// # Errors
-    /// [`EngineError`] where the store is in use or fails; then the former stands.
-    pub async fn import_roster(&self, clients: &[Client], now: Instant) -> Result<(), EngineError> {
-        Ok(self.holding_lease("clients import", now, self.store.replace_roster(clients)).await?)
-    }
-}
-
-/// The source clients, of those that serve no active client, which belong to inactive ones.
-fn idle(
-    roster: &Roster,
-    sources: &[SourceClient],
-    decisions: &[Decision],
-    own: bool,
-    mapping: &Mapping,
-) -> BTreeSet<SourceId> {
-    let clients: Vec<Client> = roster
-        .clients
-        .iter()
-        .filter(|client| !client.active)
-        .map(|client| Client { active: true, ..client.clone() })
-        .collect();
-    if clients.is_empty() {
-        return BTreeSet::new();
-    }
-    let taken = links(mapping);
-    let free: Vec<SourceClient> = sources.iter().filter(|source| !taken.contains(&source.id)).cloned().collect();
-    links(&mapping::map(&clients, &free, decisions, own))
-}
-
-fn links(mapping: &Mapping) -> BTreeSet<SourceId> {
-    mapping
-        .clients
-        .values()
-        .filter_map(|outcome| match outcome {
-            ClientMapping::Mapped(links) => Some(links),
-            _ => None,
-        })
-        .flatten()
-        .map(|link| link.source.clone())
-        .collect()
+    kept.sort();
+    kept.dedup();
+    kept
 }

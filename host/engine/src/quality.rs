@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use scoresheet_domain::{ClientRef, Instant, ProviderName, SourceId, Window, mapping::ClientMapping, time::DAY_MS};
+use scoresheet_domain::{ClientRef, Instant, ProviderName, SourceId, Window, time::DAY_MS};
 
 use crate::{
     definition::ProviderInstance,
     engine::{Engine, Roster},
     error::EngineError,
-    mapping::ProviderMapping,
+    mapping::{ClientMapping, ProviderMapping},
     ports::Samples,
 };
 

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use scoresheet_domain::{
     Client, ClientId, Instant, ProviderName, SourceClient, SourceId,
-    mapping::{self, ClientMapping, Decision, Verdict},
+    mapping::{Decision, Verdict},
 };
 
 use crate::{
     definition::{RetentionPolicy, RosterSource},
     engine::{Engine, Roster, find_client},
     error::EngineError,
+    mapping::{self, ClientMapping},
     ports::{ACCESS_ENTRIES, AlertRecord, BooksLimits, Erased, Erasure, Pruned, StoreError},
 };
 

@@ -47,9 +47,9 @@ pub use scoresheet_domain::{
     AuditBreak, AuditEntry, AuditVerdict, ChannelName, Client, ClientId, Digest, Entry, EntryKind, EntryState, Failure,
     Instant, MetricId, Month, Problem, ProblemKind, ProviderName, Remedy, SourceId, Window,
     alert::{self, Alert, AlertId},
-    benchmark, compose, entry, mapping,
-    mapping::{ClientMapping, Decision, Rule, Verdict},
-    matching, review, roster,
+    benchmark, compose, entry,
+    mapping::{Decision, Rule, Verdict},
+    review, roster,
     sheet::{self, OutcomeKind, Scoresheet},
     time::DAY_MS,
     trend,
@@ -59,7 +59,9 @@ pub use scoresheet_engine::{
     EngineError, EntryRefusal, ErasureReport, FakeCourier, InputsGone, ListedEntry, MAX_TEXT_CHARS, MappingOverview,
     NewOverride, NewScore, Progress, ProviderMapping, ProviderSync, Roster, ScoreAudit, SheetSummary, Store,
     StoreError, SyncEvent, SyncReport,
+    mapping::{self, ClientMapping},
 };
+pub use scoresheet_matching as matching;
 pub use scoresheet_report as report;
 pub use scoresheet_runtime::{
     Cleared, CodeFolder, CompiledCode, Compiler, Limits, Quarantine, Quarantined,

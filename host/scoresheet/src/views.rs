@@ -67,7 +67,7 @@ pub fn schemas() -> BTreeMap<&'static str, Value> {
         ("manual set", schema::<scores::Manual>()),
         ("mapping clear", schema::<mapping::Cleared>()),
         ("mapping evaluate", schema::<mapping::Evaluation>()),
-        ("mapping explain", schema::<mapping::Explanation>()),
+        ("mapping explain", schema::<mapping::Comparison>()),
         ("mapping list", schema::<BTreeMap<String, mapping::ProviderMapping>>()),
         ("mapping reject", schema::<mapping::Decision>()),
         ("mapping set", schema::<mapping::Decision>()),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use scoresheet::{
     ClientId, ClientMapping, MappingOverview, ProviderMapping, Verdict,
     mapping::Suggestion,
-    matching::{evaluate, explain, parse_pairs},
+    matching::{compare, evaluate, parse_pairs},
     views,
 };
 
@@ -19,7 +19,7 @@ use crate::{
 /// One of the mapping commands.
 pub(crate) async fn run(context: &Context, command: MappingCommand) -> Outcome {
     match command {
-        MappingCommand::Explain { left, right } => explain_names(context, &left, &right),
+        MappingCommand::Explain { left, right } => explain(context, &left, &right),
         MappingCommand::Evaluate { pairs } => {
             let bytes =
                 std::fs::read(&pairs).map_err(|error| Failure::Usage(format!("{}: {error}", pairs.display())))?;
@@ -201,12 +201,12 @@ fn provider_text(overview: &MappingOverview, provider: &ProviderMapping) -> Stri
     crate::output::harmless(&text)
 }
 
-fn explain_names(context: &Context, left: &str, right: &str) -> Outcome {
-    let explanation = explain(left, right);
+fn explain(context: &Context, left: &str, right: &str) -> Outcome {
+    let comparison = compare(left, right);
     if context.output.json {
-        context.output.value(&views::mapping::Explanation::from(explanation))?;
+        context.output.value(&views::mapping::Comparison::from(comparison))?;
     } else {
-        context.output.data(&explanation.to_string())?;
+        context.output.data(&comparison.to_string())?;
     }
     Ok(Done::Well)
 }

@@ -3,7 +3,6 @@
 use scoresheet_domain::{
     ClientId, Problem, Window,
     digest::Hasher,
-    mapping::ClientMapping,
     sheet::{ClientRow, OutcomeKind},
 };
 
@@ -13,6 +12,7 @@ use super::{
     past::{KnownPast, Past},
     score::Scored,
 };
+use crate::mapping::ClientMapping;
 
 /// Metrics of one provider and one window.
 pub(super) struct Group<'a> {

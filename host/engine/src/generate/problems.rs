@@ -4,11 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use scoresheet_domain::{
     Client, ClientId, Instant, Problem, ProblemKind, Remedy, SourceId, Window,
-    mapping::{ClientMapping, FormerTie, Link, Rule, Suggestion, Verdict, Wanted},
+    mapping::{FormerTie, Rule, Verdict},
 };
 
 use super::load::{ProviderView, Synced, WindowData};
-use crate::{engine::Roster, remedy};
+use crate::{
+    engine::Roster,
+    mapping::{ClientMapping, Link, Suggestion, Wanted},
+    remedy,
+};
 
 /// What is missing in a window that a metric looked at.
 pub(super) fn of_window(view: &ProviderView<'_>, data: &WindowData) -> Vec<Problem> {

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use scoresheet_domain::{
     ClientId, SourceId,
-    mapping::{self, Rule, Verdict},
-    matching::{self, Conclusion},
+    mapping::{Rule, Verdict},
 };
-use scoresheet_engine::MappingOverview;
+use scoresheet_engine::{MappingOverview, mapping};
+use scoresheet_matching::{self as matching, Conclusion, NameRule};
 use serde::Serialize;
 
 use super::view;
@@ -172,7 +172,7 @@ pub struct Cleared {
 /// `mapping explain`.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub struct Explanation {
+pub struct Comparison {
     /// The first name.
     pub left: String,
     /// The second name.
@@ -182,11 +182,11 @@ pub struct Explanation {
     pub conclusion: Conclusion,
     /// Rule that matched.
     #[schemars(with = "Option<String>")]
-    pub rule: Option<Rule>,
+    pub rule: Option<NameRule>,
     /// The rules in order, up to the one that matched.
     pub steps: Vec<Step>,
     /// Similarity of the names, if no rule matched.
-    pub resemblance: Option<Similarity>,
+    pub similarity: Option<Similarity>,
 }
 
 /// The similarity of two names.
@@ -204,7 +204,7 @@ view! {
     Step from matching::Step {
         /// The rule.
         #[schemars(with = "String")]
-        rule: Rule,
+        rule: NameRule,
         /// Keys of the first name under this rule.
         left: Vec<String>,
         /// Keys of the second name under this rule.
@@ -220,15 +220,15 @@ view! {
     }
 }
 
-impl From<matching::Explanation> for Explanation {
-    fn from(explanation: matching::Explanation) -> Self {
+impl From<matching::Comparison> for Comparison {
+    fn from(comparison: matching::Comparison) -> Self {
         Self {
-            left: explanation.left,
-            right: explanation.right,
-            conclusion: explanation.conclusion,
-            rule: explanation.rule,
-            steps: explanation.steps.into_iter().map(Step::from).collect(),
-            resemblance: explanation.resemblance.map(|it| Similarity { score: it.score, evidence: it.evidence }),
+            left: comparison.left,
+            right: comparison.right,
+            conclusion: comparison.conclusion,
+            rule: comparison.rule,
+            steps: comparison.steps.into_iter().map(Step::from).collect(),
+            similarity: comparison.similarity.map(|it| Similarity { score: it.score, evidence: it.evidence }),
         }
     }
 }
