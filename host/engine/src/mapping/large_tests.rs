@@ -58,7 +58,7 @@ fn ten_thousand_against_ten_thousand() {
         "{unmapped} unmapped of 10,000, {right} suggested rightly; mapped in {mapped:?}, with {} suggestions in {all:?}",
         found.len()
     );
-    assert!(all.as_secs() < 10 && right * 100 >= unmapped * 95, "{told}");
+    assert!(all.as_secs() < 10 && right * 100 >= unmapped * 80, "{told}");
     // Shown with --nocapture, as a test's panic message is.
     std::io::Write::write_all(&mut std::io::stderr(), format!("{told}\n").as_bytes()).expect("stderr");
 }
