@@ -12,6 +12,9 @@ const MAX_SHARING: usize = 150;
 /// How many candidates a query returns, besides abbreviations: those with the most and rarest keys in common.
 const MAX_CANDIDATES: usize = 24;
 
+/// How many words of a name are indexed with a letter left out.
+const MAX_MISSPELLED: usize = 4;
+
 /// How many abbreviations, or names that one may abbreviate, a query returns.
 const MAX_ABBREVIATIONS: usize = 64;
 
@@ -20,6 +23,7 @@ const MAX_ABBREVIATIONS: usize = 64;
 enum Kind {
     WithoutLegalForm,
     Word,
+    Misspelled,
     Start,
     Initials,
     LatinSound,
@@ -172,10 +176,25 @@ fn queried_keys(profile: &Profile) -> Vec<u64> {
 
 fn common_keys(profile: &Profile) -> Vec<u64> {
     let mut keys: Vec<u64> = profile.words.iter().map(|word| key(Kind::Word, &word.latin)).collect();
+    for word in profile.words.iter().filter(|word| word.latin.len() >= 4).take(MAX_MISSPELLED) {
+        add_misspellings(&word.latin, &mut keys);
+    }
     // An abbreviation of several words ("P & G") is found as one.
     keys.extend(profile.abbreviation.iter().map(|letters| key(Kind::Word, letters)));
     keys.extend([5, 9].iter().filter_map(|length| profile.joined.get(..*length)).map(|start| key(Kind::Start, start)));
     keys
+}
+
+/// Adds the word, and the word without each of its letters in turn: two words one edit apart share one of these.
+fn add_misspellings(word: &str, keys: &mut Vec<u64>) {
+    keys.push(key(Kind::Misspelled, word));
+    let mut shorter = String::with_capacity(word.len());
+    for at in 0..word.len() {
+        shorter.clear();
+        shorter.push_str(&word[..at]);
+        shorter.push_str(&word[at + 1..]);
+        keys.push(key(Kind::Misspelled, &shorter));
+    }
 }
 
 /// The beginnings of a name's phonetic key, with vowels and without.

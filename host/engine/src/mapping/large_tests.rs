@@ -42,7 +42,7 @@ fn a_thousand_slips_are_found_again() {
     assert!(right * 100 >= unmapped * 95, "{right} of {unmapped}");
 }
 
-/// `cargo test --release -p scoresheet-domain ten_thousand_against -- --ignored --nocapture`
+/// `cargo test --release -p scoresheet-engine ten_thousand_against -- --ignored --nocapture`
 #[test]
 #[ignore = "takes seconds; a figure for a person"]
 fn ten_thousand_against_ten_thousand() {
@@ -53,9 +53,12 @@ fn ten_thousand_against_ten_thousand() {
     let found = suggest(&clients, &sources, &[], &mapping, Wanted::ALL);
     let all = began.elapsed();
     let unmapped = mapping.clients.values().filter(|outcome| **outcome == ClientMapping::Unmapped).count();
-    let told =
-        format!("{unmapped} unmapped of 10,000; mapped in {mapped:?}, with {} suggestions in {all:?}", found.len());
-    assert!(all.as_secs() < 10 && !found.is_empty(), "{told}");
+    let right = found.iter().filter(|near| near.client.as_str()[1..] == near.source.as_str()[1..]).count();
+    let told = format!(
+        "{unmapped} unmapped of 10,000, {right} suggested rightly; mapped in {mapped:?}, with {} suggestions in {all:?}",
+        found.len()
+    );
+    assert!(all.as_secs() < 10 && right * 100 >= unmapped * 80, "{told}");
     // Shown with --nocapture, as a test's panic message is.
     std::io::Write::write_all(&mut std::io::stderr(), format!("{told}\n").as_bytes()).expect("stderr");
 }
