@@ -20,7 +20,9 @@ pub struct Page {
 /// Changes a page before it is written, given the page number of the request. As a request extension this lets tests
 /// serve wrong pages.
 #[derive(Clone)]
-pub struct EditPage(pub Arc<dyn Fn(&mut Page, u32) + Send + Sync>);
+pub struct EditPage(pub Arc<PageEdit>);
+
+type PageEdit = dyn Fn(&mut Page, u32) + Send + Sync;
 
 impl std::fmt::Debug for EditPage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -29,14 +29,14 @@ pub enum Fault {
         /// Seconds, a date, or nonsense; empty: no such header.
         retry_after: String,
     },
-    /// 500, 502, 503 and 504 in turn: each time it strikes, the next of them.
+    /// 500, 502, 503 and 504 in turn.
     Storm,
     /// 302 to this address.
     RedirectTo(String),
 
     // The connection.
     /// Nobody listens on the port any more: what is open breaks off, and every new connection is refused, until other
-    /// faults are set. At once, where the rule names no path, page or count; else from the request on at which it strikes.
+    /// faults are set. At once if the rule names no path, page or count; else from the first matching request on.
     Refused,
     /// The connection is reset (TCP RST): before a byte of the answer, or after so many bytes of its body.
     ResetConnection {
@@ -204,25 +204,25 @@ impl Fault {
         Self::RenamedField { from: "score".to_owned(), to: "rating".to_owned() }
     }
 
-    /// Only at paths that begin so: `/api/v1/csat`.
+    /// Only for paths with this prefix: `/api/v1/csat`.
     #[must_use]
     pub fn on(self, path_prefix: &str) -> FaultRule {
         FaultRule::from(self).on(path_prefix)
     }
 
-    /// Only at requests for this page.
+    /// Only for requests of this page.
     #[must_use]
     pub fn page(self, page: u32) -> FaultRule {
         FaultRule::from(self).page(page)
     }
 
-    /// Only from the nth request (from 1) on that path and page fit.
+    /// Only from the nth matching request on, counted from 1.
     #[must_use]
     pub fn from_nth(self, nth: u64) -> FaultRule {
         FaultRule::from(self).from_nth(nth)
     }
 
-    /// Only so many times.
+    /// Only this often.
     #[must_use]
     pub fn times(self, times: Times) -> FaultRule {
         FaultRule::from(self).times(times)

@@ -1,19 +1,19 @@
-//! When a fault strikes: the rules in force, and their counts.
+//! When a fault applies: the active rules and their counters.
 
 use std::sync::Arc;
 
 use super::Fault;
 
-/// How often a fault strikes.
+/// How often a fault applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Times {
-    /// At every request it fits.
+    /// To every request it matches.
     Always,
-    /// At so many requests it fits; the next ones are well.
+    /// To the first n requests it matches.
     Count(u64),
 }
 
-/// A fault and when it strikes: at every request, until the builder methods say less.
+/// A fault and when it applies: to every request, unless the builder methods narrow it down.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FaultRule {
     fault: Arc<Fault>,
@@ -30,25 +30,25 @@ impl From<Fault> for FaultRule {
 }
 
 impl FaultRule {
-    /// Only at paths that begin so: `/api/v1/csat`.
+    /// Only for paths with this prefix: `/api/v1/csat`.
     #[must_use]
     pub fn on(self, path_prefix: &str) -> Self {
         Self { path_prefix: path_prefix.to_owned(), ..self }
     }
 
-    /// Only at requests for this page; a request that names none is for page 1.
+    /// Only for requests of this page; a request without a page number is for page 1.
     #[must_use]
     pub fn page(self, page: u32) -> Self {
         Self { page: Some(page), ..self }
     }
 
-    /// Only from the nth request (from 1) on that path and page fit.
+    /// Only from the nth matching request on, counted from 1.
     #[must_use]
     pub fn from_nth(self, nth: u64) -> Self {
         Self { from_nth: nth, ..self }
     }
 
-    /// Only so many times.
+    /// Only this often.
     #[must_use]
     pub fn times(self, times: Times) -> Self {
         Self { times, ..self }
@@ -59,44 +59,43 @@ impl FaultRule {
         *self.fault == Fault::Refused && self.path_prefix.is_empty() && self.page.is_none() && self.from_nth <= 1
     }
 
-    fn fits(&self, path: &str, page: u32) -> bool {
+    fn matches(&self, path: &str, page: u32) -> bool {
         path.starts_with(&self.path_prefix) && self.page.is_none_or(|wanted| wanted == page)
     }
 }
 
-/// The rules in force, with their counts.
+/// The active rules, with their counters.
 #[derive(Debug, Default)]
 pub(in crate::simulator) struct ActiveFaults(Vec<Counted>);
 
 #[derive(Debug)]
 struct Counted {
     rule: FaultRule,
-    /// Requests that path and page fitted.
-    fitted: u64,
-    /// Times it struck.
-    struck: u64,
+    /// Requests whose path and page matched.
+    matched: u64,
+    /// How often the fault was applied.
+    applied: u64,
 }
 
 impl ActiveFaults {
     pub(in crate::simulator) fn new(rules: Vec<FaultRule>) -> Self {
-        Self(rules.into_iter().map(|rule| Counted { rule, fitted: 0, struck: 0 }).collect())
+        Self(rules.into_iter().map(|rule| Counted { rule, matched: 0, applied: 0 }).collect())
     }
 
-    /// The fault that strikes at this request, of the first rule that applies, and how often that rule has struck by
-    /// now, this time included.
+    /// The fault of the first rule that is due for this request, and how often that rule was applied, this time included.
     pub(in crate::simulator) fn take_due(&mut self, path: &str, page: u32) -> Option<(Arc<Fault>, u64)> {
         let mut chosen = None;
         // Every rule counts the request, whichever of them strikes.
-        for counted in self.0.iter_mut().filter(|counted| counted.rule.fits(path, page)) {
-            counted.fitted += 1;
-            let due = counted.fitted >= counted.rule.from_nth
+        for counted in self.0.iter_mut().filter(|counted| counted.rule.matches(path, page)) {
+            counted.matched += 1;
+            let due = counted.matched >= counted.rule.from_nth
                 && match counted.rule.times {
                     Times::Always => true,
-                    Times::Count(times) => counted.struck < times,
+                    Times::Count(times) => counted.applied < times,
                 };
             if due && chosen.is_none() {
-                counted.struck += 1;
-                chosen = Some((Arc::clone(&counted.rule.fault), counted.struck));
+                counted.applied += 1;
+                chosen = Some((Arc::clone(&counted.rule.fault), counted.applied));
             }
         }
         chosen
@@ -110,7 +109,7 @@ mod tests {
     #[track_caller]
     fn check(rules: Vec<FaultRule>, requests: &[(&str, u32)], expected: &[Option<u16>]) {
         let mut active = ActiveFaults::new(rules);
-        let struck: Vec<Option<u16>> = requests
+        let statuses: Vec<Option<u16>> = requests
             .iter()
             .map(|(path, page)| match active.take_due(path, *page) {
                 Some((fault, _)) => match *fault {
@@ -120,11 +119,11 @@ mod tests {
                 None => None,
             })
             .collect();
-        assert_eq!(struck, expected);
+        assert_eq!(statuses, expected);
     }
 
     #[test]
-    fn strikes_when_the_rule_says() {
+    fn fault_is_due_when_its_rule_says() {
         let scores = "/api/v1/csat/scores";
         check(vec![Fault::Status(503).times(Times::Count(2))], &[(scores, 1); 3], &[Some(503), Some(503), None]);
         check(
