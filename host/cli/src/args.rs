@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use scoresheet::{Digest, Instant};
+use scoresheet::Instant;
 
 pub(crate) use alerts::{AlertsArgs, AlertsCommand};
 
@@ -425,13 +425,6 @@ pub(crate) enum ProviderCommand {
         /// Remove them all; they are made anew when they are needed
         #[arg(long)]
         clear: bool,
-    },
-    /// The components that are not compiled any more, because the compiler failed at them
-    Quarantine,
-    /// Let a component in quarantine be tried again
-    Release {
-        /// The digest of its bytes, as `provider quarantine` lists it
-        digest: Digest,
     },
 }
 

@@ -60,8 +60,5 @@ pub use scoresheet_engine::{
     MAX_TEXT_CHARS, MappingOverview, NewOverride, NewScore, Progress, ProviderMapping, ProviderSync, Roster,
     ScoreAudit, SheetSummary, Store, StoreError, SyncEvent, SyncReport,
 };
-pub use scoresheet_runtime::{
-    Cleared, CodeFolder, CompiledCode, Compiler, Limits, Quarantine, Quarantined,
-    compile_child::serve as serve_compiler,
-};
+pub use scoresheet_runtime::{Cleared, CodeFolder, CompiledCode, Limits};
 pub use tokio_util::sync::CancellationToken;
