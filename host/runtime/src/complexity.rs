@@ -66,15 +66,15 @@ pub(crate) fn check(bytes: &[u8], max_secs: u32) -> std::result::Result<(), Load
     let secs = |nanos: u64| nanos.div_ceil(1_000_000_000);
     if costs.all / PROCESSORS > max {
         return Err(LoadError::TooComplex(format!(
-            "it would take about {} s, and {max_secs} s are allowed; remove code that is not used, or raise \
-             max_compile_secs in [runtime]",
+            "it would take about {0} s, and {max_secs} s are allowed; remove code that is not used, or raise \
+             max_compile_secs in [runtime] to {0}",
             secs(costs.all / PROCESSORS)
         )));
     }
     if costs.largest > max / FUNCTION_SHARE {
         return Err(LoadError::TooComplex(format!(
             "function {} of a module would take about {} s, and one function may take {} s; split the function, or \
-             raise max_compile_secs in [runtime] from {max_secs} to {}",
+             raise max_compile_secs in [runtime] to {}",
             costs.largest_index,
             secs(costs.largest),
             max_secs / u32::try_from(FUNCTION_SHARE).unwrap_or(1),

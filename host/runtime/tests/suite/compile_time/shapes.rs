@@ -253,11 +253,11 @@ fn branch_table(targets: usize, blocks: usize) -> Vec<u8> {
     cat(&[&repeat(&[0x02, 0x40], blocks), &[0x20, 0, 0x0e], &leb(targets as u32), &table, &repeat(&[0x0b], blocks)])
 }
 
-/// Tables of 100 targets to as many blocks that take 1,000 values each.
+/// Tables of 10 targets to as many blocks that take 1,000 values each.
 fn wide_tables(n: usize) -> Vec<u8> {
-    let table: Vec<u8> = (0..=99).flat_map(leb).collect();
-    let dispatch = cat(&[&[0x20, 0, 0x0e, 99], &table]);
-    let once = cat(&[&repeat(&[0x02, 0x00], 100), &dispatch, &repeat(&[0x0b], 100)]);
+    let table: Vec<u8> = (0..=9).flat_map(leb).collect();
+    let dispatch = cat(&[&[0x20, 0, 0x0e, 9], &table]);
+    let once = cat(&[&repeat(&[0x02, 0x00], 10), &dispatch, &repeat(&[0x0b], 10)]);
     component(&wide(&repeat(&once, n)))
 }
 
