@@ -140,16 +140,6 @@ async fn every_command_answers_as_its_schema_says() {
     all.run(&place, "provider cache --clear", &["provider", "cache", "--clear"]).await;
     std::fs::remove_file(place.path("scoresheet.toml")).expect("it was there");
     all.run(&place, "init", &["init"]).await;
-    // A component in quarantine takes a hostile one: tests/trust.rs prints these.
-    let component = "sha256:00".to_owned();
-    let quarantined = views::provider::Quarantined {
-        component: component.clone(),
-        bytes: 1,
-        since: None,
-        reason: "too many local variables".to_owned(),
-    };
-    all.put("provider quarantine", json!([quarantined]));
-    all.put("provider release", json!(views::provider::Released { released: component }));
 
     let schemas = views::schemas();
     assert_eq!(all.0.keys().collect::<Vec<_>>(), schemas.keys().collect::<Vec<_>>());

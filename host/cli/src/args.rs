@@ -9,7 +9,7 @@ use clap::{
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 use clap_complete::Shell;
-use scoresheet::{Digest, Instant, report::Format};
+use scoresheet::{Instant, report::Format};
 
 pub(crate) use alerts::{AlertsArgs, AlertsCommand};
 
@@ -417,13 +417,6 @@ pub(crate) enum ProviderCommand {
         /// Remove them all; they are made anew when they are needed
         #[arg(long)]
         clear: bool,
-    },
-    /// The components that are not compiled any more, because the compiler failed at them
-    Quarantine,
-    /// Let a component in quarantine be tried again
-    Release {
-        /// The digest of its bytes, as `provider quarantine` lists it
-        digest: Digest,
     },
 }
 

@@ -26,7 +26,7 @@ use std::{
 };
 
 use scoresheet::{
-    Clock, Compiler, Components, Engine, FixedClock, Instant, SystemClock,
+    Clock, Components, Engine, FixedClock, Instant, SystemClock,
     config::{Config, ConfigErrors, ConfigSource, Environment as _, ProcessEnvironment},
 };
 use tokio_util::sync::CancellationToken;
@@ -75,15 +75,24 @@ impl Context {
             (None, Some(folder)) => builder.replay(folder),
             (None, None) => builder,
         };
-        Ok(builder.open().await?)
+        self.unless_interrupted(builder.open()).await
+    }
+
+    /// Waits for work that has nothing to finish when it is interrupted. A component's compilation cannot be stopped:
+    /// its thread is left behind and ends with the process.
+    pub(crate) async fn unless_interrupted<T, E: Into<Failure>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Failure> {
+        match self.cancel.run_until_cancelled(work).await {
+            Some(result) => result.map_err(Into::into),
+            None => Err(Failure::Interrupted("interrupted; nothing was changed".to_owned())),
+        }
     }
 
     /// A builder that knows the bundled components and the usual cache folder.
     pub(crate) fn builder(&self, config: Config) -> scoresheet::Builder {
         let mut builder = Engine::builder(config).components(bundled()).clock(Arc::clone(&self.clock));
-        if let Some(compiler) = compiler() {
-            builder = builder.compiler(compiler);
-        }
         // A service often has neither.
         if let Some(user) =
             ["USER", "LOGNAME"].iter().find_map(|name| ProcessEnvironment.var(name)).or_else(user_of_process)
@@ -126,11 +135,3 @@ fn user_of_process() -> Option<String> {
 fn user_of_process() -> Option<String> {
     None
 }
-
-/// This program again, as the compiler of components that are not known yet; in this process where it cannot be found.
-pub(crate) fn compiler() -> Option<Compiler> {
-    std::env::current_exe().ok().map(|program| Compiler::new(program, [COMPILE]))
-}
-
-/// The first and only argument with which this program is the compiler of a component, and nothing else.
-pub(crate) const COMPILE: &str = "--compile-component";

@@ -26,9 +26,6 @@ use crate::{
 /// Runs the program on the process's own arguments.
 #[must_use]
 pub fn main() -> ExitCode {
-    if is_compiler() {
-        return scoresheet::serve_compiler(std::io::stdin().lock(), std::io::stdout().lock());
-    }
     // clap prints help, versions and usage errors itself, and ends with 0 or 2.
     let cli = Cli::parse();
     let variable = |name: &str| ProcessEnvironment.var(name);
@@ -42,12 +39,6 @@ pub fn main() -> ExitCode {
         output::tell(failure);
     }
     exit::code(&outcome)
-}
-
-/// Whether this process is the compiler that another one of this program has started.
-fn is_compiler() -> bool {
-    let mut arguments = std::env::args_os().skip(1);
-    arguments.next().is_some_and(|argument| argument == commands::COMPILE) && arguments.next().is_none()
 }
 
 /// The command line as clap knows it, for documentation and its tests.

@@ -54,7 +54,7 @@ impl CodeFolder {
         Ok(all)
     }
 
-    /// Removes all compiled code; it is made anew when it is wanted. The key stays, and so does the quarantine.
+    /// Removes all compiled code; it is made anew when it is wanted. The key stays.
     ///
     /// # Errors
     /// Where the folder cannot be read, or a file cannot be removed.

@@ -19,7 +19,7 @@ pub(crate) const TABLES_PER_SLOT: u32 = 8;
 
 /// How linear memories lie in address space, which compiled code depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Layout {
+enum Layout {
     /// 4 GiB each, so that most bounds checks are left out.
     Roomy,
     /// Where a process may not have as much.
@@ -28,12 +28,12 @@ pub(crate) enum Layout {
 
 /// An engine with pooled memory where this process's address space allows (about 260 GiB
 /// of it, reserved and not used), or else one that maps memory as it is asked for.
-pub(crate) fn engine(pooling: bool) -> Result<(Engine, Layout), RuntimeError> {
+pub(crate) fn engine(pooling: bool) -> Result<Engine, RuntimeError> {
     if pooling {
         let mut config = guest_config(Layout::Roomy);
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
         match Engine::new(&config) {
-            Ok(engine) => return Ok((engine, Layout::Roomy)),
+            Ok(engine) => return Ok(engine),
             Err(error) => tracing::warn!(
                 reason = %error,
                 "no room for pooled memory: components start a little more slowly; raise the limit on address space"
@@ -42,12 +42,6 @@ pub(crate) fn engine(pooling: bool) -> Result<(Engine, Layout), RuntimeError> {
     }
     // Where 260 GiB do not fit, several times 4 GiB may not either.
     let layout = if pooling { Layout::Narrow } else { Layout::Roomy };
-    Ok((unpooled(layout)?, layout))
-}
-
-/// An engine that reserves nothing by itself: to compile with, in a process that may have little. What it compiles
-/// fits every engine of the same layout, as pooling is no part of what compiled code depends on.
-pub(crate) fn unpooled(layout: Layout) -> Result<Engine, RuntimeError> {
     Engine::new(&guest_config(layout)).map_err(|error| RuntimeError::Engine(error.to_string()))
 }
 
@@ -118,20 +112,5 @@ impl Hasher for Sha {
     fn finish(&self) -> u64 {
         let digest = self.0.clone().finalize();
         u64::from_le_bytes(digest[..8].try_into().expect("eight bytes"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_compiled_without_a_pool_fits_an_engine_with_one() {
-        let (pooled, layout) = engine(true).expect("an engine");
-        let (alone, other) = engine(false).expect("an engine");
-        let narrow = unpooled(Layout::Narrow).expect("an engine");
-        assert_eq!(compatibility(&pooled), compatibility(&unpooled(layout).expect("an engine")));
-        assert_eq!(compatibility(&alone), compatibility(&unpooled(other).expect("an engine")));
-        assert_ne!(compatibility(&narrow), compatibility(&alone), "its code is another");
     }
 }

@@ -1,6 +1,6 @@
 //! Why a runtime could not start and why a component could not be loaded.
 
-use scoresheet_domain::{Digest, Failure, Instant};
+use scoresheet_domain::Failure;
 
 /// Why a runtime could not start.
 #[derive(Debug, thiserror::Error)]
@@ -29,12 +29,14 @@ pub enum LoadError {
     )]
     CoreModule,
     /// More bytes than a component may have.
-    #[error("the component is {bytes} bytes long, more than the {} MiB allowed: build it in release mode and strip it", max >> 20)]
+    #[error(
+        "the component is {bytes} bytes long, more than the {max_mib} MiB allowed: build it in release mode and strip it, or raise max_component_mib in [runtime]"
+    )]
     TooLarge {
         /// How many it has.
         bytes: usize,
-        /// How many it may have.
-        max: usize,
+        /// How many MiB it may have.
+        max_mib: u32,
     },
     /// Truncated, damaged, or using what the host has switched off.
     #[error("the component is truncated, damaged or uses a feature that is not supported: {0}")]
@@ -42,30 +44,6 @@ pub enum LoadError {
     /// It would cost too much to compile.
     #[error("the component would take too long to compile: {0}")]
     TooComplex(String),
-    /// The compiler ran out of the memory it may have.
-    #[error(
-        "the component takes more than {allowed_mib} MiB to compile: split its largest functions, or allow the compiler more memory"
-    )]
-    CompilerMemory {
-        /// How much the compiler may have.
-        allowed_mib: u32,
-    },
-    /// The compiler crashed.
-    #[error("the compiler crashed over the component: {0}")]
-    CompilerCrashed(String),
-    /// An earlier attempt to compile it went wrong, and it is not tried again.
-    #[error(
-        "the component is in quarantine{}: {reason}; if that is mended, `scoresheet provider release {digest}` lets it be tried again",
-        since.map(|since| format!(" since {since}")).unwrap_or_default()
-    )]
-    Quarantined {
-        /// The digest of its bytes.
-        digest: Digest,
-        /// What happened then.
-        reason: String,
-        /// When it was.
-        since: Option<Instant>,
-    },
     /// The contract's exports are not there.
     #[error("the component does not export {}: it must implement the world metric-provider of accellis:scoresheet@{supported}", missing.join(", "))]
     MissingExports {
@@ -115,11 +93,4 @@ pub enum LoadError {
     /// The host's own fault.
     #[error("the component could not be loaded: {0}")]
     Host(String),
-}
-
-impl LoadError {
-    /// Whether the component is not to be compiled again: it takes more than it may, or brings the compiler down.
-    pub(crate) fn condemns(&self) -> bool {
-        matches!(self, Self::TooComplex(_) | Self::CompilerMemory { .. } | Self::CompilerCrashed(_))
-    }
 }

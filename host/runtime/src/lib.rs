@@ -7,8 +7,7 @@
 //!
 //! 1. [`Runtime::load`]: the names at the component's outside are compared with the contract
 //!    (`preflight`), its code is taken from the cache (`cache`) or compiled, unless that would
-//!    take too long (`complexity`) or went wrong before ([`Quarantine`]), in a process of its own where the program
-//!    has one to offer ([`Compiler`]), linked twice
+//!    take too long (`complexity`), linked twice
 //!    (`host`: with `http` and `run`, and without), and asked to describe itself.
 //! 2. [`Component::instance`] ties it to a connection and limits: a [`ComponentProvider`], which
 //!    is the engine's `Provider`.
@@ -22,8 +21,6 @@ mod cache;
 mod cache_key;
 mod code;
 mod code_folder;
-pub mod compile_child;
-mod compiler;
 mod complexity;
 mod component;
 mod convert;
@@ -35,7 +32,6 @@ mod limits;
 mod loading;
 mod preflight;
 mod provider;
-mod quarantine;
 mod refusal;
 mod runtime;
 mod sandbox;
@@ -43,14 +39,11 @@ mod state;
 mod text;
 mod ticker;
 mod usage;
-mod wire;
 
 pub use code_folder::{Cleared, CodeFolder, CompiledCode};
-pub use compiler::Compiler;
 pub use component::Component;
 pub use error::{LoadError, RuntimeError};
 pub use limits::{Limits, Row};
 pub use provider::ComponentProvider;
-pub use quarantine::{Quarantine, Quarantined};
 pub use runtime::{Runtime, RuntimeOptions};
 pub use usage::Usage;

@@ -11,9 +11,6 @@ use crate::{error::LoadError, text};
 /// The version of the contract that this host speaks, as `wit/scoresheet.wit` has it.
 pub(crate) const CONTRACT: &str = "0.1.1";
 
-/// The most bytes a component may have.
-pub(crate) const MAX_BYTES: usize = 64 << 20;
-
 /// How many imports an error names.
 const MAX_NAMED: usize = 10;
 
@@ -23,9 +20,9 @@ const WASI: [&str; 6] = ["wasi:cli", "wasi:clocks", "wasi:filesystem", "wasi:io"
 
 /// Checks that the bytes are a component which asks for nothing but what a component is
 /// given, and offers what the contract asks for.
-pub(crate) fn check(bytes: &[u8]) -> Result<(), LoadError> {
-    if bytes.len() > MAX_BYTES {
-        return Err(LoadError::TooLarge { bytes: bytes.len(), max: MAX_BYTES });
+pub(crate) fn check(bytes: &[u8], max_mib: u32) -> Result<(), LoadError> {
+    if bytes.len() as u64 > u64::from(max_mib) << 20 {
+        return Err(LoadError::TooLarge { bytes: bytes.len(), max_mib });
     }
     if !bytes.starts_with(b"\0asm") {
         return Err(LoadError::NotWasm);

@@ -10,7 +10,7 @@ use scoresheet_domain::ProviderName;
 use scoresheet_domain::roster::{self, RosterProblem};
 use scoresheet_engine::{EngineError, Identity, Parts, Store, StoreError, definition::RosterSource};
 use scoresheet_gateway::{Gateway, GatewayError, GatewayOptions, RecordingError, TrustAnchors};
-use scoresheet_runtime::{Compiler, LoadError, Runtime, RuntimeError, RuntimeOptions};
+use scoresheet_runtime::{LoadError, Runtime, RuntimeError, RuntimeOptions};
 
 use crate::{
     alerting::Alerting,
@@ -66,12 +66,8 @@ impl Components {
     ///
     /// # Errors
     /// [`OpenError`] where one of them cannot be loaded.
-    pub async fn describe(
-        &self,
-        cache_dir: Option<PathBuf>,
-        compiler: Option<Compiler>,
-    ) -> Result<Vec<ProviderInfo>, OpenError> {
-        let runtime = Runtime::new(RuntimeOptions { cache_dir, compiler, ..RuntimeOptions::default() })?;
+    pub async fn describe(&self, cache_dir: Option<PathBuf>) -> Result<Vec<ProviderInfo>, OpenError> {
+        let runtime = Runtime::new(RuntimeOptions { cache_dir, ..RuntimeOptions::default() })?;
         wiring::registered_infos(self, &runtime).await.map_err(|problem| OpenError::Setup(vec![problem]))
     }
 }
@@ -85,7 +81,6 @@ pub struct Builder {
     pub(crate) clock: Arc<dyn Clock>,
     store: Option<Arc<dyn Store>>,
     pub(crate) traffic: Traffic,
-    compiler: Option<Compiler>,
     user: Option<String>,
 }
 
@@ -194,7 +189,6 @@ impl Builder {
             clock: Arc::new(SystemClock),
             store: None,
             traffic: Traffic::Live,
-            compiler: None,
             user: None,
         }
     }
@@ -265,14 +259,6 @@ impl Builder {
         self
     }
 
-    /// Has unknown components compiled by this program, in a process of its own with limits on time and memory.
-    /// Without it they are compiled in this process.
-    #[must_use]
-    pub fn compiler(mut self, compiler: Compiler) -> Self {
-        self.compiler = Some(compiler);
-        self
-    }
-
     /// To whom the audit log puts down what is changed; "unknown" unless given.
     #[must_use]
     pub fn acting_for(mut self, user: impl Into<String>) -> Self {
@@ -288,7 +274,8 @@ impl Builder {
     pub async fn open(self) -> Result<Engine, OpenError> {
         let runtime = Runtime::new(RuntimeOptions {
             cache_dir: self.cache_dir.clone(),
-            compiler: self.compiler.clone(),
+            max_component_mib: self.config.runtime.max_component_mib,
+            max_compile_secs: self.config.runtime.max_compile_secs,
             ..RuntimeOptions::default()
         })?;
         let clock = self.traffic.clock(&self.clock)?;

@@ -35,7 +35,7 @@ use scoresheet_engine::definition::{GroupDefinition, MetricDefinition, Retention
 pub use alerts::{ChannelConfig, EmailConfig, MailLogin, WebhookConfig};
 pub use environment::{Environment, FixedEnvironment, ProcessEnvironment, VariableError};
 pub use init::init_template;
-pub use operation::NetworkConfig;
+pub use operation::{NetworkConfig, RuntimeConfig};
 pub use problem::{ConfigErrors, ConfigProblem};
 pub use provider::{Auth, ComponentRef, Limits, ProviderConfig};
 pub use secret::{SecretError, SecretSource};
@@ -111,6 +111,8 @@ pub struct Config {
     pub store: StoreLocation,
     /// `[network]`: what holds for every connection.
     pub network: NetworkConfig,
+    /// `[runtime]`: which components are too large to load.
+    pub runtime: RuntimeConfig,
     /// `[retention]`: how long things are kept.
     pub retention: RetentionPolicy,
     /// `[clients]`: where the roster comes from.

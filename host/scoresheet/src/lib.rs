@@ -63,8 +63,5 @@ pub use scoresheet_engine::{
 };
 pub use scoresheet_matching as matching;
 pub use scoresheet_report as report;
-pub use scoresheet_runtime::{
-    Cleared, CodeFolder, CompiledCode, Compiler, Limits, Quarantine, Quarantined,
-    compile_child::serve as serve_compiler,
-};
+pub use scoresheet_runtime::{Cleared, CodeFolder, CompiledCode, Limits};
 pub use tokio_util::sync::CancellationToken;

@@ -147,8 +147,7 @@ impl Engine {
                     Arc::from(stored.ok_or_else(|| problem("its bytes were not kept".to_owned()))?)
                 }
             };
-            let component =
-                self.runtime.load_at(bytes, self.now()).await.map_err(|error| problem(error.to_string()))?;
+            let component = self.runtime.load(bytes).await.map_err(|error| problem(error.to_string()))?;
             components.insert(name.clone(), Arc::new(component.instance(None, Limits::default())));
         }
         Ok(components)

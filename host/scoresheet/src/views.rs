@@ -79,8 +79,6 @@ pub fn schemas() -> BTreeMap<&'static str, Value> {
         ("provider cache --clear", schema::<provider::CacheCleared>()),
         ("provider info", schema::<provider::Provider>()),
         ("provider list", schema::<Vec<provider::Provider>>()),
-        ("provider quarantine", schema::<Vec<provider::Quarantined>>()),
-        ("provider release", schema::<provider::Released>()),
         ("replay", schema::<Vec<replay::StoredSheet>>()),
         ("replay ID", schema::<replay::Replay>()),
         ("review", schema::<Review>()),

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, num::NonZeroU32, path::PathBuf, sync::Arc};
 
-use scoresheet_domain::{Description, Digest, Instant, MetricId, ProviderName, digest::Hasher};
+use scoresheet_domain::{Description, Digest, MetricId, ProviderName, digest::Hasher};
 use scoresheet_engine::{
     Scope,
     definition::{MetricDefinition, MetricSource, ProviderInstance, Providers, SheetDefinition},
@@ -15,7 +15,6 @@ use secrecy::ExposeSecret as _;
 
 use crate::{
     builder::{Builder, Components, Registered, SetupProblem},
-    clock::{Clock as _, SystemClock},
     config::{self, Auth, ComponentRef, Config, Environment, ProviderConfig, SettingsOf, settings},
     info::ProviderInfo,
     ledger::Ledger,
@@ -111,7 +110,7 @@ pub(crate) async fn registered_infos(
 ) -> Result<Vec<ProviderInfo>, SetupProblem> {
     let mut infos = Vec::new();
     for (name, registered) in &components.0 {
-        let (component, _) = load(runtime, &format!("component {name}"), registered, SystemClock.now()).await?;
+        let (component, _) = load(runtime, &format!("component {name}"), registered).await?;
         infos.push(ProviderInfo {
             name: name.clone(),
             component: name.clone(),
@@ -126,13 +125,8 @@ pub(crate) async fn registered_infos(
     Ok(infos)
 }
 
-/// `at` says where the component is named, `now` since when it is in quarantine, should it come to that.
-async fn load(
-    runtime: &Runtime,
-    at: &str,
-    registered: &Registered,
-    now: Instant,
-) -> Result<(Component, Arc<[u8]>), SetupProblem> {
+/// `at` says where the component is named.
+async fn load(runtime: &Runtime, at: &str, registered: &Registered) -> Result<(Component, Arc<[u8]>), SetupProblem> {
     let bytes = match registered {
         Registered::Bytes(bytes) => Arc::clone(bytes),
         Registered::File(path) => std::fs::read(path).map(Arc::from).map_err(|source| SetupProblem::File {
@@ -141,7 +135,7 @@ async fn load(
             source,
         })?,
     };
-    let component = runtime.load_at(Arc::clone(&bytes), now).await;
+    let component = runtime.load(Arc::clone(&bytes)).await;
     Ok((component.map_err(|source| SetupProblem::Component { at: at.to_owned(), source })?, bytes))
 }
 
@@ -154,7 +148,7 @@ async fn find_and_load(
     let (label, registered) = find(builder, name, &provider.component)?;
     let place = format!("providers.{name}.component");
     let at = builder.config.problem_at(&place, place.clone()).to_string();
-    let (component, bytes) = load(runtime, &at, &registered, builder.clock.now()).await?;
+    let (component, bytes) = load(runtime, &at, &registered).await?;
     Ok((label, component, bytes))
 }
 

@@ -113,7 +113,7 @@ pub(crate) async fn run(context: &Context, args: &DemoArgs) -> Outcome {
         base_dir: folder.path().to_owned(),
     };
     let config = Config::load(source, &environment)?;
-    let app = context.builder(config).environment(Arc::new(environment)).open().await?;
+    let app = context.unless_interrupted(context.builder(config).environment(Arc::new(environment)).open()).await?;
 
     let note = |text: &str| context.output.note(text);
     note(&format!(

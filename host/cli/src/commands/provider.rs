@@ -23,8 +23,6 @@ pub(crate) async fn run(context: &Context, command: ProviderCommand) -> Outcome 
         ProviderCommand::List => list(context).await,
         ProviderCommand::Info { provider } => info(context, &provider).await,
         ProviderCommand::Cache { clear } => code::cache(context, clear),
-        ProviderCommand::Quarantine => code::quarantine(context),
-        ProviderCommand::Release { digest } => code::release(context, digest),
     }
 }
 
@@ -50,7 +48,7 @@ impl Seen {
 async fn all(context: &Context) -> Result<Vec<Seen>, Failure> {
     let mut all = match context.load_config() {
         Ok(config) => {
-            let app = context.builder(config).open().await?;
+            let app = context.unless_interrupted(context.builder(config).open()).await?;
             let mut seen = Vec::with_capacity(app.provider_infos().len());
             for info in app.provider_infos() {
                 seen.push(Seen { info: info.clone(), limits: app.limits(&info.name).await? });
@@ -64,8 +62,8 @@ async fn all(context: &Context) -> Result<Vec<Seen>, Failure> {
     let used: Vec<&str> = all.iter().map(|seen| seen.info.component.as_str()).collect();
     let unused = bundled().without(&used);
     all.extend(
-        unused
-            .describe(scoresheet::default_cache_dir(&ProcessEnvironment), super::compiler())
+        context
+            .unless_interrupted(unused.describe(scoresheet::default_cache_dir(&ProcessEnvironment)))
             .await?
             .into_iter()
             .map(Seen::unused),

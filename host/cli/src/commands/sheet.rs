@@ -59,10 +59,7 @@ pub(crate) async fn generate(context: &Context, args: &SheetArgs) -> Outcome {
     let app = context.open().await?;
     let sheet = app.generate(&options(args), &context.cancel).await?;
     print(context.output, args, &sheet)?;
-    let done = done(&sheet);
-    // The process ends next: to give the memory of ten thousand rows back piece by piece would take longer.
-    std::mem::forget(sheet);
-    Ok(done)
+    Ok(done(&sheet))
 }
 
 fn options(args: &SheetArgs) -> SheetOptions {

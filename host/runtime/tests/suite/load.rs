@@ -1,7 +1,7 @@
 //! What is loaded, and what is refused with which words.
 
 use crate::common::{Guest, VERSION, WIT, encode, image, load};
-use scoresheet_runtime::{LoadError, Runtime, RuntimeOptions};
+use scoresheet_runtime::LoadError;
 
 async fn refused(bytes: Vec<u8>) -> LoadError {
     load(bytes).await.expect_err("it must be refused")
@@ -152,14 +152,6 @@ async fn describing_is_pure_and_bounded() {
 }
 
 #[tokio::test]
-async fn the_wait_for_the_compiler_is_bounded() {
-    let options = RuntimeOptions { compile_secs: 0, ..crate::common::options() };
-    let refused =
-        Runtime::new(options).expect("a runtime").load(Guest::new().build()).await.expect_err("no time at all");
-    assert!(matches!(&refused, LoadError::TooComplex(_)), "{refused}");
-}
-
-#[tokio::test]
 async fn vectors_may_be_used() {
     let mut guest = Guest::new();
     guest.check = "(if (i32.ne (i32x4.extract_lane 2 (i32x4.add (v128.const i32x4 1 2 3 4) (v128.const i32x4 5 6 7 8))) (i32.const 10))
@@ -173,30 +165,4 @@ async fn vectors_may_be_used() {
     let component = load(guest.build()).await.expect("it loads");
     let provider = component.instance(None, scoresheet_runtime::Limits::default());
     assert_eq!(scoresheet_engine::Provider::check(&provider, &crate::common::run(), "{}").await, Ok(Vec::new()));
-}
-
-#[tokio::test]
-async fn what_is_refused_as_too_much_for_the_compiler_is_put_in_quarantine() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let options = |compile_secs| RuntimeOptions {
-        compile_secs,
-        cache_dir: Some(folder.path().join("code")),
-        ..crate::common::options()
-    };
-    let patient = Runtime::new(options(120)).expect("a runtime");
-    let mut bomb = Guest::new();
-    bomb.extra = format!("(func {}{}{})", "(local i32) ".repeat(1000), "(loop ".repeat(400), ")".repeat(400));
-    let fine = Guest::new().build();
-    for (runtime, bytes) in [(&patient, bomb.build()), (&Runtime::new(options(0)).expect("a runtime"), fine.clone())] {
-        let refused = runtime.load(bytes.clone()).await.expect_err("too much");
-        assert!(matches!(&refused, LoadError::TooComplex(_)), "{refused}");
-        let again = patient.load(bytes).await.expect_err("in quarantine");
-        assert!(matches!(&again, LoadError::Quarantined { reason, .. } if *reason == refused.to_string()), "{again}");
-    }
-    // What is merely wrong is not.
-    assert!(patient.load(wat::parse_str("(module)").expect("a module")).await.is_err());
-    let quarantine = patient.quarantine().expect("with a cache");
-    assert_eq!(quarantine.list().expect("readable").len(), 2);
-    assert!(quarantine.release(scoresheet_domain::Digest::of(&fine)).expect("released"));
-    patient.load(fine).await.expect("it loads");
 }

@@ -5,8 +5,7 @@ mod bundle;
 mod cache;
 mod calls;
 mod common;
-#[cfg(unix)]
-mod compiler;
+mod compile_time;
 mod damaged;
 mod history;
 mod hostile;

@@ -114,6 +114,7 @@ fn read_sections(mut root: Section<'_>, input: &Input) -> Config {
     let sync = sheet::sync(root.table("sync"));
     let store = sheet::store(root.table("store"), &input.base_dir);
     let network = operation::network(root.table("network"), &input.base_dir);
+    let runtime = operation::runtime(root.table("runtime"));
     let retention = operation::retention(root.table("retention"));
     let mut roster = sheet::clients(root.table("clients"), &input.base_dir);
 
@@ -159,6 +160,7 @@ fn read_sections(mut root: Section<'_>, input: &Input) -> Config {
         sync,
         store,
         network,
+        runtime,
         retention,
         roster,
         providers: providers.into_iter().map(|provider| (provider.name.clone(), provider)).collect(),

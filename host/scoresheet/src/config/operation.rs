@@ -1,4 +1,5 @@
-//! The sections `[network]` and `[retention]`: what holds for every connection, and how long things are kept.
+//! The sections `[network]`, `[runtime]` and `[retention]`: what holds for every connection and every component, and how
+//! long things are kept.
 
 use std::path::{Path, PathBuf};
 
@@ -24,6 +25,30 @@ pub(super) fn network(mut section: Section<'_>, base_dir: &Path) -> NetworkConfi
     };
     section.finish();
     NetworkConfig { ca_file }
+}
+
+/// `[runtime]`: which components are too large to load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuntimeConfig {
+    /// The largest component that is loaded, in MiB, 1 to 1024. Default 64.
+    pub max_component_mib: u32,
+    /// The longest that compiling a component may take, estimated from its code, in seconds, 1 to 3600. Default 20.
+    pub max_compile_secs: u32,
+}
+
+impl Default for RuntimeConfig {
+    fn default() -> Self {
+        Self { max_component_mib: 64, max_compile_secs: 20 }
+    }
+}
+
+/// `max_component_mib`, `max_compile_secs`.
+pub(super) fn runtime(mut section: Section<'_>) -> RuntimeConfig {
+    let defaults = RuntimeConfig::default();
+    let max_component_mib = section.integer("max_component_mib", 1..=1024).unwrap_or(defaults.max_component_mib);
+    let max_compile_secs = section.integer("max_compile_secs", 1..=3600).unwrap_or(defaults.max_compile_secs);
+    section.finish();
+    RuntimeConfig { max_component_mib, max_compile_secs }
 }
 
 /// `observations_days`, `access_days`, `sheets_days`.

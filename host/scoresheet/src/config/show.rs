@@ -91,7 +91,7 @@ pub(super) fn show_json(config: &Config) -> Value {
     shown.into()
 }
 
-fn general(config: &Config) -> [(&'static str, Vec<Entry>); 6] {
+fn general(config: &Config) -> [(&'static str, Vec<Entry>); 7] {
     let composition = config.sheet.composition;
     let mut sheet = Shown::new(config, "sheet");
     sheet.value("name", config.sheet.name.as_str());
@@ -115,6 +115,9 @@ fn general(config: &Config) -> [(&'static str, Vec<Entry>); 6] {
     if let Some(path) = &config.network.ca_file {
         network.value("ca_file", path.display().to_string());
     }
+    let mut runtime = Shown::new(config, "runtime");
+    runtime.value("max_component_mib", config.runtime.max_component_mib);
+    runtime.value("max_compile_secs", config.runtime.max_compile_secs);
     let mut retention = Shown::new(config, "retention");
     if let Some(days) = config.retention.observations_days {
         retention.value("observations_days", days);
@@ -128,6 +131,7 @@ fn general(config: &Config) -> [(&'static str, Vec<Entry>); 6] {
         ("sync", sync.entries),
         ("store", store.entries),
         ("network", network.entries),
+        ("runtime", runtime.entries),
         ("retention", retention.entries),
         ("clients", clients.entries),
     ]

@@ -148,31 +148,3 @@ impl From<runtime::Cleared> for CacheCleared {
         Self { removed: cleared.files, bytes: cleared.bytes }
     }
 }
-
-/// A component in quarantine.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub struct Quarantined {
-    /// Digest of the component.
-    pub component: String,
-    /// Size in bytes.
-    pub bytes: u64,
-    /// Since when.
-    pub since: Option<Instant>,
-    /// Why.
-    pub reason: String,
-}
-
-impl From<&runtime::Quarantined> for Quarantined {
-    fn from(one: &runtime::Quarantined) -> Self {
-        Self { component: one.digest.to_string(), bytes: one.bytes, since: one.since, reason: one.reason.clone() }
-    }
-}
-
-/// `provider release`.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub struct Released {
-    /// Digest of the component.
-    pub released: String,
-}

@@ -1,8 +1,8 @@
-//! `scoresheet provider cache`, `provider quarantine` and `provider release`: what is compiled, and what is not any more.
+//! `scoresheet provider cache`: list or remove cached compiled code.
 
 use std::path::PathBuf;
 
-use scoresheet::{CodeFolder, Digest, Quarantine, config::ProcessEnvironment, views};
+use scoresheet::{CodeFolder, config::ProcessEnvironment, views};
 
 use crate::{
     commands::Context,
@@ -45,40 +45,6 @@ pub(super) fn cache(context: &Context, clear: bool) -> Outcome {
             all.iter().map(|code| vec![code.component.to_string(), code.bytes.to_string(), code.written.to_string()]),
         );
         context.output.data(&columns(&rows))?;
-    }
-    Ok(Done::Well)
-}
-
-/// Lists what is not compiled any more, and why.
-pub(super) fn quarantine(context: &Context) -> Outcome {
-    let all = Quarantine::at(&folder()?).list().map_err(|error| unreadable(&error))?;
-    if context.output.json {
-        let all: Vec<_> = all.iter().map(views::provider::Quarantined::from).collect();
-        context.output.value(&all)?;
-    } else if all.is_empty() {
-        context.output.note("no component is in quarantine");
-    } else {
-        let mut rows = vec![["COMPONENT", "BYTES", "SINCE", "REASON"].map(str::to_owned).to_vec()];
-        rows.extend(all.iter().map(|one| {
-            let since = one.since.map_or_else(|| "?".to_owned(), |since| since.to_string());
-            vec![one.digest.to_string(), one.bytes.to_string(), since, one.reason.clone()]
-        }));
-        context.output.data(&columns(&rows))?;
-    }
-    Ok(Done::Well)
-}
-
-/// Lets a component be tried again.
-pub(super) fn release(context: &Context, digest: Digest) -> Outcome {
-    if !Quarantine::at(&folder()?).release(digest).map_err(|error| unreadable(&error))? {
-        return Err(Failure::Usage(format!(
-            "{digest} is not in quarantine; 'scoresheet provider quarantine' lists what is"
-        )));
-    }
-    if context.output.json {
-        context.output.value(&views::provider::Released { released: digest.to_string() })?;
-    } else {
-        context.output.data(&format!("{digest} will be tried again"))?;
     }
     Ok(Done::Well)
 }

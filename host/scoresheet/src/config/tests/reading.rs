@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{MANUAL, crewhu, load, load_in, told};
 use crate::config::{
     Auth, ComponentRef, Config, ConfigErrors, ConfigSource, FixedEnvironment, Limits, NetworkConfig, Origin,
-    RosterConfig, SettingsOf, StoreLocation, init_template,
+    RosterConfig, RuntimeConfig, SettingsOf, StoreLocation, init_template,
 };
 
 /// The example of the manual, whole.
@@ -72,6 +72,7 @@ fn reads_the_example() {
     assert!(!crewhu.allow_private_addresses);
     assert_eq!(crewhu.limits, Limits { requests_per_minute: 120, ..Limits::default() });
     assert_eq!(config.network, NetworkConfig::default());
+    assert_eq!(config.runtime, RuntimeConfig::default());
     assert_eq!(config.retention, RetentionPolicy::default());
     assert_eq!(crewhu.settings, json!({"api": "guide", "company_id": "acme-msp"}));
 
@@ -317,11 +318,12 @@ fn a_problem_with_settings_has_its_line() {
 #[test]
 fn reads_what_is_kept_and_who_is_trusted() {
     let config = load(&format!(
-        "[network]\nca_file = \"pki/ca.pem\"\n[retention]\nobservations_days = 1100\naccess_days = 7\nsheets_days = 90\n\
+        "[network]\nca_file = \"pki/ca.pem\"\n[runtime]\nmax_component_mib = 3\nmax_compile_secs = 60\n[retention]\nobservations_days = 1100\naccess_days = 7\nsheets_days = 90\n\
          [providers.a]\ncomponent = \"a\"\nbase_url = \"https://crm.internal\"\nallow_private_addresses = true\n\
          limits = {{ table_elements = 5, handles = 4, http_mib = 6, answer_mib = 7, page_items = 8, log_lines = 0, log_kib = 9 }}\n{MANUAL}"
     ));
     assert_eq!(config.network, NetworkConfig { ca_file: Some("/etc/scoresheet/pki/ca.pem".into()) });
+    assert_eq!(config.runtime, RuntimeConfig { max_component_mib: 3, max_compile_secs: 60 });
     assert_eq!(
         config.retention,
         RetentionPolicy { observations_days: Some(1100), access_days: 7, sheets_days: Some(90), audit_days: None }
