@@ -52,7 +52,7 @@ const KNOWN_BY: [(&str, &[&str]); 11] = [
     ("wasmtime", &["scoresheet-runtime"]),
     ("wasmtime-wasi", &["scoresheet-runtime"]),
     ("wasmparser", &["scoresheet-runtime", "scoresheet-bundle"]),
-    ("sqlx", &["scoresheet-store"]),
+    ("rusqlite", &["scoresheet-store"]),
     ("reqwest", &["scoresheet-gateway", "scoresheet-simulator"]),
     ("axum", &["scoresheet-simulator", "scoresheet-gateway"]),
     ("lettre", &["scoresheet-notify"]),
@@ -64,7 +64,7 @@ const KNOWN_BY: [(&str, &[&str]); 11] = [
 
 /// What makes a crate impure: the domain has none of it.
 const IMPURE: [&str; 9] =
-    ["tokio", "reqwest", "sqlx", "wasmtime", "axum", "async-trait", "tracing", "futures-util", "rand"];
+    ["tokio", "reqwest", "rusqlite", "wasmtime", "axum", "async-trait", "tracing", "futures-util", "rand"];
 
 fn normal_dependencies(package: &Package) -> BTreeSet<&str> {
     package

@@ -292,12 +292,12 @@ impl Builder {
             ..RuntimeOptions::default()
         })?;
         let clock = self.traffic.clock(&self.clock)?;
-        let ledger = Arc::new(Ledger::new(Arc::clone(&clock)));
+        let ledger = Arc::new(Ledger::default());
         let trust = trust(self.config.network.ca_file.as_deref())?;
         let gateway = Gateway::new(GatewayOptions {
             trust: trust.clone(),
             journal: Some(Arc::clone(&ledger) as _),
-            cache: self.config.network.cache.then(|| Arc::clone(&ledger) as _),
+            cache: None,
             clock: Arc::new(GatewayClock(Arc::clone(&clock))),
             ..GatewayOptions::default()
         })?;
@@ -313,7 +313,6 @@ impl Builder {
             Some(store) => store,
             None => scoresheet_store::open(&self.config.store.url()).await?,
         };
-        ledger.cache_in(Arc::clone(&store));
         let mut inner = scoresheet_engine::Engine::new(Parts {
             store,
             providers: wired.providers,

@@ -1,27 +1,23 @@
 //! What the gateway and the components tell of, gathered until the store takes it: requests, keys' fingerprints, use
-//! of limits. And the way from the gateway's cache to the store's table.
+//! of limits.
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use async_trait::async_trait;
 use scoresheet_domain::{Instant, ProviderName};
 use scoresheet_engine::{AccessEntry, Attendant, Scope, Store, StoreError};
-use scoresheet_gateway::{CacheKey, Connection, Exchange, Journal, Method, ResponseCache};
+use scoresheet_gateway::{Connection, Exchange, Journal, Method};
 use scoresheet_runtime::ComponentProvider;
-
-use crate::clock::Clock;
 
 /// More requests than these are not kept until the store takes them: the log is for people, and memory is bounded.
 const MAX_PENDING: usize = 50_000;
 
 /// Between the gateway, the components and the store.
+#[derive(Default)]
 pub(crate) struct Ledger {
-    clock: Arc<dyn Clock>,
-    /// None until the store is open, and while nothing is to be cached.
-    cache: OnceLock<Arc<dyn Store>>,
     pending: Mutex<Vec<Exchange>>,
     watched: Mutex<Vec<Watched>>,
 }
@@ -34,16 +30,6 @@ struct Watched {
 }
 
 impl Ledger {
-    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, cache: OnceLock::new(), pending: Mutex::default(), watched: Mutex::default() }
-    }
-
-    /// Keeps answers in this store from now on.
-    pub(crate) fn cache_in(&self, store: Arc<dyn Store>) {
-        // It is opened once; a second store would change nothing.
-        let _ = self.cache.set(store);
-    }
-
     pub(crate) fn watch(&self, scope: Scope, connection: Option<Connection>, component: Arc<ComponentProvider>) {
         lock(&self.watched).push(Watched { scope, connection, component });
     }
@@ -68,29 +54,6 @@ impl Journal for Ledger {
         let mut pending = lock(&self.pending);
         if pending.len() < MAX_PENDING {
             pending.push(exchange);
-        }
-    }
-}
-
-#[async_trait]
-impl ResponseCache for Ledger {
-    async fn get(&self, key: &CacheKey) -> Option<Vec<u8>> {
-        let store = self.cache.get()?;
-        match store.cached(key.as_bytes()).await {
-            Ok(envelope) => envelope,
-            Err(error) => {
-                tracing::debug!(%error, "a cached answer could not be read");
-                None
-            }
-        }
-    }
-
-    async fn put(&self, key: &CacheKey, envelope: Vec<u8>) {
-        let Some(store) = self.cache.get() else { return };
-        match store.put_cached(key.as_bytes(), &envelope, self.clock.now()).await {
-            // Without the lease nothing is written: `check` asks without one.
-            Ok(()) | Err(StoreError::LeaseLost) => {}
-            Err(error) => tracing::debug!(%error, "an answer could not be cached"),
         }
     }
 }
@@ -155,7 +118,6 @@ mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
     use super::*;
-    use crate::clock::FixedClock;
 
     fn exchange(path: &str) -> Exchange {
         Exchange {
@@ -183,7 +145,7 @@ mod tests {
 
     #[test]
     fn no_more_is_kept_than_there_is_room_for() {
-        let ledger = Ledger::new(Arc::new(FixedClock(Instant::from_millis(0))));
+        let ledger = Ledger::default();
         for _ in 0..MAX_PENDING + 10 {
             ledger.note(exchange("a"));
         }
