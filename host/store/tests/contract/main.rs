@@ -22,6 +22,7 @@ mod sqlite;
 mod sqlite_audit;
 mod sqlite_erasing;
 mod support;
+mod values;
 mod withdrawal;
 
 /// Every case, as a test of one kind of place.
@@ -69,6 +70,7 @@ macro_rules! contract {
                 without_an_id_add_up_until_the_next_whole_pull, without_an_id_outlast_a_suspicious_end;
             reading: gives_what_touches_the_window, gives_only_the_clients_asked_for, knows_nothing_of_a_new_scope,
                 names_only_what_it_gives, gives_however_many_there_are;
+            values: survive_bit_for_bit;
             model: pages_in_any_order_leave_what_the_last_said;
         }
     };
