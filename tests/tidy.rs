@@ -55,7 +55,7 @@ const KNOWN_BY: [(&str, &[&str]); 11] = [
     ("wasmtime", &["scoresheet-runtime"]),
     ("wasmtime-wasi", &["scoresheet-runtime"]),
     ("wasmparser", &["scoresheet-runtime", "scoresheet-bundle"]),
-    ("sqlx", &["scoresheet-store"]),
+    ("rusqlite", &["scoresheet-store"]),
     ("reqwest", &["scoresheet-gateway"]),
     ("axum", &["scoresheet-simulator", "scoresheet-test-support"]),
     ("lettre", &["scoresheet-notify"]),
@@ -70,7 +70,7 @@ const PURE: [&str; 2] = ["scoresheet-domain", "scoresheet-matching"];
 
 /// Dependencies that a pure crate must not have.
 const IMPURE: [&str; 9] =
-    ["tokio", "reqwest", "sqlx", "wasmtime", "axum", "async-trait", "tracing", "futures-util", "rand"];
+    ["tokio", "reqwest", "rusqlite", "wasmtime", "axum", "async-trait", "tracing", "futures-util", "rand"];
 
 fn normal_dependencies(package: &Package) -> BTreeSet<&str> {
     package

@@ -7,7 +7,6 @@ use std::{path::Path, sync::Arc};
 use common::{AS_OF, CANARY, Place, Setup, as_of, below, serve, world};
 use scoresheet::{CancellationToken, SyncOptions};
 use scoresheet_test_support::Fault;
-use sqlx::Connection as _;
 
 fn holds(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
@@ -152,11 +151,10 @@ async fn every_change_is_on_record_and_a_tampered_one_is_named() {
     let whole = place.run(&["audit", "--verify"]).await.expect(0).stdout;
     assert!(whole.contains("each as it was written"), "{whole}");
 
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(place.path("scoresheet.db"));
-    let mut connection = sqlx::SqliteConnection::connect_with(&options).await.expect("the store's file");
-    let changed = sqlx::query("UPDATE audit SET actor = 'eve' WHERE seq = 2").execute(&mut connection).await;
-    assert_eq!(changed.expect("an update").rows_affected(), 1);
-    connection.close().await.expect("closed");
+    let file = rusqlite::Connection::open(place.path("scoresheet.db")).expect("the store's file");
+    let changed = file.execute("UPDATE audit SET actor = 'eve' WHERE seq = 2", []);
+    assert_eq!(changed.expect("an update"), 1);
+    drop(file);
     let broken = place.run(&["audit", "--verify"]).await.expect(1).stdout;
     assert!(broken.contains("BROKEN at entry 2"), "{broken}");
 }

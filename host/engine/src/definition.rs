@@ -155,8 +155,8 @@ impl Default for SyncPolicy {
 /// How long what is stored is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetentionPolicy {
-    /// Observations that ended so many days ago are removed; their months keep count, sum, least and greatest. At
-    /// least as long as the longest lookback. None: they stay.
+    /// Observations that ended more days ago than this are pruned, and trends over their time with them. At least as
+    /// long as the longest lookback. None: they stay.
     pub observations_days: Option<u32>,
     /// Requests stay in the access log for so many days.
     pub access_days: u32,

@@ -36,9 +36,9 @@ pub use ports::{
     AccessEntry, AlertChanges, AlertRecord, Alerts, Ask, Attendant, AuditLog, AuditNote, BooksLimits, ClientScope,
     CommittedPage, ConnectionUse, Courier, Credential, CredentialAge, Delivery, DeliveryError, DeliveryId,
     DeliveryOutcome, DueDelivery, Entries, Erased, Erasure, EventSample, Events, Facts, FakeCourier, Figures,
-    InputsGone, Journal, KeptFacts, KeptSheet, LEASE_SECS, LeaseHolder, Month, OpenPull, Provider, Pruned, PullEnd,
-    PullId, RejectionCount, Retention, RunContext, Samples, Scope, Series, SheetSummary, Sheets, Skipped, StateSample,
-    Store, StoreError, SyncRecord,
+    InputsGone, Journal, KeptFacts, KeptSheet, LEASE_SECS, LeaseHolder, OpenPull, Provider, Pruned, PullEnd, PullId,
+    RejectionCount, Retention, RunContext, Samples, Scope, Series, SheetSummary, Sheets, Skipped, StateSample, Store,
+    StoreError, SyncRecord,
 };
 pub use quality::DataQuality;
 pub use remedy::from_stored as stored_remedy;

@@ -21,11 +21,11 @@ pub use courier::{Courier, DeliveryError, FakeCourier};
 pub use entries::Entries;
 pub use events::Events;
 pub use facts::Facts;
-pub use journal::{ACCESS_ENTRIES, AccessEntry, CACHE_BYTES, ConnectionUse, Credential, CredentialAge, Journal};
+pub use journal::{ACCESS_ENTRIES, AccessEntry, ConnectionUse, Credential, CredentialAge, Journal};
 pub use kept::KeptFacts;
 pub(crate) use kept::Recording;
 pub use provider::{Ask, Figures, Provider, RunContext};
-pub use retention::{BooksLimits, Erased, Erasure, Month, Pruned, Retention};
+pub use retention::{BooksLimits, Erased, Erasure, Pruned, Retention};
 pub use sheets::{InputsGone, KeptSheet, SheetSummary, Sheets};
 pub use store::{
     ClientScope, CommittedPage, EventSample, LEASE_SECS, LeaseHolder, OpenPull, PullEnd, PullId, RejectionCount,

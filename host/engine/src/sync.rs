@@ -184,7 +184,7 @@ impl Engine {
     async fn tidy(&self, now: Instant) {
         match self.prune_under_lease(self.retention, now).await {
             Ok(pruned) if pruned == Pruned::default() => {}
-            Ok(pruned) => tracing::info!(?pruned, "what was too old is removed"),
+            Ok(pruned) => tracing::info!(?pruned, "pruned old data; trends over its time are no longer available"),
             Err(StoreError::LeaseLost) => {}
             Err(error) => tracing::warn!(%error, "what is too old could not be removed"),
         }

@@ -6,6 +6,7 @@
 //! test (`tests/contract`).
 
 mod address;
+mod sql;
 mod sqlite;
 
 use std::sync::Arc;

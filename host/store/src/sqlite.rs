@@ -1,86 +1,150 @@
-//! The store in one SQLite file: connections here, each group of queries in its module.
+//! The store in one SQLite file: connections here, the port's methods in [`port`], each group of queries in its module.
 //!
-//! One connection writes, a few read; in SQLite's write-ahead log neither waits for the other.
-//! What is one step for the caller is one transaction here. Statements with many rows are
-//! prepared once for a fixed number of them, because a statement costs more than a row.
+//! One connection writes, a few read; with SQLite's write-ahead log neither waits for the other. Every port method is
+//! one transaction, run on tokio's blocking threads, so that rows are stepped on the thread that asks for them.
 
 mod alerts;
 mod audit;
-mod cache;
 mod entries;
 mod erase;
 mod error;
-mod facts;
 mod file;
 mod journal;
 mod lease;
-mod lift;
 mod naming;
 mod page;
+mod port;
 mod pull;
+mod query;
 mod retention;
 mod roster;
-mod rows;
 mod samples;
 mod schema;
 mod series;
 mod sheets;
-mod sorter;
 mod source;
-mod ties;
 
-use std::{path::Path, time::Duration};
-
-use async_trait::async_trait;
-use scoresheet_domain::{
-    Client, ClientId, Instant, ProviderName, SourceClient, Window,
-    mapping::{Decision, FormerTie},
-};
-use scoresheet_engine::{
-    AuditNote, ClientScope, CommittedPage, LeaseHolder, OpenPull, PullEnd, PullId, Scope, Skipped, Store, StoreError,
-    SyncRecord,
-};
-use sqlx::{
-    ConnectOptions, Connection, Sqlite, SqlitePool, Transaction,
-    sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous},
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex as Lock, PoisonError},
+    time::Duration,
 };
 
-use self::error::failed;
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use scoresheet_engine::StoreError;
+use tokio::sync::{Mutex, Semaphore};
 
-/// How long one process waits for another's transaction. The longest are the end of a large pull and a migration.
+use self::{
+    error::{Failed, fault_of_file, is_busy},
+    lease::Attribution,
+};
+
+/// How long one process waits for another's transaction. The longest is the end of a large pull.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How many connections read side by side; each is a thread and at most 2 MB of cached pages.
-const READERS: u32 = 4;
+/// Connections that read at the same time; each has at most 2 MB of cached pages.
+const READERS: usize = 4;
 
-/// Pages that the writing connection caches, in KiB. It holds the part of the tree that a sync
-/// appends to; more would only make a large store look large in memory.
-const WRITER_CACHE_KIB: u32 = 8 * 1024;
+/// Statements that a connection keeps prepared: all that there are.
+const CACHED_STATEMENTS: usize = 160;
 
-/// Pages in the write-ahead log from which on they are brought over into the file: 32 MiB. One that is written
-/// several times until then, as those of records that come in no order are, is brought over once.
-const LOG_PAGES: u32 = 8_000;
+/// Pages that the writing connection caches, in KiB. It holds the part of the tree that a sync appends to; more would
+/// only grow with the store.
+const WRITER_CACHE_KIB: i64 = 8 * 1024;
 
-/// What the write-ahead log's file is cut back to after a large transaction, in bytes.
-const LOG_LIMIT_BYTES: u32 = 64 * 1024 * 1024;
+/// Pages in the write-ahead log before they are copied into the file: 32 MiB. A page that is written several times
+/// until then, as pages of records in no order are, is copied once.
+const LOG_PAGES: i64 = 8_000;
 
-/// How many rows travel at once between SQLite's thread and the caller's; more means fewer waits.
-const ROWS_IN_FLIGHT: usize = 512;
+/// The size to which the write-ahead log's file is truncated after a large transaction, in bytes.
+const LOG_LIMIT_BYTES: i64 = 64 * 1024 * 1024;
 
-/// The [`Store`] in one SQLite file.
+/// The [`Store`](scoresheet_engine::Store) in one SQLite file.
 pub struct SqliteStore {
-    writer: SqlitePool,
-    readers: SqlitePool,
+    opener: Opener,
+    /// Opened for the first write: whoever only reads needs none.
+    writer: Arc<Mutex<Option<Connection>>>,
+    readers: Arc<Readers>,
     held: lease::Held,
-    series: series::Cache,
-    over_nothing: pull::OverNothing,
-    cache: cache::Gathered,
+    series: Arc<series::Cache>,
+    over_nothing: Arc<pull::OverNothing>,
+}
+
+/// Opens connections to one file.
+#[derive(Clone)]
+struct Opener {
+    path: PathBuf,
+    busy_timeout: Duration,
+}
+
+impl Opener {
+    /// Opens the file, without creating it and without changing its journal mode.
+    fn open(&self) -> rusqlite::Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags)?;
+        connection.busy_timeout(self.busy_timeout)?;
+        connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+        Ok(connection)
+    }
+
+    fn open_configured(&self) -> rusqlite::Result<Connection> {
+        let connection = self.open()?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.pragma_update(None, "journal_size_limit", LOG_LIMIT_BYTES)?;
+        Ok(connection)
+    }
+
+    fn writer(&self) -> rusqlite::Result<Connection> {
+        let connection = self.open_configured()?;
+        connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
+        // The rollback data of one statement: in a file it is more to write than the log itself, outside the folder.
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
+        Ok(connection)
+    }
+
+    fn reader(&self) -> rusqlite::Result<Connection> {
+        let connection = self.open_configured()?;
+        connection.pragma_update(None, "query_only", true)?;
+        Ok(connection)
+    }
+}
+
+struct Readers {
+    permits: Arc<Semaphore>,
+    idle: Lock<Vec<Connection>>,
+}
+
+impl Readers {
+    fn take(&self, opener: &Opener) -> rusqlite::Result<Connection> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.map_or_else(|| opener.reader(), Ok)
+    }
+
+    fn give_back(&self, connection: Connection) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+    }
+}
+
+/// Runs blocking work on its own thread; a panic continues here.
+async fn on_blocking_thread<T: Send + 'static>(
+    doing: &'static str,
+    work: impl FnOnce() -> Result<T, Failed> + Send + 'static,
+) -> Result<T, StoreError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done.map_err(|error| error.while_doing(doing)),
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(Failed::Message("the program is ending".to_owned()).while_doing(doing)),
+        },
+    }
 }
 
 impl SqliteStore {
     /// Opens the file, and creates it where there is none, for this user alone (mode 0600).
     ///
-    /// Waits for no writer, unless the schema has to be brought up to date first.
+    /// Waits for no writer, unless the schema has to be created first.
     ///
     /// # Errors
     /// [`StoreError::Address`] where the file cannot be used: it is a folder, read-only, damaged,
@@ -93,182 +157,130 @@ impl SqliteStore {
 
     /// The same, waiting for others no longer than that.
     async fn open_waiting(path: &Path, busy_timeout: Duration) -> Result<Self, StoreError> {
-        let path = file::prepare(path)?;
-        let failed = failed("opening it");
-        // The journal's mode is left alone until the file is known to be this program's.
-        let bare = SqliteConnectOptions::new()
-            .filename(&path)
-            .busy_timeout(busy_timeout)
-            .thread_name(|number| format!("store-{number}"))
-            .disable_statement_logging();
-        let mut connection = bare.connect().await.map_err(|error| match error::fault_of_file(&error) {
-            Some(fault) => StoreError::Address(format!("the store's file {} {fault}", path.display())),
-            None => failed(error),
-        })?;
-        schema::adopt(&mut connection, &path, schema::MIGRATIONS).await?;
-        connection.close().await.map_err(failed)?;
-
-        let options = bare
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .row_buffer_size(ROWS_IN_FLIGHT)
-            .pragma("journal_size_limit", LOG_LIMIT_BYTES.to_string());
-        let pool = || {
-            SqlitePoolOptions::new()
-                .test_before_acquire(false)
-                .max_lifetime(None)
-                .acquire_timeout(Duration::from_secs(120))
-                // SQLite may end a transaction by itself when the disk is full or fails; the driver
-                // then counts one that is no more, and would refuse to begin another.
-                .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
+        let opener = Opener { path: file::prepare(path)?, busy_timeout };
+        let open = opener.clone();
+        let adopt = move || {
+            let mut connection = open.open().map_err(|error| match fault_of_file(&error) {
+                Some(fault) => StoreError::Address(format!("the store's file {} {fault}", open.path.display())).into(),
+                None => Failed::from(error),
+            })?;
+            Ok(schema::adopt(&mut connection, &open.path, include_str!("schema.sql"))?)
         };
+        on_blocking_thread("opening it", adopt).await?;
         Ok(Self {
-            writer: pool()
-                .max_connections(1)
-                .idle_timeout(None)
-                // Made when it is needed: whoever only reads needs none.
-                .connect_lazy_with(
-                    options
-                        .clone()
-                        .pragma("cache_size", format!("-{WRITER_CACHE_KIB}"))
-                        // What a statement may have to take back: into a file, it is more to write than the log
-                        // itself, and outside the folder that the store keeps to.
-                        .pragma("temp_store", "MEMORY")
-                        .pragma("wal_autocheckpoint", LOG_PAGES.to_string()),
-                ),
-            readers: pool().max_connections(READERS).connect_lazy_with(options.pragma("query_only", "ON")),
+            opener,
+            writer: Arc::default(),
+            readers: Arc::new(Readers { permits: Arc::new(Semaphore::new(READERS)), idle: Lock::default() }),
             held: lease::Held::default(),
-            series: series::Cache::default(),
-            over_nothing: pull::OverNothing::default(),
-            cache: cache::Gathered::default(),
+            series: Arc::default(),
+            over_nothing: Arc::default(),
         })
     }
 
-    /// A transaction that may write, begun under the lease.
-    async fn write(&self, doing: &'static str) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        Ok(self.write_by(doing).await?.0)
-    }
-
-    /// The same, with what the audit log is to say of it.
-    async fn write_by(
+    /// Runs work on the writing connection, outside of any transaction.
+    async fn with_writer<T: Send + 'static>(
         &self,
         doing: &'static str,
-    ) -> Result<(Transaction<'static, Sqlite>, lease::Attribution), StoreError> {
-        lease::begin_write(&self.writer, &self.readers, &self.held, doing).await
+        work: impl FnOnce(&mut Connection) -> Result<T, Failed> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let mut slot = Arc::clone(&self.writer).lock_owned().await;
+        let opener = self.opener.clone();
+        on_blocking_thread(doing, move || {
+            let connection = match &mut *slot {
+                Some(connection) => connection,
+                None => slot.insert(opener.writer()?),
+            };
+            work(connection)
+        })
+        .await
     }
 
-    /// A transaction that sees one state of the store throughout.
-    async fn read(&self, doing: &'static str) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        self.readers.begin().await.map_err(failed(doing))
+    /// Runs work in a transaction that may write; it is rolled back where the work fails.
+    async fn transact<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Failed> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (opener, readers) = (self.opener.clone(), Arc::clone(&self.readers));
+        self.with_writer(doing, move |connection| {
+            let transaction = match connection.transaction_with_behavior(TransactionBehavior::Immediate) {
+                Ok(transaction) => transaction,
+                Err(error) if is_busy(&error) => return Err(who_is_busy(&opener, &readers, error)),
+                Err(error) => return Err(error.into()),
+            };
+            let done = work(&transaction)?;
+            transaction.commit()?;
+            Ok(done)
+        })
+        .await
+    }
+
+    /// The same under the lease.
+    async fn write<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&Transaction<'_>, &Attribution) -> Result<T, Failed> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (token, by) = self.held.get().ok_or(StoreError::LeaseLost)?;
+        self.transact(doing, move |transaction| {
+            lease::check(transaction, &token)?;
+            work(transaction, &by)
+        })
+        .await
+    }
+
+    /// Runs work in a transaction that sees one state of the store.
+    async fn read<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Failed> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let permit = Arc::clone(&self.readers.permits).acquire_owned().await;
+        let (readers, opener) = (Arc::clone(&self.readers), self.opener.clone());
+        on_blocking_thread(doing, move || {
+            let _permit = permit;
+            let mut connection = readers.take(&opener)?;
+            let done = connection.transaction().map_err(Failed::from).and_then(|transaction| work(&transaction));
+            readers.give_back(connection);
+            done
+        })
+        .await
     }
 }
 
-#[async_trait]
-impl Store for SqliteStore {
-    #[tracing::instrument(name = "store.acquire_lease", level = "debug", skip_all)]
-    async fn acquire_lease(&self, holder: &LeaseHolder, now: Instant) -> Result<(), StoreError> {
-        // Until now another process may have written.
-        self.series.forget();
-        lease::acquire(&self.writer, &self.readers, &self.held, holder, now).await
-    }
-
-    #[tracing::instrument(name = "store.renew_lease", level = "debug", skip_all)]
-    async fn renew_lease(&self, holder: &LeaseHolder, now: Instant) -> Result<(), StoreError> {
-        lease::renew(&self.writer, &self.held, holder, now).await
-    }
-
-    #[tracing::instrument(name = "store.release_lease", level = "debug", skip_all)]
-    async fn release_lease(&self, holder: &LeaseHolder) -> Result<(), StoreError> {
-        if let Some(waiting) = self.cache.take() {
-            // What cannot be written is asked for again; that is no reason to keep the lease.
-            match self.write(cache::STORING).await {
-                Ok(transaction) => {
-                    if let Err(error) = cache::store(transaction, waiting).await {
-                        tracing::warn!(%error, "responses could not be kept");
-                    }
-                }
-                Err(StoreError::LeaseLost) => {}
-                Err(error) => tracing::warn!(%error, "responses could not be kept"),
-            }
-        }
-        lease::release(&self.writer, &self.held, holder).await
-    }
-
-    #[tracing::instrument(name = "store.replace_roster", level = "debug", skip_all, fields(clients = clients.len()))]
-    async fn replace_roster(&self, clients: &[Client]) -> Result<(), StoreError> {
-        roster::replace(self.write_by(roster::REPLACING).await?, clients).await
-    }
-
-    #[tracing::instrument(name = "store.decide", level = "debug", skip_all, fields(%provider))]
-    async fn decide(&self, provider: &ProviderName, decision: &Decision, at: Instant) -> Result<(), StoreError> {
-        roster::decide(self.write_by(roster::DECIDING).await?, provider, decision, at).await
-    }
-
-    #[tracing::instrument(name = "store.clear_decisions", level = "debug", skip_all)]
-    async fn clear_decisions(&self, client: &ClientId, provider: Option<&ProviderName>) -> Result<u64, StoreError> {
-        roster::clear_decisions(self.write_by(roster::CLEARING).await?, client, provider).await
-    }
-
-    #[tracing::instrument(name = "store.keep_ties", level = "debug", skip_all, fields(%provider, ties = ties.len()))]
-    async fn keep_ties(&self, provider: &ProviderName, ties: &[FormerTie]) -> Result<(), StoreError> {
-        ties::keep(self.write(ties::KEEPING).await?, provider, ties).await
-    }
-
-    #[tracing::instrument(name = "store.replace_source_clients", level = "debug", skip_all, fields(provider = %scope.provider, clients = clients.len()))]
-    async fn replace_source_clients(&self, scope: &Scope, clients: &[SourceClient]) -> Result<u64, StoreError> {
-        source::replace_clients(self.write(source::REPLACING).await?, scope, clients).await
-    }
-
-    #[tracing::instrument(name = "store.open_pulls", level = "debug", skip_all, fields(provider = %scope.provider))]
-    async fn open_pulls(&self, scope: &Scope) -> Result<Vec<OpenPull>, StoreError> {
-        pull::open(self.read(pull::READING).await?, scope).await
-    }
-
-    #[tracing::instrument(name = "store.begin_pull", level = "debug", skip_all, fields(provider = %scope.provider, %window))]
-    async fn begin_pull(
-        &self,
-        scope: &Scope,
-        window: Window,
-        clients: &ClientScope,
-        decides: bool,
-        now: Instant,
-    ) -> Result<OpenPull, StoreError> {
-        pull::begin(self.write(pull::BEGINNING).await?, &self.over_nothing, scope, window, clients, decides, now).await
-    }
-
-    #[tracing::instrument(name = "store.commit_pages", level = "debug", skip_all, fields(pull = pull.0, pages = pages.len()))]
-    async fn commit_pages(&self, pull: PullId, pages: &[CommittedPage<'_>]) -> Result<Skipped, StoreError> {
-        page::commit(self.write(page::COMMITTING).await?, &self.series, pull, pages).await
-    }
-
-    #[tracing::instrument(name = "store.finish_pull", level = "debug", skip_all, fields(pull = pull.0))]
-    async fn finish_pull(&self, pull: PullId) -> Result<PullEnd, StoreError> {
-        pull::finish(self.write_by(pull::FINISHING).await?, &self.over_nothing, pull).await
-    }
-
-    #[tracing::instrument(name = "store.abandon_pull", level = "debug", skip_all, fields(pull = pull.0))]
-    async fn abandon_pull(&self, pull: PullId) -> Result<(), StoreError> {
-        pull::abandon(self.write_by(pull::ABANDONING).await?, pull).await
-    }
-
-    #[tracing::instrument(name = "store.put_sync_record", level = "debug", skip_all, fields(provider = %scope.provider))]
-    async fn put_sync_record(&self, scope: &Scope, record: &SyncRecord, notes: &[AuditNote]) -> Result<(), StoreError> {
-        source::put_sync_record(self.write_by(source::RECORDING).await?, scope, record, notes).await
+/// Another process kept the database locked for too long: says which one that may be.
+fn who_is_busy(opener: &Opener, readers: &Readers, error: rusqlite::Error) -> Failed {
+    let Ok(reader) = readers.take(opener) else { return error.into() };
+    let standing = lease::standing(&reader);
+    readers.give_back(reader);
+    match standing {
+        Ok(Some(lease)) => Failed::Message(format!(
+            "it stayed locked for too long: {} by process {} on {} holds it; try again",
+            lease.task, lease.pid, lease.host
+        )),
+        Ok(None) => Failed::Message(
+            "it stayed locked for too long, and not by this program, of which nobody holds its lease: close what has \
+             the file open, then try again"
+                .to_owned(),
+        ),
+        Err(_) => error.into(),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use scoresheet_domain::ClientId;
-    use scoresheet_engine::{BooksLimits, Erasure, Facts as _, Retention as _};
+    use scoresheet_domain::{Client, ClientId, Instant};
+    use scoresheet_engine::{BooksLimits, Erasure, Facts as _, LeaseHolder, Retention as _, Store as _};
 
     use super::*;
 
+    fn holder(token: &str) -> LeaseHolder {
+        LeaseHolder { token: token.into(), host: "here".into(), pid: 1, task: "sync".into(), user: "anna".into() }
+    }
+
     async fn open_to_write(folder: &Path) -> SqliteStore {
-        let store = SqliteStore::open(&folder.join("a.db")).await.expect("a store");
-        let holder =
-            LeaseHolder { token: "it".into(), host: "here".into(), pid: 1, task: "sync".into(), user: "anna".into() };
-        store.acquire_lease(&holder, Instant::from_millis(0)).await.expect("the lease");
+        let store = SqliteStore::open_waiting(&folder.join("a.db"), Duration::from_millis(20)).await.expect("a store");
+        store.acquire_lease(&holder("it"), Instant::from_millis(0)).await.expect("the lease");
         store
     }
 
@@ -286,119 +298,135 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_full_disk_keeps_nothing_of_the_step_and_the_next_one_goes_on() {
+    async fn full_disk_keeps_nothing_of_the_step_and_the_next_one_succeeds() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = open_to_write(folder.path()).await;
+        let limit = |pages: i64| {
+            store.with_writer("testing", move |connection| {
+                connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
+                Ok(())
+            })
+        };
         store.replace_roster(&clients(10)).await.expect("a write");
-        sqlx::query("PRAGMA max_page_count = 1").execute(&store.writer).await.expect("no page more than there are");
+        limit(1).await.expect("no more pages than there are");
         let error = store.replace_roster(&clients(5_000)).await.expect_err("it does not fit");
         assert!(error.to_string().contains("the disk is full"), "{error}");
         assert_eq!(store.roster().await.expect("a roster"), clients(10));
 
-        sqlx::query("PRAGMA max_page_count = 1000000").execute(&store.writer).await.expect("room again");
+        limit(1_000_000).await.expect("room again");
         store.replace_roster(&clients(5_000)).await.expect("a write");
         assert_eq!(store.roster().await.expect("a roster").len(), 5_000);
     }
 
     #[tokio::test]
-    async fn a_transaction_that_sqlite_ended_stands_in_nobodys_way() {
+    async fn failed_or_panicking_step_leaves_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = open_to_write(folder.path()).await;
-        let mut transaction = store.write("testing").await.expect("a transaction");
-        // What SQLite does by itself after some errors.
-        sqlx::query("ROLLBACK").execute(&mut *transaction).await.expect("ended");
-        drop(transaction);
-        store.replace_roster(&clients(1)).await.expect("a write");
-    }
-
-    #[tokio::test]
-    async fn a_step_that_is_given_up_midway_leaves_nothing() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let store = open_to_write(folder.path()).await;
+        let store = Arc::new(open_to_write(folder.path()).await);
         store.replace_roster(&clients(10)).await.expect("a write");
-        // As where the caller's future is dropped between two statements.
-        let mut transaction = store.write("testing").await.expect("a transaction");
-        sqlx::query("DELETE FROM client").execute(&mut *transaction).await.expect("a statement");
-        drop(transaction);
+        let failing = store.transact("testing", |transaction| {
+            transaction.execute_batch("DELETE FROM client")?;
+            Err::<(), _>(Failed::Message("midway".to_owned()))
+        });
+        assert_eq!(failing.await.expect_err("it fails").to_string(), "the store failed while testing: midway");
+        // SQLite ends a transaction by itself after some errors.
+        let ended = store.transact("testing", |transaction| Ok(transaction.execute_batch("ROLLBACK")?)).await;
+        ended.expect_err("nothing to commit");
+        let panicking = Arc::clone(&store);
+        let task = tokio::spawn(async move {
+            let panic = |transaction: &Transaction<'_>| {
+                transaction.execute_batch("DELETE FROM client")?;
+                panic!("midway")
+            };
+            panicking.transact::<()>("testing", panic).await
+        });
+        assert!(task.await.expect_err("it panics").is_panic());
         assert_eq!(store.roster().await.expect("a roster"), clients(10));
         store.replace_roster(&clients(3)).await.expect("a write");
         assert_eq!(store.roster().await.expect("a roster"), clients(3));
     }
 
     #[tokio::test]
-    async fn a_lock_that_is_not_given_up_is_told_with_who_may_have_it() {
+    async fn abandoned_read_ends_early() {
         let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("a.db");
-        let short = Duration::from_millis(20);
-        let (store, other) =
-            (SqliteStore::open_waiting(&path, short).await.expect("a store"), open_to_write(folder.path()).await);
-        let _writing = other.write("testing").await.expect("a transaction");
-        let second =
-            LeaseHolder { token: "2".into(), host: "here".into(), pid: 2, task: "sync".into(), user: "bob".into() };
-        let error = store.acquire_lease(&second, Instant::from_millis(0)).await.expect_err("it is locked");
-        let told = error.to_string();
-        assert!(told.contains("taking its lease") && told.contains("sync by process 1 on here holds it"), "{told}");
+        let store = open_to_write(folder.path()).await;
+        let reading = store.read("testing", |_| Ok(std::thread::sleep(Duration::from_millis(20))));
+        tokio::time::timeout(Duration::from_millis(1), reading).await.expect_err("it takes longer");
+        // Its connection comes back: more reads than there are readers succeed.
+        for _ in 0..2 * READERS {
+            store.roster().await.expect("a roster");
+        }
     }
 
     #[tokio::test]
-    async fn a_lock_of_another_program_is_told_as_such() {
+    async fn busy_database_names_who_may_hold_it() {
         let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("a.db");
-        let store = SqliteStore::open_waiting(&path, Duration::from_millis(20)).await.expect("a store");
-        let mut other = SqliteConnectOptions::new().filename(&path).connect().await.expect("a connection");
-        sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.expect("locked");
-        let holder =
-            LeaseHolder { token: "1".into(), host: "here".into(), pid: 1, task: "sync".into(), user: "bob".into() };
-        let told = store.acquire_lease(&holder, Instant::from_millis(0)).await.expect_err("it is locked").to_string();
-        assert!(told.contains("nobody holds its lease: close what has the file open"), "{told}");
+        let store = open_to_write(folder.path()).await;
+        let other = Connection::open(folder.path().join("a.db")).expect("a connection");
+        other.execute_batch("BEGIN IMMEDIATE").expect("locked");
+        let error = store.replace_roster(&[]).await.expect_err("it is locked").to_string();
+        assert!(error.contains("replacing the roster") && error.contains("sync by process 1 on here"), "{error}");
+        other.execute_batch("DELETE FROM lease; COMMIT; BEGIN IMMEDIATE").expect("locked");
+        let error = store.replace_roster(&[]).await.expect_err("it is locked").to_string();
+        assert!(error.contains("nobody holds its lease: close what has the file open"), "{error}");
     }
 
     #[tokio::test]
-    async fn where_somebody_reads_an_erasure_says_that_bytes_may_be_left() {
+    async fn erasure_reports_bytes_left_while_somebody_reads() {
         let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("a.db");
-        let store = SqliteStore::open_waiting(&path, Duration::from_millis(20)).await.expect("a store");
-        let holder =
-            LeaseHolder { token: "1".into(), host: "here".into(), pid: 1, task: "erase".into(), user: "bob".into() };
-        store.acquire_lease(&holder, Instant::from_millis(0)).await.expect("the lease");
+        let store = open_to_write(folder.path()).await;
+        let is_due = || store.with_writer("testing", |connection| erase::is_wipe_due(connection));
         store.replace_roster(&clients(10)).await.expect("a write");
-        let mut reader = store.read("testing").await.expect("a transaction");
-        let count: i64 =
-            sqlx::query_scalar("SELECT count(*) FROM client").fetch_one(&mut *reader).await.expect("a count");
+        let mut connection = Connection::open(folder.path().join("a.db")).expect("a connection");
+        let reader = connection.transaction().expect("a transaction");
+        let count: i64 = query::one(&reader, "SELECT count(*) FROM client", [], query::column).expect("a count");
         assert_eq!(count, 10);
         let erasure = Erasure { client: clients(1)[0].id.clone(), names: Vec::new(), sources: Vec::new() };
         let erased = store.erase(&erasure).await.expect("erased");
         assert!(erased.roster && !erased.wiped, "{erased:?}");
-        assert!(erase::is_wipe_due(&store.writer).await.expect("an answer"));
+        assert!(is_due().await.expect("an answer"));
         let limits = BooksLimits {
             access_before: Instant::from_millis(0),
             access_entries: 1,
             audit_before: None,
             sheets_before: None,
         };
-        store.prune_books(&limits).await.expect("somebody still reads, which is no failure");
-        reader.commit().await.expect("an end");
+        store.prune_books(&limits).await.expect("a reader is no failure");
+        reader.commit().expect("an end");
         store.prune_books(&limits).await.expect("pruned");
-        assert!(!erase::is_wipe_due(&store.writer).await.expect("an answer"));
+        assert!(!is_due().await.expect("an answer"));
         let erased = store.erase(&erasure).await.expect("erased");
         assert!(!erased.roster && erased.wiped, "{erased:?}");
     }
 
     #[tokio::test]
-    async fn connections_are_set_for_safety() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let store = SqliteStore::open(&folder.path().join("a.db")).await.expect("a store");
-        for (pool, query_only) in [(&store.writer, 0), (&store.readers, 1)] {
-            for (pragma, expected) in [
+    async fn connections_are_configured_for_safety() {
+        fn check(connection: &Connection, query_only: i64) -> Result<(), Failed> {
+            for (sql, expected) in [
                 ("SELECT * FROM pragma_synchronous", 2),
                 ("SELECT * FROM pragma_foreign_keys", 1),
                 ("SELECT * FROM pragma_query_only", query_only),
                 ("SELECT timeout = 30000 FROM pragma_busy_timeout", 1),
                 ("SELECT journal_mode = 'wal' FROM pragma_journal_mode", 1),
             ] {
-                let set: i64 = sqlx::query_scalar(pragma).fetch_one(pool).await.expect(pragma);
-                assert_eq!(set, expected, "{pragma}");
+                assert_eq!(query::one(connection, sql, [], query::column::<i64>)?, expected, "{sql}");
             }
+            Ok(())
         }
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = SqliteStore::open(&folder.path().join("a.db")).await.expect("a store");
+        store.with_writer("testing", |connection| check(connection, 0)).await.expect("checked");
+        store.read("testing", |connection| check(connection, 1)).await.expect("checked");
+    }
+
+    #[tokio::test]
+    async fn rejections_are_counted_from_their_own_index() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = SqliteStore::open(&folder.path().join("a.db")).await.expect("a store");
+        let plan = store.read("testing", |connection| {
+            let sql = format!("EXPLAIN QUERY PLAN {}", crate::sql::REJECTIONS);
+            query::all(connection, &sql, rusqlite::params![1, 0, 1], |row| Ok(row.get::<_, String>(3)?))
+        });
+        let plan = plan.await.expect("a plan").join("\n");
+        assert!(plan.contains("record USING COVERING INDEX record_rejected"), "{plan}");
     }
 }

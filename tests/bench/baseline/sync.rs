@@ -6,10 +6,7 @@ use std::{path::Path, sync::Arc};
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use hashbrown::HashMap;
-use sqlx::{
-    Arguments as _, AssertSqlSafe, Connection as _, SqliteConnection,
-    sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
-};
+use rusqlite::{Connection, TransactionBehavior};
 
 use super::parse::{self, KINDS};
 use crate::{
@@ -31,16 +28,15 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failed> {
 
 async fn sync(url: &str, file: &Path) -> Result<(), Failed> {
     let client = super::client()?;
-    let mut store = Inserts::open(file).await?;
+    let mut store = Inserts::open(file)?;
     let first = fetch(client.clone(), url.to_owned(), 1).await?;
-    let pages = store.page(&first).await?;
+    let pages = store.page(&first)?;
     let mut fetched = stream::iter(2..=pages)
         .map(|page| tokio::spawn(fetch(client.clone(), url.to_owned(), page)))
         .buffered(PAGES_IN_FLIGHT);
     while let Some(body) = fetched.next().await {
-        store.page(&body??).await?;
+        store.page(&body??)?;
     }
-    store.connection.close().await?;
     Ok(())
 }
 
@@ -71,28 +67,23 @@ async fn fetch(client: reqwest::Client, url: String, page: u64) -> Result<Bytes,
 
 /// The database, and what is known of it.
 struct Inserts {
-    connection: SqliteConnection,
+    connection: Connection,
     /// The number of each client's answers of a kind, or refusals for a reason.
     series: HashMap<(String, &'static str), i64>,
     insert: Arc<str>,
 }
 
 impl Inserts {
-    async fn open(file: &Path) -> Result<Self, Failed> {
-        let options = SqliteConnectOptions::new()
-            .filename(file)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full);
-        let mut connection = SqliteConnection::connect_with(&options).await?;
-        sqlx::raw_sql(
+    fn open(file: &Path) -> Result<Self, Failed> {
+        let connection = Connection::open(file)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.execute_batch(
             "CREATE TABLE series (id INTEGER NOT NULL PRIMARY KEY, client TEXT NOT NULL, label TEXT NOT NULL) STRICT;
              CREATE TABLE record (scope INTEGER NOT NULL, id TEXT NOT NULL, series INTEGER NOT NULL,
                  start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL, value REAL, seen INTEGER NOT NULL,
                  PRIMARY KEY (scope, id)) STRICT, WITHOUT ROWID;",
-        )
-        .execute(&mut connection)
-        .await?;
+        )?;
         let rows = vec!["(1,?,?,?,?,?,1)"; ROWS].join(",");
         let insert = format!(
             "INSERT INTO record (scope, id, series, start_ms, end_ms, value, seen) VALUES {rows}
@@ -103,37 +94,36 @@ impl Inserts {
     }
 
     /// Reads a page, keeps it, and says how many pages there are.
-    async fn page(&mut self, body: &Bytes) -> Result<u64, Failed> {
+    fn page(&mut self, body: &Bytes) -> Result<u64, Failed> {
         let page = parse::page(body)?;
         let mut rows = Vec::with_capacity(page.answers.len() + page.refused.len());
-        let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for answer in &page.answers {
             let key = (answer.client, KINDS[usize::from(answer.kind)]);
-            let series = series(&mut self.series, &mut transaction, key).await?;
+            let series = series(&mut self.series, &transaction, key)?;
             rows.push((answer.id, series, answer.at_ms, Some(answer.score)));
         }
         for refused in &page.refused {
-            let series = series(&mut self.series, &mut transaction, (refused.client, refused.reason)).await?;
+            let series = series(&mut self.series, &transaction, (refused.client, refused.reason))?;
             rows.push((refused.id, series, refused.at_ms, None));
         }
         for rows in rows.chunks(ROWS) {
-            let mut arguments = SqliteArguments::default();
-            let mut bind = || {
-                for (id, series, at_ms, score) in rows {
-                    arguments.add(Box::<str>::from(*id))?;
-                    arguments.add(series)?;
-                    arguments.add(at_ms)?;
-                    arguments.add(at_ms)?;
-                    arguments.add(score)?;
-                }
-                Ok(())
+            let shorter = (rows.len() < ROWS).then(|| shorter(&self.insert, rows.len()));
+            let mut statement = match &shorter {
+                None => transaction.prepare_cached(&self.insert)?,
+                Some(sql) => transaction.prepare_cached(sql)?,
             };
-            bind().map_err(sqlx::Error::Encode)?;
-            let whole = rows.len() == ROWS;
-            let sql = if whole { Arc::clone(&self.insert) } else { shorter(&self.insert, rows.len()) };
-            sqlx::query_with(AssertSqlSafe(sql), arguments).persistent(whole).execute(&mut *transaction).await?;
+            for (row, (id, series, at_ms, score)) in rows.iter().enumerate() {
+                let index = 1 + row * 5;
+                statement.raw_bind_parameter(index, *id)?;
+                statement.raw_bind_parameter(index + 1, series)?;
+                statement.raw_bind_parameter(index + 2, at_ms)?;
+                statement.raw_bind_parameter(index + 3, at_ms)?;
+                statement.raw_bind_parameter(index + 4, score)?;
+            }
+            statement.raw_execute()?;
         }
-        transaction.commit().await?;
+        transaction.commit()?;
         Ok(page.pages)
     }
 }
@@ -145,19 +135,16 @@ fn shorter(insert: &str, rows: usize) -> Arc<str> {
 }
 
 /// The number of a series, which is given one where it is new.
-async fn series(
+fn series(
     known: &mut HashMap<(String, &'static str), i64>,
-    connection: &mut SqliteConnection,
+    connection: &Connection,
     (client, label): (&str, &'static str),
 ) -> Result<i64, Failed> {
     if let Some(series) = known.get(&Named(client, label)) {
         return Ok(*series);
     }
-    let series = sqlx::query_scalar("INSERT INTO series (client, label) VALUES (?, ?) RETURNING id")
-        .bind(client)
-        .bind(label)
-        .fetch_one(connection)
-        .await?;
+    let sql = "INSERT INTO series (client, label) VALUES (?1, ?2) RETURNING id";
+    let series = connection.prepare_cached(sql)?.query_row((client, label), |row| row.get(0))?;
     known.insert((client.to_owned(), label), series);
     Ok(series)
 }

@@ -82,15 +82,13 @@ pub(crate) async fn run(context: &Context, command: ClientsCommand) -> Outcome {
 fn erased(id: &str, report: &ErasureReport) -> String {
     let gone = &report.erased;
     let mut text = format!(
-        "erased {id}: {} observations, {} rejected records, {} months, {} source clients, {} decisions, {} entered scores, {} kept answers, \
+        "erased {id}: {} observations, {} rejected records, {} source clients, {} decisions, {} entered scores, \
          {} paths of requests, {} details of the audit log{}\n",
         gone.observations,
         gone.rejected,
-        gone.months,
         gone.source_clients,
         gone.decisions,
         gone.entries,
-        gone.cached,
         gone.paths,
         gone.audit_details,
         if gone.roster { ", its line of the roster" } else { "" }

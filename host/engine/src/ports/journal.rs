@@ -1,5 +1,5 @@
-//! The store's smaller books, as the use cases and the gateway need them: requests that were made, responses to ask
-//! for again cheaply, which credential and which component were used.
+//! The store's smaller books, as the use cases and the gateway need them: requests that were made, which
+//! credential and which component were used.
 //!
 //! Writing needs the lease, as everywhere. Nothing here changes a sheet.
 
@@ -115,20 +115,6 @@ pub trait Journal: Send + Sync {
     /// [`StoreError`] as the database tells it.
     async fn connection_use(&self, provider: &ProviderName, since: Instant) -> Result<ConnectionUse, StoreError>;
 
-    /// A response that was kept.
-    ///
-    /// # Errors
-    /// [`StoreError`] as the database tells it.
-    async fn cached(&self, key: &[u8; 32]) -> Result<Option<Vec<u8>>, StoreError>;
-
-    /// Keeps a response in the place of an earlier one. It is gathered in memory and written with others, at the
-    /// latest when the lease is given back; what a crash takes along is asked for again. All together take at most
-    /// [`CACHE_BYTES`]: what was stored least recently goes first.
-    ///
-    /// # Errors
-    /// [`StoreError::LeaseLost`] where the lease is not held: then it is not kept, and nothing is wrong.
-    async fn put_cached(&self, key: &[u8; 32], envelope: &[u8], now: Instant) -> Result<(), StoreError>;
-
     /// Writes down that a provider's credential has this fingerprint now. An audit entry says where it is another one.
     ///
     /// # Errors
@@ -171,9 +157,6 @@ pub trait Journal: Send + Sync {
     /// [`StoreError`] as the database tells it.
     async fn component_use(&self, provider: &ProviderName) -> Result<Option<(String, Instant)>, StoreError>;
 }
-
-/// All cached responses together take so many bytes at most.
-pub const CACHE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// So many requests of one connection stay on record at most.
 pub const ACCESS_ENTRIES: u64 = 100_000;

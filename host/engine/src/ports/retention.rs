@@ -1,14 +1,14 @@
-//! What is removed from the store: by age, keeping monthly figures, and at a client's word, keeping nothing.
+//! What is removed from the store: by age, and on a client's request.
 
 use async_trait::async_trait;
-use scoresheet_domain::{ClientId, ClientRef, ExactSum, Instant, ProviderName};
+use scoresheet_domain::{ClientId, Instant, ProviderName};
 
 use super::{Scope, StoreError};
 
 /// What was removed because of its age.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Pruned {
-    /// Observations; the months they lie in keep their figures.
+    /// Observations. Trends over their time are gone with them.
     pub observations: u64,
     /// Rejected records.
     pub rejected: u64,
@@ -50,25 +50,6 @@ pub struct BooksLimits {
     pub sheets_before: Option<Instant>,
 }
 
-/// A month's figures of what was removed: one client, one kind.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Month {
-    /// `YYYY-MM`, in UTC: when the observations happened or began.
-    pub month: String,
-    /// Whose they were.
-    pub client: ClientRef,
-    /// The name of their kind.
-    pub kind: String,
-    /// How many.
-    pub count: u64,
-    /// Their exact sum.
-    pub sum: ExactSum,
-    /// The least.
-    pub min: f64,
-    /// The greatest.
-    pub max: f64,
-}
-
 /// Whom to erase: everything that names it, as the use case has found out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Erasure {
@@ -99,10 +80,6 @@ pub struct Erased {
     pub observations: u64,
     /// Rejected records.
     pub rejected: u64,
-    /// Months' figures.
-    pub months: u64,
-    /// Cached responses: all there were, since any may name it.
-    pub cached: u64,
     /// Requests whose path named it, and is blank now.
     pub paths: u64,
     /// Alerts about it, and what was to be told of them.
@@ -123,19 +100,13 @@ pub trait Retention: Send + Sync {
     /// [`StoreError`] as the database tells it.
     async fn scopes(&self) -> Result<Vec<Scope>, StoreError>;
 
-    /// Removes what ended before then, of one scope or of all, and adds it to the months' figures. From then on that
+    /// Removes what ended before then, of one scope or of all. From then on that
     /// time is not covered, [`Facts::pruned_until`](super::Facts::pruned_until) tells it, and no page brings records of it back. What was pruned
     /// up to a later time already stays so. The inputs of kept sheets that reach back before then go with it.
     ///
     /// # Errors
     /// [`StoreError`] as the database tells it; then nothing was removed of the scope it failed at.
     async fn prune(&self, scope: Option<&Scope>, before: Instant) -> Result<Pruned, StoreError>;
-
-    /// The months' figures of what was pruned, by month, client and kind.
-    ///
-    /// # Errors
-    /// [`StoreError`] as the database tells it.
-    async fn months(&self, scope: &Scope) -> Result<Vec<Month>, StoreError>;
 
     /// Shortens the access log and the audit log, and wipes from the file what an erasure had to leave in it.
     ///

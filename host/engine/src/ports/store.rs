@@ -51,16 +51,12 @@ pub struct OpenPull {
 }
 
 /// A page to commit.
-#[derive(Clone, Copy, Debug)]
-pub struct CommittedPage<'a> {
+#[derive(Clone, Debug)]
+pub struct CommittedPage {
     /// The cursor it was fetched with; none for the first page.
-    pub cursor: Option<&'a Cursor>,
+    pub cursor: Option<Cursor>,
     /// Its content; `next` is appended to the pull's pending pages.
-    pub page: &'a ObservationPage,
-    /// Names of the kinds that the page's observations index.
-    pub kinds: &'a [String],
-    /// Ids of the reasons that the page's rejections index.
-    pub reasons: &'a [String],
+    pub page: ObservationPage,
     /// The digest of its content.
     pub digest: Digest,
 }
@@ -341,19 +337,18 @@ pub trait Store: Facts + Alerts + AuditLog + Journal + Retention + Entries + She
 
     /// Commits pages and their bookkeeping in one transaction, as if one after the other: takes each
     /// one's cursor off the pending pages, appends its `next`, replaces records of the same ids, whether
-    /// they counted or were rejected. Says what it skipped.
+    /// they counted or were rejected. `kinds` and `reasons` are the names that the pages' observations and
+    /// rejections index. Says what it skipped.
     ///
     /// # Errors
     /// [`StoreError`] as the database tells it; then nothing of these pages is kept.
-    async fn commit_pages(&self, pull: PullId, pages: &[CommittedPage<'_>]) -> Result<Skipped, StoreError>;
-
-    /// Commits a single page; [`Store::commit_pages`] says how.
-    ///
-    /// # Errors
-    /// As [`Store::commit_pages`].
-    async fn commit_page(&self, pull: PullId, page: CommittedPage<'_>) -> Result<Skipped, StoreError> {
-        self.commit_pages(pull, &[page]).await
-    }
+    async fn commit_pages(
+        &self,
+        pull: PullId,
+        pages: Vec<CommittedPage>,
+        kinds: &[String],
+        reasons: &[String],
+    ) -> Result<Skipped, StoreError>;
 
     /// Ends a pull all of whose pages are committed, in one transaction.
     ///

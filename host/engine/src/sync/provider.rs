@@ -3,8 +3,7 @@
 use std::{collections::BTreeMap, pin::pin, sync::Arc, time::Instant as Clock};
 
 use scoresheet_domain::{
-    Cursor, Digest, Failure, ObservationPage, Problem, ProblemKind, ProviderName, Remedy, SourceClient, SourceId,
-    Window, digest::Hasher,
+    Cursor, Failure, Problem, ProblemKind, ProviderName, Remedy, SourceClient, SourceId, Window, digest::Hasher,
 };
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
@@ -97,13 +96,6 @@ impl Begun {
             Self::Before(_) | Self::Now { .. } => vec![None],
         }
     }
-}
-
-/// A page that is to be committed.
-struct Arrived {
-    cursor: Option<Cursor>,
-    page: ObservationPage,
-    digest: Digest,
 }
 
 /// The source's list of clients, as it was kept.
@@ -334,7 +326,7 @@ impl Job<'_> {
                     Ok((page, digest)) => {
                         records += page.items.len() + page.rejected.len();
                         pages.extend(page.next.iter().cloned());
-                        arrived.push(Arrived { cursor, page, digest });
+                        arrived.push(CommittedPage { cursor, page, digest });
                     }
                     // What came before it is kept.
                     Err(failure) => {
@@ -344,7 +336,7 @@ impl Job<'_> {
                 }
                 next = if records < RECORDS_A_COMMIT { pages.next_ready() } else { None };
             }
-            self.commit(open.id, &arrived, &mut committed, pages.pending(), report).await?;
+            self.commit(open.id, arrived, &mut committed, pages.pending(), report).await?;
             if let Some(failure) = stopped {
                 return Err(failure.into());
             }
@@ -366,30 +358,23 @@ impl Job<'_> {
     async fn commit(
         &self,
         pull: PullId,
-        arrived: &[Arrived],
+        pages: Vec<CommittedPage>,
         committed: &mut u64,
         pending: u64,
         report: &mut ProviderSync,
     ) -> Result<(), Stop> {
-        let description = self.instance.provider.description();
-        let pages: Vec<CommittedPage<'_>> = arrived
-            .iter()
-            .map(|Arrived { cursor, page, digest }| CommittedPage {
-                cursor: cursor.as_ref(),
-                page,
-                kinds: &description.kinds,
-                reasons: &description.rejections,
-                digest: *digest,
-            })
-            .collect();
         if pages.is_empty() {
             return Ok(());
         }
-        let skipped = self.engine.store.commit_pages(pull, &pages).await?;
+        let described = self.instance.provider.description();
+        let counts: Vec<(u64, u64, Option<u64>)> = pages
+            .iter()
+            .map(|CommittedPage { page, .. }| (page.items.len() as u64, page.rejected.len() as u64, page.total))
+            .collect();
+        let skipped = self.engine.store.commit_pages(pull, pages, &described.kinds, &described.rejections).await?;
         report.skipped += skipped.observations + skipped.rejected;
-        for (after, Arrived { page, .. }) in (0..arrived.len() as u64).rev().zip(arrived) {
+        for (after, (observations, rejected, total)) in (0..counts.len() as u64).rev().zip(counts) {
             *committed += 1;
-            let (observations, rejected) = (page.items.len() as u64, page.rejected.len() as u64);
             report.pages += 1;
             report.observations += observations;
             report.rejected += rejected;
@@ -399,7 +384,7 @@ impl Job<'_> {
                 pending: pending + after,
                 observations,
                 rejected,
-                total: page.total,
+                total,
             });
         }
         // They did not count.

@@ -1,49 +1,36 @@
-//! The audit log: appended to in the transaction of the change, read, verified, shortened.
+//! The audit log: appended to in the transaction of the change, read, verified, pruned.
 //!
-//! How the chain is computed and checked is the domain's; here are the rows.
+//! The chain of hashes is computed and checked in the domain; here are the rows.
 
-use async_trait::async_trait;
+use rusqlite::{Connection, Row, params};
 use scoresheet_domain::{
     AuditAction, AuditEntry, AuditVerdict, Digest, Instant,
     audit::{Anchor, Link, StoredEntry, Verifier, detail_digest},
 };
-use scoresheet_engine::{AuditLog, AuditNote, StoreError};
+use scoresheet_engine::AuditNote;
 use serde_json::{Value, json};
-use sqlx::{Sqlite, SqliteConnection, Transaction};
 
 use super::{
-    SqliteStore,
-    error::{damaged, failed},
+    error::{Failed, damaged},
     lease::Attribution,
+    query::{all, column, execute, first, tuple},
 };
+use crate::sql;
 
-const WRITING: &str = "writing its audit log";
-const READING: &str = "reading its audit log";
-const VERIFYING: &str = "verifying its audit log";
-const SHORTENING: &str = "shortening its audit log";
+/// Entries read at a time while verifying.
+const CHUNK_SIZE: i64 = 1_000;
 
-/// So many entries are read at once when all of them are.
-const ENTRIES_AT_ONCE: i64 = 1_000;
-
-/// Bytes of the nonce that goes with each detail.
-const NONCE: &str = "randomblob(16)";
-
-/// Appends an entry within the transaction of what it tells; gives its number.
-pub(super) async fn append(
-    connection: &mut SqliteConnection,
+/// Appends an entry in the transaction of the change that it describes.
+pub(super) fn append(
+    connection: &Connection,
     by: &Attribution,
     action: AuditAction,
     subject: &str,
     detail: &Value,
-) -> Result<i64, StoreError> {
-    let failed = failed(WRITING);
-    let (seq, previous, nonce): (i64, Vec<u8>, Vec<u8>) =
-        sqlx::query_as(sqlx::AssertSqlSafe(format!("SELECT seq + 1, hash, {NONCE} FROM audit_anchor")))
-            .fetch_optional(&mut *connection)
-            .await
-            .map_err(failed)?
-            .ok_or_else(|| damaged(WRITING, "an audit log without an end"))?;
-    let (detail, previous) = (detail.to_string(), digest(WRITING, previous)?);
+) -> Result<(), Failed> {
+    let (seq, previous, nonce): (i64, [u8; 32], Vec<u8>) =
+        first(connection, sql::NEXT_AUDIT, [], tuple)?.ok_or_else(|| damaged("an audit log without an end"))?;
+    let (detail, previous) = (detail.to_string(), Digest::from(previous));
     let detail_digest = detail_digest(&nonce, &detail);
     let link = Link {
         seq: seq.unsigned_abs(),
@@ -54,46 +41,35 @@ pub(super) async fn append(
         detail: detail_digest,
     };
     let hash = link.hash(&previous);
-    sqlx::query(
-        "INSERT INTO audit (seq, at_ms, actor, action, subject, detail, nonce, detail_digest, previous, hash)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(seq)
-    .bind(by.at_ms)
-    .bind(&by.actor)
-    .bind(action.as_str())
-    .bind(subject)
-    .bind(&detail)
-    .bind(&nonce)
-    .bind(&detail_digest.bytes()[..])
-    .bind(&previous.bytes()[..])
-    .bind(&hash.bytes()[..])
-    .execute(&mut *connection)
-    .await
-    .map_err(failed)?;
-    sqlx::query("UPDATE audit_anchor SET seq = ?, hash = ?")
-        .bind(seq)
-        .bind(&hash.bytes()[..])
-        .execute(connection)
-        .await
-        .map_err(failed)?;
-    Ok(seq)
+    execute(
+        connection,
+        sql::ADD_AUDIT,
+        params![
+            seq,
+            by.at_ms,
+            by.actor,
+            action.as_str(),
+            subject,
+            detail,
+            nonce,
+            detail_digest.bytes(),
+            previous.bytes(),
+            hash.bytes()
+        ],
+    )?;
+    execute(connection, sql::MOVE_AUDIT_END, params![seq, hash.bytes()])?;
+    Ok(())
 }
 
 /// Appends several.
-pub(super) async fn append_all(
-    connection: &mut SqliteConnection,
-    by: &Attribution,
-    notes: &[AuditNote],
-) -> Result<(), StoreError> {
+pub(super) fn append_all(connection: &Connection, by: &Attribution, notes: &[AuditNote]) -> Result<(), Failed> {
     for note in notes {
-        append(connection, by, note.action, &note.subject, &note.detail).await?;
+        append(connection, by, note.action, &note.subject, &note.detail)?;
     }
     Ok(())
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
+struct StoredRow {
     seq: i64,
     at_ms: i64,
     actor: String,
@@ -101,75 +77,86 @@ struct Row {
     subject: String,
     detail: Option<String>,
     nonce: Option<Vec<u8>>,
-    detail_digest: Vec<u8>,
-    previous: Vec<u8>,
-    hash: Vec<u8>,
+    detail_digest: Digest,
+    previous: Digest,
+    hash: Digest,
 }
 
-impl Row {
-    fn entry(self) -> Result<AuditEntry, StoreError> {
-        Ok(AuditEntry {
+impl StoredRow {
+    fn read(row: &Row<'_>) -> Result<Self, Failed> {
+        let digest = |index| Ok::<_, Failed>(Digest::from(row.get::<_, [u8; 32]>(index)?));
+        Ok(Self {
+            seq: row.get(0)?,
+            at_ms: row.get(1)?,
+            actor: row.get(2)?,
+            action: row.get(3)?,
+            subject: row.get(4)?,
+            detail: row.get(5)?,
+            nonce: row.get(6)?,
+            detail_digest: digest(7)?,
+            previous: digest(8)?,
+            hash: digest(9)?,
+        })
+    }
+
+    fn entry(self) -> AuditEntry {
+        AuditEntry {
             seq: self.seq.unsigned_abs(),
             at: Instant::from_millis(self.at_ms),
             actor: self.actor,
             action: self.action,
             subject: self.subject,
-            // What is no JSON was edited; verifying says so.
+            // A detail that is no JSON was edited; verifying reports it.
             detail: self.detail.map(|detail| serde_json::from_str(&detail).unwrap_or(Value::String(detail))),
-            hash: digest(READING, self.hash)?.hex(),
-        })
+            hash: self.hash.hex(),
+        }
     }
 }
 
-/// Where the log begins and where it should end; none where that was removed.
-async fn anchors(connection: &mut SqliteConnection) -> Result<Option<(Anchor, Anchor)>, StoreError> {
-    let row: Option<(i64, Vec<u8>, i64, Vec<u8>)> =
-        sqlx::query_as("SELECT base_seq, base_hash, seq, hash FROM audit_anchor")
-            .fetch_optional(connection)
-            .await
-            .map_err(failed(VERIFYING))?;
-    let Some((base_seq, base_hash, seq, hash)) = row else { return Ok(None) };
-    let anchor = |seq: i64, hash| Ok(Anchor { seq: seq.unsigned_abs(), hash: digest(VERIFYING, hash)? });
-    Ok(Some((anchor(base_seq, base_hash)?, anchor(seq, hash)?)))
+/// The newest entries since a time, oldest first.
+pub(super) fn entries(connection: &Connection, since: Option<Instant>, limit: u32) -> Result<Vec<AuditEntry>, Failed> {
+    let since_ms = since.map_or(i64::MIN, Instant::millis);
+    let mut entries =
+        all(connection, sql::NEWEST_AUDIT, params![since_ms, limit], |row| Ok(StoredRow::read(row)?.entry()))?;
+    entries.reverse();
+    Ok(entries)
 }
 
-fn digest(doing: &'static str, bytes: Vec<u8>) -> Result<Digest, StoreError> {
-    let bytes: [u8; 32] = bytes.try_into().map_err(|_| damaged(doing, "a digest that has not 32 bytes"))?;
-    Ok(Digest::from(bytes))
+/// Where the log begins and where it should end; none where that row was deleted.
+fn anchors(connection: &Connection) -> Result<Option<(Anchor, Anchor)>, Failed> {
+    first(connection, sql::AUDIT_ANCHOR, [], |row| {
+        let anchor = |seq, hash| {
+            let hash = Digest::from(row.get::<_, [u8; 32]>(hash)?);
+            Ok::<_, Failed>(Anchor { seq: row.get::<_, i64>(seq)?.unsigned_abs(), hash })
+        };
+        Ok((anchor(0, 1)?, anchor(2, 3)?))
+    })
 }
 
-async fn verify(mut transaction: Transaction<'static, Sqlite>) -> Result<AuditVerdict, StoreError> {
-    // Without its end, nothing of the log can be held against anything: the end counts as cut off.
+pub(super) fn verify(connection: &Connection) -> Result<AuditVerdict, Failed> {
+    // Without its end, nothing can be compared: the log counts as truncated.
     let (base, head) =
-        anchors(&mut transaction).await?.unwrap_or((Anchor::BEGINNING, Anchor { seq: u64::MAX, hash: Digest::ZERO }));
+        anchors(connection)?.unwrap_or((Anchor::BEGINNING, Anchor { seq: u64::MAX, hash: Digest::ZERO }));
     let mut verifier = Verifier::new(base);
     let mut after = i64::MIN;
     'all: loop {
-        let rows: Vec<Row> = sqlx::query_as(
-            "SELECT seq, at_ms, actor, action, subject, detail, nonce, detail_digest, previous, hash
-             FROM audit WHERE seq > ? ORDER BY seq LIMIT ?",
-        )
-        .bind(after)
-        .bind(ENTRIES_AT_ONCE)
-        .fetch_all(&mut *transaction)
-        .await
-        .map_err(failed(VERIFYING))?;
+        let rows = all(connection, sql::AUDIT_AFTER, params![after, CHUNK_SIZE], StoredRow::read)?;
         let Some(last) = rows.last() else { break };
         after = last.seq;
-        for row in rows {
+        for row in &rows {
             let link = Link {
-                // A number below 1 is nobody's, and not the one that follows.
+                // A number below 1 is never assigned, and is not the one that follows.
                 seq: u64::try_from(row.seq).unwrap_or_default(),
                 at_ms: row.at_ms,
                 actor: &row.actor,
                 action: &row.action,
                 subject: &row.subject,
-                detail: digest(VERIFYING, row.detail_digest)?,
+                detail: row.detail_digest,
             };
             let entry = StoredEntry {
                 link,
-                previous: digest(VERIFYING, row.previous)?,
-                hash: digest(VERIFYING, row.hash)?,
+                previous: row.previous,
+                hash: row.hash,
                 detail: row.nonce.as_deref().zip(row.detail.as_deref()),
             };
             if !verifier.step(&entry) {
@@ -177,79 +164,24 @@ async fn verify(mut transaction: Transaction<'static, Sqlite>) -> Result<AuditVe
             }
         }
     }
-    transaction.commit().await.map_err(failed(VERIFYING))?;
     Ok(verifier.finish(head))
 }
 
-/// Removes the oldest entries, as far as all of them are older; gives how many. An entry says so, and the log's
-/// beginning is where they ended.
-pub(super) async fn prune(
-    connection: &mut SqliteConnection,
-    by: &Attribution,
-    before: Instant,
-) -> Result<u64, StoreError> {
-    let failed = failed(SHORTENING);
-    let (base, head) = anchors(connection).await?.ok_or_else(|| damaged(SHORTENING, "an audit log without an end"))?;
-    let newer: Option<i64> = sqlx::query_scalar("SELECT min(seq) FROM audit WHERE at_ms >= ?")
-        .bind(before.millis())
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(failed)?;
+/// Deletes the oldest entries, up to the first that is not older; returns how many. An entry says so, and the log
+/// begins where they ended.
+pub(super) fn prune(connection: &Connection, by: &Attribution, before: Instant) -> Result<u64, Failed> {
+    let (base, head) = anchors(connection)?.ok_or_else(|| damaged("an audit log without an end"))?;
+    let newer: Option<i64> = first(connection, sql::FIRST_AUDIT_SINCE, params![before.millis()], column)?.flatten();
     let through = newer.map_or(head.seq, |seq| seq.unsigned_abs().saturating_sub(1));
     if through <= base.seq {
         return Ok(0);
     }
     let through = i64::try_from(through).unwrap_or(i64::MAX);
-    let hash: Option<Vec<u8>> = sqlx::query_scalar("SELECT hash FROM audit WHERE seq = ?")
-        .bind(through)
-        .fetch_optional(&mut *connection)
-        .await
-        .map_err(failed)?;
-    // A log that is not whole is left as it is, for whoever verifies it.
-    let Some(hash) = hash else { return Ok(0) };
-    let removed = sqlx::query("DELETE FROM audit WHERE seq <= ?")
-        .bind(through)
-        .execute(&mut *connection)
-        .await
-        .map_err(failed)?
-        .rows_affected();
-    sqlx::query("UPDATE audit_anchor SET base_seq = ?, base_hash = ?")
-        .bind(through)
-        .bind(hash)
-        .execute(&mut *connection)
-        .await
-        .map_err(failed)?;
+    // A broken log stays as it is, for whoever verifies it.
+    let Some(hash) = first(connection, sql::AUDIT_HASH, params![through], column::<Vec<u8>>)? else { return Ok(0) };
+    let removed = execute(connection, sql::DELETE_AUDIT_THROUGH, params![through])?;
+    execute(connection, sql::MOVE_AUDIT_BEGINNING, params![through, hash])?;
     let detail = json!({"through": through, "entries": removed});
-    append(connection, by, AuditAction::AuditPruned, "store", &detail).await?;
+    append(connection, by, AuditAction::AuditPruned, "store", &detail)?;
     Ok(removed)
-}
-
-#[async_trait]
-impl AuditLog for SqliteStore {
-    #[tracing::instrument(name = "store.audit", level = "debug", skip_all)]
-    async fn audit(&self, since: Option<Instant>, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
-        let mut rows: Vec<Row> = sqlx::query_as(
-            "SELECT seq, at_ms, actor, action, subject, detail, nonce, detail_digest, previous, hash
-             FROM audit WHERE at_ms >= ? ORDER BY seq DESC LIMIT ?",
-        )
-        .bind(since.map_or(i64::MIN, Instant::millis))
-        .bind(i64::from(limit))
-        .fetch_all(&self.readers)
-        .await
-        .map_err(failed(READING))?;
-        rows.reverse();
-        rows.into_iter().map(Row::entry).collect()
-    }
-
-    #[tracing::instrument(name = "store.verify_audit", level = "debug", skip_all)]
-    async fn verify_audit(&self) -> Result<AuditVerdict, StoreError> {
-        verify(self.read(VERIFYING).await?).await
-    }
-
-    #[tracing::instrument(name = "store.note", level = "debug", skip_all, fields(action = note.action.as_str()))]
-    async fn note(&self, note: &AuditNote) -> Result<(), StoreError> {
-        let (mut transaction, by) = self.write_by(WRITING).await?;
-        append(&mut transaction, &by, note.action, &note.subject, &note.detail).await?;
-        transaction.commit().await.map_err(failed(WRITING))
-    }
 }

@@ -1,92 +1,62 @@
-//! What persons entered: scores over computed ones, and those of manual metrics.
+//! Overrides and manual scores.
 
-use async_trait::async_trait;
+use rusqlite::{Connection, Row, params};
 use scoresheet_domain::{AuditAction, ClientId, Entry, EntryKind, Instant, MetricId};
-use scoresheet_engine::{Entries, StoreError};
 use serde_json::json;
-use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use super::{
-    SqliteStore, audit,
-    error::{damaged, failed},
+    audit,
+    error::{Failed, damaged},
     lease::Attribution,
+    query::{all, column, execute, one},
 };
+use crate::sql;
 
-const READING: &str = "reading what was entered";
-const ADDING: &str = "keeping what was entered";
-const CLEARING: &str = "taking back what was entered";
-
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: i64,
-    client: String,
-    metric: String,
-    kind: String,
-    score: f64,
-    author: String,
-    reason: Option<String>,
-    at_ms: i64,
-    from_ms: i64,
-    until_ms: Option<i64>,
-    cleared_ms: Option<i64>,
+/// By number; cleared ones only on request.
+pub(super) fn entries(connection: &Connection, cleared: bool) -> Result<Vec<Entry>, Failed> {
+    all(connection, sql::ENTRIES, params![cleared], entry)
 }
 
-/// Everything that was entered, by number; with what was taken back where it is asked for.
-pub(super) async fn all(readers: &SqlitePool, cleared: bool) -> Result<Vec<Entry>, StoreError> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT id, client, metric, kind, score, author, reason, at_ms, from_ms, until_ms, cleared_ms
-         FROM entry WHERE ? OR cleared_ms IS NULL ORDER BY id",
-    )
-    .bind(cleared)
-    .fetch_all(readers)
-    .await
-    .map_err(failed(READING))?;
-    rows.into_iter().map(entry).collect()
-}
-
-fn entry(row: Row) -> Result<Entry, StoreError> {
+fn entry(row: &Row<'_>) -> Result<Entry, Failed> {
+    let at = |index| Ok::<_, Failed>(row.get::<_, Option<i64>>(index)?.map(Instant::from_millis));
     Ok(Entry {
-        id: row.id,
-        client: ClientId::new(row.client).map_err(|error| damaged(READING, error))?,
-        metric: MetricId::new(row.metric).map_err(|error| damaged(READING, error))?,
-        kind: match row.kind.as_str() {
+        id: row.get(0)?,
+        client: ClientId::new(row.get::<_, String>(1)?).map_err(damaged)?,
+        metric: MetricId::new(row.get::<_, String>(2)?).map_err(damaged)?,
+        kind: match row.get::<_, String>(3)?.as_str() {
             "override" => EntryKind::Override,
             "manual" => EntryKind::Manual,
-            _ => return Err(damaged(READING, "an entry of a kind that is none")),
+            other => return Err(damaged(format!("an entry of kind {other}"))),
         },
-        score: row.score,
-        author: row.author,
-        reason: row.reason,
-        at: Instant::from_millis(row.at_ms),
-        from: Instant::from_millis(row.from_ms),
-        until: row.until_ms.map(Instant::from_millis),
-        cleared: row.cleared_ms.map(Instant::from_millis),
+        score: row.get(4)?,
+        author: row.get(5)?,
+        reason: row.get(6)?,
+        at: Instant::from_millis(row.get(7)?),
+        from: Instant::from_millis(row.get(8)?),
+        until: at(9)?,
+        cleared: at(10)?,
     })
 }
 
-async fn add(
-    (mut transaction, by): (Transaction<'static, Sqlite>, Attribution),
-    entry: &Entry,
-) -> Result<Entry, StoreError> {
-    let failed = failed(ADDING);
-    let id: i64 = sqlx::query_scalar(
-        "INSERT INTO entry (client, metric, kind, score, author, reason, at_ms, from_ms, until_ms, cleared_ms)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-    )
-    .bind(entry.client.as_str())
-    .bind(entry.metric.as_str())
-    .bind(entry.kind.as_str())
-    .bind(entry.score)
-    .bind(&entry.author)
-    .bind(&entry.reason)
-    .bind(entry.at.millis())
-    .bind(entry.from.millis())
-    .bind(entry.until.map(Instant::millis))
-    .bind(entry.cleared.map(Instant::millis))
-    .fetch_one(&mut *transaction)
-    .await
-    .map_err(failed)?;
-    // The words of a person stand in the detail with the client, so that an erasure blanks both.
+pub(super) fn add(connection: &Connection, by: &Attribution, entry: Entry) -> Result<Entry, Failed> {
+    let id = one(
+        connection,
+        sql::ADD_ENTRY,
+        params![
+            entry.client.as_str(),
+            entry.metric.as_str(),
+            entry.kind.as_str(),
+            entry.score,
+            entry.author,
+            entry.reason,
+            entry.at.millis(),
+            entry.from.millis(),
+            entry.until.map(Instant::millis),
+            entry.cleared.map(Instant::millis)
+        ],
+        column,
+    )?;
+    // The reason is in the detail with the client, so that an erasure blanks both.
     let (action, reason) = match entry.kind {
         EntryKind::Override => (AuditAction::OverrideSet, "reason"),
         EntryKind::Manual => (AuditAction::ScoreEntered, "note"),
@@ -98,50 +68,26 @@ async fn add(
         "until": entry.until,
         reason: entry.reason,
     });
-    audit::append(&mut transaction, &by, action, entry.metric.as_str(), &detail).await?;
-    transaction.commit().await.map_err(failed)?;
-    Ok(Entry { id, ..entry.clone() })
+    audit::append(connection, by, action, entry.metric.as_str(), &detail)?;
+    Ok(Entry { id, ..entry })
 }
 
-async fn clear(
-    (mut transaction, by): (Transaction<'static, Sqlite>, Attribution),
+pub(super) fn clear(
+    connection: &Connection,
+    by: &Attribution,
     client: &ClientId,
     metric: &MetricId,
     kind: EntryKind,
-) -> Result<u64, StoreError> {
-    let failed = failed(CLEARING);
-    let cleared = sqlx::query(
-        "UPDATE entry SET cleared_ms = ? WHERE client = ? AND metric = ? AND kind = ? AND cleared_ms IS NULL",
-    )
-    .bind(by.at_ms)
-    .bind(client.as_str())
-    .bind(metric.as_str())
-    .bind(kind.as_str())
-    .execute(&mut *transaction)
-    .await
-    .map_err(failed)?
-    .rows_affected();
+) -> Result<u64, Failed> {
+    let cleared =
+        execute(connection, sql::CLEAR_ENTRIES, params![by.at_ms, client.as_str(), metric.as_str(), kind.as_str()])?;
     if cleared > 0 {
         let action = match kind {
             EntryKind::Override => AuditAction::OverrideCleared,
             EntryKind::Manual => AuditAction::ScoreCleared,
         };
         let detail = json!({"client": client, "entries": cleared});
-        audit::append(&mut transaction, &by, action, metric.as_str(), &detail).await?;
+        audit::append(connection, by, action, metric.as_str(), &detail)?;
     }
-    transaction.commit().await.map_err(failed)?;
     Ok(cleared)
-}
-
-#[async_trait]
-impl Entries for SqliteStore {
-    #[tracing::instrument(name = "store.add_entry", level = "debug", skip_all, fields(metric = %entry.metric))]
-    async fn add_entry(&self, entry: &Entry) -> Result<Entry, StoreError> {
-        add(self.write_by(ADDING).await?, entry).await
-    }
-
-    #[tracing::instrument(name = "store.clear_entries", level = "debug", skip_all, fields(%metric))]
-    async fn clear_entries(&self, client: &ClientId, metric: &MetricId, kind: EntryKind) -> Result<u64, StoreError> {
-        clear(self.write_by(CLEARING).await?, client, metric, kind).await
-    }
 }

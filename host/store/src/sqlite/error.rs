@@ -1,86 +1,99 @@
-//! What SQLite says, in words that tell what can be done about it.
+//! SQLite's errors, worded by what can be done about them.
 
 use std::fmt::Display;
 
+use rusqlite::ffi;
 use scoresheet_engine::StoreError;
 
-/// Primary result codes, <https://www.sqlite.org/rescode.html>.
-const BUSY: i32 = 5;
-const LOCKED: i32 = 6;
-const READONLY: i32 = 8;
-const IOERR: i32 = 10;
-const CORRUPT: i32 = 11;
-const FULL: i32 = 13;
-const CANTOPEN: i32 = 14;
-const NOTADB: i32 = 26;
-
-/// Turns the database's error into the port's, for use with `map_err`.
-pub(super) fn failed(doing: &'static str) -> impl Fn(sqlx::Error) -> StoreError + Copy {
-    move |error| StoreError::Database { doing, message: message(&error) }
-}
-
-/// What SQLite told where it was asked without the driver.
+/// Why a step inside a transaction failed; [`Failed::while_doing`] adds which one.
 #[derive(Debug)]
-pub(super) struct Told {
-    /// The extended result code.
-    pub(super) code: i32,
-    /// In SQLite's words.
-    pub(super) message: String,
+pub(super) enum Failed {
+    Sqlite(rusqlite::Error),
+    Message(String),
+    /// Reported as it is.
+    Store(StoreError),
 }
 
-/// The same as [`failed`], for what was asked without the driver.
-pub(super) fn failed_to_step(doing: &'static str) -> impl Fn(Told) -> StoreError + Copy {
-    move |told| StoreError::Database { doing, message: explained(Some(told.code & 0xff), told.message) }
+impl From<rusqlite::Error> for Failed {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
 }
 
-/// A row that this program cannot have written, or was edited since.
-pub(super) fn damaged(doing: &'static str, what: impl Display) -> StoreError {
-    StoreError::Database { doing, message: format!("the store holds what it cannot hold: {what}") }
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
 }
 
-/// Whether somebody else held a lock for too long.
-pub(super) fn is_busy(error: &sqlx::Error) -> bool {
-    matches!(primary_code(error), Some(BUSY | LOCKED))
+impl Failed {
+    /// As the port's error.
+    pub(super) fn while_doing(self, doing: &'static str) -> StoreError {
+        let message = match self {
+            Self::Store(error) => return error,
+            Self::Message(message) => message,
+            Self::Sqlite(error) => message(&error),
+        };
+        StoreError::Database { doing, message }
+    }
 }
 
-/// What is wrong with the file itself, where it is the file: a sentence's end that follows its path.
-pub(super) fn fault_of_file(error: &sqlx::Error) -> Option<&'static str> {
+/// A row that this program cannot have written, or that was edited since.
+pub(super) fn damaged(what: impl Display) -> Failed {
+    Failed::Message(format!("the store contains an invalid value: {what}"))
+}
+
+/// A call that does not fit what is stored.
+pub(super) fn refused(why: &str) -> Failed {
+    Failed::Message(why.to_owned())
+}
+
+/// Whether another connection held a lock for longer than the busy timeout.
+pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(primary_code(error), Some(ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED))
+}
+
+/// What is wrong with the file itself: the end of a sentence that begins with its path.
+pub(super) fn fault_of_file(error: &rusqlite::Error) -> Option<&'static str> {
     fault_of_code(primary_code(error)?)
 }
 
 fn fault_of_code(code: i32) -> Option<&'static str> {
     Some(match code {
-        NOTADB => "is no SQLite database: give another path, or move that file away",
-        CORRUPT => "is damaged: restore a copy of it, or move it away and sync anew",
-        READONLY => "cannot be written: make it and its folder writable",
-        CANTOPEN => {
+        ffi::SQLITE_NOTADB => "is no SQLite database: give another path, or move that file away",
+        ffi::SQLITE_CORRUPT => "is damaged: restore a copy of it, or move it away and sync anew",
+        ffi::SQLITE_READONLY => "cannot be written: make it and its folder writable",
+        ffi::SQLITE_CANTOPEN => {
             "cannot be opened: this user must be able to read and write it, its folder, and the files beside it that end in -wal and -shm"
         }
         _ => return None,
     })
 }
 
-fn primary_code(error: &sqlx::Error) -> Option<i32> {
-    // The low byte of SQLite's extended code.
-    Some(error.as_database_error()?.code()?.parse::<i32>().ok()? & 0xff)
+/// <https://www.sqlite.org/rescode.html>: the low byte of the extended code.
+fn primary_code(error: &rusqlite::Error) -> Option<i32> {
+    Some(error.sqlite_error()?.extended_code & 0xff)
 }
 
-fn message(error: &sqlx::Error) -> String {
-    let told = match error {
-        sqlx::Error::Database(error) => error.message().to_owned(),
+fn message(error: &rusqlite::Error) -> String {
+    let text = match error {
+        rusqlite::Error::SqliteFailure(_, Some(text)) => text.clone(),
+        rusqlite::Error::FromSqlConversionFailure(..)
+        | rusqlite::Error::InvalidColumnType(..)
+        | rusqlite::Error::IntegralValueOutOfRange(..) => {
+            return format!("the store contains an invalid value: {error}");
+        }
         other => other.to_string(),
     };
-    explained(primary_code(error), told)
-}
-
-fn explained(code: Option<i32>, told: String) -> String {
-    match code {
-        Some(BUSY | LOCKED) => "another process kept it locked for too long; try again".to_owned(),
-        Some(FULL) => "the disk is full; nothing of this step was kept".to_owned(),
-        Some(IOERR) => format!("its file could not be read or written ({told}); check the disk"),
-        _ => match code.and_then(fault_of_code) {
-            Some(fault) => format!("its file {fault} ({told})"),
-            None => told,
+    match primary_code(error) {
+        Some(ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED) => {
+            "another process kept it locked for too long; try again".to_owned()
+        }
+        Some(ffi::SQLITE_FULL) => "the disk is full; nothing of this step was kept".to_owned(),
+        Some(ffi::SQLITE_IOERR) => format!("its file could not be read or written ({text}); check the disk"),
+        code => match code.and_then(fault_of_code) {
+            Some(fault) => format!("its file {fault} ({text})"),
+            None => text,
         },
     }
 }

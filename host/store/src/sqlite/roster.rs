@@ -1,162 +1,104 @@
-//! The imported roster, and what persons decided about its clients.
+//! The imported roster, and users' decisions about clients and source clients.
 
 use std::collections::HashSet;
 
+use rusqlite::{Connection, params};
 use scoresheet_domain::{
     AuditAction, Client, ClientId, Instant, ProviderName, SourceId,
     mapping::{Decision, Verdict},
 };
-use scoresheet_engine::StoreError;
 use serde_json::json;
-use sqlx::{QueryBuilder, Sqlite, SqlitePool, Transaction};
 
 use super::{
     audit,
-    error::{damaged, failed},
+    error::{Failed, damaged},
     lease::Attribution,
-    source::{ROWS_PER_STATEMENT, from_json, to_json},
+    query::{all, column, execute},
+    source::{from_json, to_json},
 };
+use crate::sql;
 
-const READING: &str = "reading the roster";
-pub(super) const REPLACING: &str = "replacing the roster";
-const READING_DECISIONS: &str = "reading decisions";
-pub(super) const DECIDING: &str = "keeping a decision";
-pub(super) const CLEARING: &str = "clearing decisions";
-
-#[derive(sqlx::FromRow)]
-struct ClientRow {
-    id: String,
-    name: String,
-    kind: Option<String>,
-    active: bool,
-    domains: String,
-    aliases: String,
-    attributes: String,
-}
-
-pub(super) async fn clients(readers: &SqlitePool) -> Result<Vec<Client>, StoreError> {
-    let rows: Vec<ClientRow> =
-        sqlx::query_as("SELECT id, name, kind, active, domains, aliases, attributes FROM client ORDER BY id")
-            .fetch_all(readers)
-            .await
-            .map_err(failed(READING))?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Client {
-                id: ClientId::new(row.id).map_err(|error| damaged(READING, error))?,
-                name: row.name,
-                kind: row.kind,
-                active: row.active,
-                domains: from_json(READING, &row.domains)?,
-                aliases: from_json(READING, &row.aliases)?,
-                attributes: from_json(READING, &row.attributes)?,
-            })
+/// By id.
+pub(super) fn clients(connection: &Connection) -> Result<Vec<Client>, Failed> {
+    all(connection, sql::CLIENTS, [], |row| {
+        Ok(Client {
+            id: ClientId::new(row.get::<_, String>(0)?).map_err(damaged)?,
+            name: row.get(1)?,
+            kind: row.get(2)?,
+            active: row.get(3)?,
+            domains: from_json(&row.get::<_, String>(4)?)?,
+            aliases: from_json(&row.get::<_, String>(5)?)?,
+            attributes: from_json(&row.get::<_, String>(6)?)?,
         })
-        .collect()
+    })
 }
 
-pub(super) async fn replace(
-    (mut transaction, by): (Transaction<'static, Sqlite>, Attribution),
-    clients: &[Client],
-) -> Result<(), StoreError> {
-    let failed = failed(REPLACING);
-    let former: Vec<String> =
-        sqlx::query_scalar("DELETE FROM client RETURNING id").fetch_all(&mut *transaction).await.map_err(failed)?;
-    for chunk in clients.chunks(ROWS_PER_STATEMENT) {
-        let mut rows = Vec::with_capacity(chunk.len());
-        for client in chunk {
-            let lists = (
-                to_json(REPLACING, &client.domains)?,
-                to_json(REPLACING, &client.aliases)?,
-                to_json(REPLACING, &client.attributes)?,
-            );
-            rows.push((client, lists));
-        }
-        let mut insert =
-            QueryBuilder::new("INSERT INTO client (id, name, kind, active, domains, aliases, attributes) ");
-        insert.push_values(rows, |mut row, (client, (domains, aliases, attributes))| {
-            row.push_bind(client.id.as_str())
-                .push_bind(&client.name)
-                .push_bind(client.kind.as_deref())
-                .push_bind(client.active)
-                .push_bind(domains)
-                .push_bind(aliases)
-                .push_bind(attributes);
-        });
-        insert.build().persistent(false).execute(&mut *transaction).await.map_err(failed)?;
+pub(super) fn replace(connection: &Connection, by: &Attribution, clients: &[Client]) -> Result<(), Failed> {
+    let former: HashSet<String> = all(connection, sql::TAKE_CLIENTS, [], column)?.into_iter().collect();
+    for client in clients {
+        execute(
+            connection,
+            sql::ADD_CLIENT,
+            params![
+                client.id.as_str(),
+                client.name,
+                client.kind,
+                client.active,
+                to_json(&client.domains)?,
+                to_json(&client.aliases)?,
+                to_json(&client.attributes)?
+            ],
+        )?;
     }
-    let former: HashSet<&str> = former.iter().map(String::as_str).collect();
     let kept = clients.iter().filter(|client| former.contains(client.id.as_str())).count();
     let detail = json!({"clients": clients.len(), "new": clients.len() - kept, "gone": former.len() - kept});
-    audit::append(&mut transaction, &by, AuditAction::RosterReplaced, "roster", &detail).await?;
-    transaction.commit().await.map_err(failed)
+    audit::append(connection, by, AuditAction::RosterReplaced, "roster", &detail)
 }
 
-pub(super) async fn decisions(readers: &SqlitePool, provider: &ProviderName) -> Result<Vec<Decision>, StoreError> {
-    let rows: Vec<(String, String, String)> =
-        sqlx::query_as("SELECT client, source, verdict FROM decision WHERE provider = ? ORDER BY client, source")
-            .bind(provider.as_str())
-            .fetch_all(readers)
-            .await
-            .map_err(failed(READING_DECISIONS))?;
-    rows.into_iter()
-        .map(|(client, source, verdict)| {
-            Ok(Decision {
-                client: ClientId::new(client).map_err(|error| damaged(READING_DECISIONS, error))?,
-                source: SourceId::new(source).map_err(|error| damaged(READING_DECISIONS, error))?,
-                verdict: match verdict.as_str() {
-                    "same" => Verdict::Same,
-                    "different" => Verdict::Different,
-                    _ => return Err(damaged(READING_DECISIONS, "a verdict that is none")),
-                },
-            })
+/// In order of client and source client.
+pub(super) fn decisions(connection: &Connection, provider: &ProviderName) -> Result<Vec<Decision>, Failed> {
+    all(connection, sql::DECISIONS, params![provider.as_str()], |row| {
+        Ok(Decision {
+            client: ClientId::new(row.get::<_, String>(0)?).map_err(damaged)?,
+            source: SourceId::new(row.get::<_, String>(1)?).map_err(damaged)?,
+            verdict: match row.get::<_, String>(2)?.as_str() {
+                "same" => Verdict::Same,
+                "different" => Verdict::Different,
+                other => return Err(damaged(format!("a decision with verdict {other}"))),
+            },
         })
-        .collect()
+    })
 }
 
-pub(super) async fn decide(
-    (mut transaction, by): (Transaction<'static, Sqlite>, Attribution),
+pub(super) fn decide(
+    connection: &Connection,
+    by: &Attribution,
     provider: &ProviderName,
     decision: &Decision,
     at: Instant,
-) -> Result<(), StoreError> {
-    let failed = failed(DECIDING);
+) -> Result<(), Failed> {
     let verdict = match decision.verdict {
         Verdict::Same => "same",
         Verdict::Different => "different",
     };
-    sqlx::query("INSERT OR REPLACE INTO decision (provider, client, source, verdict, at_ms) VALUES (?, ?, ?, ?, ?)")
-        .bind(provider.as_str())
-        .bind(decision.client.as_str())
-        .bind(decision.source.as_str())
-        .bind(verdict)
-        .bind(at.millis())
-        .execute(&mut *transaction)
-        .await
-        .map_err(failed)?;
+    let row = params![provider.as_str(), decision.client.as_str(), decision.source.as_str(), verdict, at.millis()];
+    execute(connection, sql::PUT_DECISION, row)?;
     let detail = json!({"client": decision.client, "source": decision.source, "verdict": verdict});
-    audit::append(&mut transaction, &by, AuditAction::DecisionSet, provider.as_str(), &detail).await?;
-    transaction.commit().await.map_err(failed)
+    audit::append(connection, by, AuditAction::DecisionSet, provider.as_str(), &detail)
 }
 
-pub(super) async fn clear_decisions(
-    (mut transaction, by): (Transaction<'static, Sqlite>, Attribution),
+pub(super) fn clear_decisions(
+    connection: &Connection,
+    by: &Attribution,
     client: &ClientId,
     provider: Option<&ProviderName>,
-) -> Result<u64, StoreError> {
-    let failed = failed(CLEARING);
-    let cleared = sqlx::query("DELETE FROM decision WHERE client = ?1 AND (?2 IS NULL OR provider = ?2)")
-        .bind(client.as_str())
-        .bind(provider.map(ProviderName::as_str))
-        .execute(&mut *transaction)
-        .await
-        .map_err(failed)?
-        .rows_affected();
+) -> Result<u64, Failed> {
+    let cleared =
+        execute(connection, sql::DELETE_DECISIONS, params![client.as_str(), provider.map(ProviderName::as_str)])?;
     if cleared > 0 {
         let subject = provider.map_or("every provider", ProviderName::as_str);
         let detail = json!({"client": client, "decisions": cleared});
-        audit::append(&mut transaction, &by, AuditAction::DecisionsCleared, subject, &detail).await?;
+        audit::append(connection, by, AuditAction::DecisionsCleared, subject, &detail)?;
     }
-    transaction.commit().await.map_err(failed)?;
     Ok(cleared)
 }

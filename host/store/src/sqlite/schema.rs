@@ -1,108 +1,93 @@
-//! Whose database a file is, and which schema it has.
+//! Whose database a file is, and creating the schema in an empty one.
 
 use std::{path::Path, time::Duration};
 
+use rusqlite::{Connection, TransactionBehavior};
 use scoresheet_engine::StoreError;
-use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
-use super::error::{failed, fault_of_file, is_busy};
+use super::{
+    error::{Failed, fault_of_file, is_busy},
+    query,
+};
+use crate::sql;
 
 /// Marks a database as this program's in its header: "ScSh". <https://www.sqlite.org/pragma.html#pragma_application_id>
 const APPLICATION_ID: i64 = 0x5363_5368;
 
-/// Every step of the schema, in order. Append only: a step that was released never changes.
-/// The schema's number, SQLite's `user_version`, is how many of them were taken.
-pub(super) const MIGRATIONS: &[&str] = &[
-    include_str!("../../migrations/sqlite/0001_initial.sql"),
-    include_str!("../../migrations/sqlite/0002_unchecked_series.sql"),
-    include_str!("../../migrations/sqlite/0003_books.sql"),
-    include_str!("../../migrations/sqlite/0004_words_and_alerts.sql"),
-    include_str!("../../migrations/sqlite/0005_ties.sql"),
-];
+/// The schema's version, stored as SQLite's `user_version`. Versions 1 to 5 were never released.
+pub(super) const VERSION: i64 = 6;
 
 const OPENING: &str = "opening it";
-const MIGRATING: &str = "bringing its schema up to date";
+const CREATING: &str = "creating its schema";
 
-/// What stands in a database's header.
-struct Mark {
+/// What is in a database's header.
+struct Header {
     application: i64,
-    schema: i64,
+    version: i64,
     empty: bool,
 }
 
-/// Makes the database this program's, at the newest schema; changes nothing in one that is
-/// somebody else's or newer, and writes nothing to one that is up to date.
+/// Creates the schema in an empty database; checks that any other one is this program's, and writes nothing to it.
 ///
 /// # Errors
-/// [`StoreError::Address`] where it is another program's or no database at all,
-/// [`StoreError::NewerSchema`], and [`StoreError::Database`] as SQLite tells it.
-pub(super) async fn adopt(
-    connection: &mut SqliteConnection,
-    path: &Path,
-    migrations: &[&'static str],
-) -> Result<(), StoreError> {
-    let mark = read_mark(connection).await.map_err(|error| match fault_of_file(&error) {
-        Some(fault) => StoreError::Address(format!("the store's file {} {fault}", path.display())),
-        None => failed(OPENING)(error),
+/// [`StoreError::Address`] where it is another program's, no database at all, or of a version that was never released;
+/// [`StoreError::NewerSchema`]; and [`StoreError::Database`].
+pub(super) fn adopt(connection: &mut Connection, path: &Path, schema: &str) -> Result<(), StoreError> {
+    let header = read_header(connection).map_err(|error| match &error {
+        Failed::Sqlite(sqlite) if let Some(fault) = fault_of_file(sqlite) => {
+            StoreError::Address(format!("the store's file {} {fault}", path.display()))
+        }
+        _ => error.while_doing(OPENING),
     })?;
-    if !needs_migration(&mark, path, migrations.len())? {
+    if !must_create(&header, path)? {
         return Ok(());
     }
-    write_ahead(connection).await?;
+    use_write_ahead_log(connection)?;
+    create(connection, path, schema).map_err(|error| error.while_doing(CREATING))
+}
 
-    let failed = failed(MIGRATING);
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-    // Read again: another process may have done it while this one waited for its turn.
-    let mark = read_mark(&mut transaction).await.map_err(failed)?;
-    if needs_migration(&mark, path, migrations.len())? {
-        let taken = usize::try_from(mark.schema).unwrap_or_default();
-        for migration in &migrations[taken..] {
-            sqlx::raw_sql(*migration).execute(&mut *transaction).await.map_err(failed)?;
-        }
-        let header = format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {}", migrations.len());
-        sqlx::raw_sql(AssertSqlSafe(header)).execute(&mut *transaction).await.map_err(failed)?;
+fn create(connection: &mut Connection, path: &Path, schema: &str) -> Result<(), Failed> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Read again: another process may have created it while this one waited for the lock.
+    if must_create(&read_header(&transaction)?, path)? {
+        transaction.execute_batch(schema)?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.pragma_update(None, "user_version", VERSION)?;
     }
-    transaction.commit().await.map_err(failed)
+    Ok(transaction.commit()?)
 }
 
-async fn read_mark(connection: &mut SqliteConnection) -> Result<Mark, sqlx::Error> {
-    let (application, schema, tables): (i64, i64, i64) = sqlx::query_as(
-        "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)
-         FROM pragma_application_id, pragma_user_version",
-    )
-    .fetch_one(connection)
-    .await?;
-    Ok(Mark { application, schema, empty: tables == 0 })
+fn read_header(connection: &Connection) -> Result<Header, Failed> {
+    query::one(connection, sql::HEADER, [], |row| {
+        Ok(Header { application: row.get(0)?, version: row.get(1)?, empty: row.get::<_, i64>(2)? == 0 })
+    })
 }
 
-fn needs_migration(mark: &Mark, path: &Path, known: usize) -> Result<bool, StoreError> {
-    if mark.empty && mark.application == 0 && mark.schema == 0 {
+fn must_create(header: &Header, path: &Path) -> Result<bool, StoreError> {
+    if header.empty && header.application == 0 && header.version == 0 {
         return Ok(true);
     }
-    if mark.application != APPLICATION_ID {
-        return Err(StoreError::Address(format!(
-            "the store's file {} is another program's SQLite database: give another path",
-            path.display()
-        )));
+    let refuse = |why: &str| Err(StoreError::Address(format!("the store's file {} {why}", path.display())));
+    if header.application != APPLICATION_ID {
+        return refuse("is another program's SQLite database: give another path");
     }
-    let known = i64::try_from(known).unwrap_or(i64::MAX);
-    if mark.schema > known {
-        return Err(StoreError::NewerSchema { found: mark.schema, known });
+    if header.version > VERSION {
+        return Err(StoreError::NewerSchema { found: header.version, known: VERSION });
     }
-    Ok(mark.schema < known)
+    if header.version < VERSION {
+        return refuse("was written by a development version of this program: move it away and sync again");
+    }
+    Ok(false)
 }
 
-/// Switches to the write-ahead log, for good: from then on nobody who reads waits for who writes.
-async fn write_ahead(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    // SQLite does not wait by itself for this switch when another process makes it too.
+/// Switches to the write-ahead log, permanently: from then on readers never wait for the writer.
+fn use_write_ahead_log(connection: &Connection) -> Result<(), StoreError> {
+    // SQLite does not wait for this switch when another process makes it at the same time.
     const TRIES: u32 = 200;
     const PAUSE: Duration = Duration::from_millis(25);
-    let failed = failed(OPENING);
-    let mut tries = 0;
-    loop {
-        tries += 1;
-        match sqlx::query_scalar::<_, String>("PRAGMA journal_mode = WAL").fetch_one(&mut *connection).await {
-            Ok(mode) if mode == "wal" => return Ok(()),
+    for tries in 1.. {
+        match connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0)) {
+            Ok(mode) if mode == "wal" => break,
             Ok(mode) => {
                 return Err(StoreError::Database {
                     doing: OPENING,
@@ -111,69 +96,52 @@ async fn write_ahead(connection: &mut SqliteConnection) -> Result<(), StoreError
                     ),
                 });
             }
-            Err(error) if is_busy(&error) && tries < TRIES => tokio::time::sleep(PAUSE).await,
-            Err(error) => return Err(failed(error)),
+            Err(error) if is_busy(&error) && tries < TRIES => std::thread::sleep(PAUSE),
+            Err(error) => return Err(Failed::from(error).while_doing(OPENING)),
         }
     }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use scoresheet_domain::Digest;
-    use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
-
     use super::*;
 
-    async fn connect(path: &Path) -> SqliteConnection {
-        SqliteConnectOptions::new().filename(path).create_if_missing(true).connect().await.expect("a connection")
+    fn connect(path: &Path) -> Connection {
+        Connection::open(path).expect("a connection")
     }
 
-    async fn tables(connection: &mut SqliteConnection) -> Vec<String> {
-        sqlx::query_scalar("SELECT name FROM sqlite_schema ORDER BY name").fetch_all(connection).await.expect("names")
+    fn tables(connection: &Connection) -> Vec<String> {
+        query::all(connection, "SELECT name FROM sqlite_schema ORDER BY name", [], query::column).expect("names")
     }
 
-    #[tokio::test]
-    async fn a_step_that_fails_takes_back_the_ones_before_it() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("a.db");
-        let mut connection = connect(&path).await;
-        let steps = ["CREATE TABLE one (a)", "CREATE TABLE two (a); SELECT no_such_function()"];
-        let error = adopt(&mut connection, &path, &steps).await.expect_err("the second fails");
-        assert!(error.to_string().contains("no_such_function"), "{error}");
-        assert_eq!(tables(&mut connection).await, Vec::<String>::new());
-
-        adopt(&mut connection, &path, &steps[..1]).await.expect("the first alone");
-        assert_eq!(tables(&mut connection).await, ["one"]);
-    }
-
-    #[tokio::test]
-    async fn takes_only_the_steps_that_are_missing() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("a.db");
-        let mut connection = connect(&path).await;
-        let steps = ["CREATE TABLE one (a)", "CREATE TABLE two (a)"];
-        adopt(&mut connection, &path, &steps[..1]).await.expect("the first");
-        adopt(&mut connection, &path, &steps).await.expect("the second");
-        adopt(&mut connection, &path, &steps).await.expect("nothing to do");
-        assert_eq!(tables(&mut connection).await, ["one", "two"]);
-
-        let error = adopt(&mut connection, &path, &steps[..1]).await.expect_err("an older program");
-        assert!(matches!(error, StoreError::NewerSchema { found: 2, known: 1 }), "{error}");
-    }
-
-    /// Editing a released step would leave stores that took it before with another schema.
     #[test]
-    fn released_steps_never_change() {
-        let released: Vec<String> = MIGRATIONS.iter().map(|step| Digest::of(step).hex()).collect();
-        assert_eq!(
-            released,
-            [
-                "db69bb1598357cbd514ba9364a69861fe147410468ffb27cfc66f043c878531c",
-                "e47c76880ee97cd68f32553166360c273c89e80c081426b38148f82a6dfc2de3",
-                "d373e9fe34ad22f2fd7c90c83024a61fe950a6011ead607fd171dfe0155d78d8",
-                "2f95fc67e3c83429d32f6548203863e5498eacfc11c6767271ce588186e3f638",
-                "48501b63e31ec2e25b93f65a9fd0016e219037cab3243f5348d6191fe8e6a00b",
-            ]
-        );
+    fn failing_schema_leaves_the_file_empty() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.db");
+        let mut connection = connect(&path);
+        let broken = "CREATE TABLE one (a); SELECT no_such_function()";
+        let error = adopt(&mut connection, &path, broken).expect_err("the second statement fails");
+        assert!(error.to_string().contains("no_such_function"), "{error}");
+        assert_eq!(tables(&connection), Vec::<String>::new());
+
+        adopt(&mut connection, &path, "CREATE TABLE one (a)").expect("created");
+        assert_eq!(tables(&connection), ["one"]);
+        adopt(&mut connection, &path, "CREATE TABLE two (a)").expect("nothing to do");
+        assert_eq!(tables(&connection), ["one"]);
+    }
+
+    #[test]
+    fn newer_and_unreleased_schemas_are_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.db");
+        let mut connection = connect(&path);
+        adopt(&mut connection, &path, "CREATE TABLE one (a)").expect("created");
+        connection.pragma_update(None, "user_version", VERSION + 1).expect("set");
+        let error = adopt(&mut connection, &path, "").expect_err("a newer program's");
+        assert!(matches!(error, StoreError::NewerSchema { found: 7, known: 6 }), "{error}");
+        connection.pragma_update(None, "user_version", 5).expect("set");
+        let error = adopt(&mut connection, &path, "").expect_err("an older program's").to_string();
+        assert!(error.contains("development version"), "{error}");
     }
 }

@@ -1,16 +1,16 @@
 //! Series: what many records share, under one number.
 
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use hashbrown::HashMap;
+use rusqlite::Connection;
 use scoresheet_domain::ClientRef;
-use scoresheet_engine::StoreError;
-use sqlx::{Arguments, AssertSqlSafe, SqliteConnection, sqlite::SqliteArguments};
 
 use super::{
-    error::{damaged, failed},
-    page::{COMMITTING, placeholders},
+    error::{Failed, damaged},
+    query::placeholders,
 };
+use crate::sql;
 
 /// Whose a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,7 +32,7 @@ impl<'a> From<&'a ClientRef> for Owner<'a> {
 
 impl<'a> Owner<'a> {
     /// As two columns keep it.
-    const fn columns(self) -> (&'static str, &'a str) {
+    pub(super) const fn columns(self) -> (&'static str, &'a str) {
         match self {
             Self::Id(id) => ("id", id),
             Self::Name(name) => ("name", name),
@@ -50,7 +50,7 @@ pub(super) enum Label<'a> {
 
 impl<'a> Label<'a> {
     /// As two columns keep it: whether it is a reason, and its text.
-    const fn columns(self) -> (bool, &'a str) {
+    pub(super) const fn columns(self) -> (bool, &'a str) {
         match self {
             Self::Kind(kind) => (false, kind),
             Self::Reason(reason) => (true, reason),
@@ -93,51 +93,46 @@ impl ByOwner {
         }
     }
 
-    fn insert(&mut self, owner: Owner<'_>, series: i64) {
-        match owner {
-            Owner::Id(id) => {
-                self.ids.insert(id.to_owned(), series);
-            }
-            Owner::Name(name) => {
-                self.names.insert(name.to_owned(), series);
-            }
-            Owner::Nobody => self.nobody = Some(series),
+    fn insert(&mut self, client_by: &'static str, client: String, series: i64) {
+        match client_by {
+            "id" => drop(self.ids.insert(client, series)),
+            "name" => drop(self.names.insert(client, series)),
+            _ => self.nobody = Some(series),
         }
     }
 }
 
-/// So many series are remembered at most, some 100 bytes each; then all are forgotten.
+/// Cached series at most, about 100 bytes each; beyond that all are forgotten.
 const CACHED_SERIES: usize = 200_000;
 
-/// Series that a transaction looked up, to be remembered once it is committed.
-pub(super) struct Learned<'a> {
+/// Series that a transaction looked up, to be cached once it is committed.
+pub(super) struct Learned {
     scope: i64,
-    series: HashMap<SeriesKey<'a>, i64>,
+    series: Vec<LearnedSeries>,
+}
+
+struct LearnedSeries {
+    rejected: bool,
+    label: String,
+    client_by: &'static str,
+    client: String,
+    id: i64,
+}
+
+impl LearnedSeries {
+    fn new(key: &SeriesKey<'_>, id: i64) -> Self {
+        let ((rejected, label), (client_by, client)) = (key.label.columns(), key.owner.columns());
+        Self { rejected, label: label.to_owned(), client_by, client: client.to_owned(), id }
+    }
 }
 
 const SERIES_PER_STATEMENT: usize = 250;
 const COLUMNS_PER_SERIES: usize = 5;
 
-/// Ordinal, client's two columns, label's two columns.
-static ROWS: LazyLock<String> = LazyLock::new(|| placeholders(COLUMNS_PER_SERIES, SERIES_PER_STATEMENT));
-
-static INSERT: LazyLock<Arc<str>> = LazyLock::new(|| {
-    Arc::from(format!(
-        "INSERT INTO series (scope, client_by, client, rejected, label)
-         SELECT ?, column2, column3, column4, column5 FROM (VALUES {}) WHERE column1 IS NOT NULL
-         ON CONFLICT DO NOTHING",
-        *ROWS
-    ))
-});
-
-/// The joins go from the values to the table, never the other way round.
-static SELECT: LazyLock<Arc<str>> = LazyLock::new(|| {
-    Arc::from(format!(
-        "SELECT column1, id FROM (SELECT ? AS wanted), (VALUES {}) CROSS JOIN series
-         WHERE scope = wanted AND client_by = column2 AND client = column3 AND rejected = column4 AND label = column5",
-        *ROWS
-    ))
-});
+/// Ordinal, the client's two columns, the label's two columns.
+static ROWS: LazyLock<String> = LazyLock::new(|| placeholders(2, COLUMNS_PER_SERIES, SERIES_PER_STATEMENT));
+static INSERT: LazyLock<String> = LazyLock::new(|| sql::insert_series(&ROWS));
+static SELECT: LazyLock<String> = LazyLock::new(|| sql::select_series(&ROWS));
 
 impl Cache {
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -149,33 +144,31 @@ impl Cache {
         *self.known() = Known::default();
     }
 
-    /// Remembers what a transaction learned that is now committed.
-    pub(super) fn keep(&self, learned: Learned<'_>) {
+    /// Caches what a transaction learned that is now committed.
+    pub(super) fn keep(&self, learned: Learned) {
         let mut known = self.known();
         if known.count + learned.series.len() > CACHED_SERIES {
             *known = Known::default();
         }
         known.count += learned.series.len();
-        for (key, id) in learned.series {
-            let (rejected, label) = key.label.columns();
-            known.by_label.entry((learned.scope, rejected, label.to_owned())).or_default().insert(key.owner, id);
+        for LearnedSeries { rejected, label, client_by, client, id } in learned.series {
+            known.by_label.entry((learned.scope, rejected, label)).or_default().insert(client_by, client, id);
         }
     }
 
     /// The ids of these series, in their order; those that were not there yet are inserted.
-    pub(super) async fn resolve<'a>(
+    pub(super) fn resolve<'a>(
         &self,
-        connection: &mut SqliteConnection,
+        connection: &Connection,
         scope: i64,
         keys: impl Iterator<Item = SeriesKey<'a>> + Clone,
-    ) -> Result<(Vec<i64>, Learned<'a>), StoreError> {
+    ) -> Result<(Vec<i64>, Learned), Failed> {
         let (cached, missing) = self.look_up(scope, keys.clone());
-        let mut learned = Learned { scope, series: HashMap::with_capacity(missing.len()) };
+        let mut found: HashMap<SeriesKey<'a>, i64> = HashMap::with_capacity(missing.len());
         for chunk in missing.chunks(SERIES_PER_STATEMENT) {
-            let ids = insert_and_select(connection, scope, chunk).await.map_err(failed(COMMITTING))?;
-            for (ordinal, id) in ids {
+            for (ordinal, id) in insert_and_select(connection, scope, chunk)? {
                 if let Some(key) = usize::try_from(ordinal).ok().and_then(|ordinal| chunk.get(ordinal)) {
-                    learned.series.insert(*key, id);
+                    found.insert(*key, id);
                 }
             }
         }
@@ -184,11 +177,12 @@ impl Cache {
             .zip(keys)
             .map(|(cached, key)| {
                 cached
-                    .or_else(|| learned.series.get(&key).copied())
-                    .ok_or_else(|| damaged(COMMITTING, "a series that is not found under its own name"))
+                    .or_else(|| found.get(&key).copied())
+                    .ok_or_else(|| damaged("a series that is not found under its own name"))
             })
             .collect::<Result<_, _>>()?;
-        Ok((ids, learned))
+        let series = found.iter().map(|(key, id)| LearnedSeries::new(key, *id)).collect();
+        Ok((ids, Learned { scope, series }))
     }
 
     /// What is cached of each, and what is not, each once.
@@ -227,27 +221,29 @@ impl Cache {
     }
 }
 
-async fn insert_and_select(
-    connection: &mut SqliteConnection,
-    scope: i64,
-    keys: &[SeriesKey<'_>],
-) -> Result<Vec<(i64, i64)>, sqlx::Error> {
-    let mut arguments = SqliteArguments::default();
-    arguments.reserve(1 + keys.len() * COLUMNS_PER_SERIES, 0);
-    let mut bind = || {
-        arguments.add(scope)?;
-        for (ordinal, key) in (0_i64..).zip(keys) {
+/// The ordinals of these keys and their ids.
+fn insert_and_select(connection: &Connection, scope: i64, keys: &[SeriesKey<'_>]) -> Result<Vec<(i64, i64)>, Failed> {
+    let mut insert = connection.prepare_cached(&INSERT)?;
+    let mut select = connection.prepare_cached(&SELECT)?;
+    for statement in [&mut insert, &mut select] {
+        statement.clear_bindings();
+        statement.raw_bind_parameter(1, scope)?;
+        for (ordinal, key) in keys.iter().enumerate() {
             let (client_by, client) = key.owner.columns();
             let (rejected, label) = key.label.columns();
-            arguments.add(ordinal)?;
-            arguments.add(client_by)?;
-            arguments.add(client)?;
-            arguments.add(rejected)?;
-            arguments.add(label)?;
+            let index = 2 + ordinal * COLUMNS_PER_SERIES;
+            statement.raw_bind_parameter(index, ordinal as i64)?;
+            statement.raw_bind_parameter(index + 1, client_by)?;
+            statement.raw_bind_parameter(index + 2, client)?;
+            statement.raw_bind_parameter(index + 3, rejected)?;
+            statement.raw_bind_parameter(index + 4, label)?;
         }
-        Ok(())
-    };
-    bind().map_err(sqlx::Error::Encode)?;
-    sqlx::query_with(AssertSqlSafe(Arc::clone(&INSERT)), arguments.clone()).execute(&mut *connection).await?;
-    sqlx::query_as_with(AssertSqlSafe(Arc::clone(&SELECT)), arguments).fetch_all(connection).await
+    }
+    insert.raw_execute()?;
+    let mut rows = select.raw_query();
+    let mut ids = Vec::with_capacity(keys.len());
+    while let Some(row) = rows.next()? {
+        ids.push((row.get(0)?, row.get(1)?));
+    }
+    Ok(ids)
 }

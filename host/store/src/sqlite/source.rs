@@ -1,244 +1,183 @@
-//! What is known of a provider under one set of settings, its records apart: the scope's row,
-//! the source's clients, what is covered, and how the last sync went.
+//! What is stored of a provider under one set of settings, its records apart: the scope's row, the source's clients,
+//! the coverage, the rule-made mappings, and the outcome of the last sync.
 
-use scoresheet_domain::{Instant, Intervals, ProblemKind, SourceClient, SourceId, Window};
-use scoresheet_engine::{AuditNote, Scope, StoreError, SyncRecord};
+use rusqlite::{Connection, params};
+use scoresheet_domain::{
+    ClientId, Instant, Intervals, ProblemKind, ProviderName, SourceClient, SourceId, Window,
+    mapping::{FormerTie, Rule},
+};
+use scoresheet_engine::{AuditNote, Scope, SyncRecord};
 use serde::{Serialize, de::DeserializeOwned};
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection, SqlitePool, Transaction};
 
 use super::{
     audit,
     erase::Forgotten,
-    error::{damaged, failed},
+    error::{Failed, damaged},
     lease::Attribution,
+    query::{all, column, execute, first, one, tuple},
 };
+use crate::sql;
 
-const READING: &str = "reading source clients";
-pub(super) const REPLACING: &str = "replacing source clients";
-const READING_COVERAGE: &str = "reading what is covered";
-const READING_RECORD: &str = "reading how the last sync went";
-pub(super) const RECORDING: &str = "recording how a sync went";
-
-/// Rows in one statement that is built for the occasion.
-pub(super) const ROWS_PER_STATEMENT: usize = 500;
-
-/// The scope's id; none where nothing was ever kept for it.
-pub(super) async fn find_scope(connection: &mut SqliteConnection, scope: &Scope) -> Result<Option<i64>, sqlx::Error> {
-    sqlx::query_scalar("SELECT id FROM scope WHERE provider = ? AND settings = ?")
-        .bind(scope.provider.as_str())
-        .bind(&scope.settings.bytes()[..])
-        .fetch_optional(connection)
-        .await
+/// The scope's id; none where nothing was ever stored for it.
+pub(super) fn find_scope(connection: &Connection, scope: &Scope) -> Result<Option<i64>, Failed> {
+    first(connection, sql::SCOPE, params![scope.provider.as_str(), scope.settings.bytes()], column)
 }
 
-/// The scope's id, given now where it has none.
-pub(super) async fn scope_id(connection: &mut SqliteConnection, scope: &Scope) -> Result<i64, sqlx::Error> {
-    if let Some(id) = find_scope(connection, scope).await? {
-        return Ok(id);
+/// The scope's id, assigned now if it has none.
+pub(super) fn scope_id(connection: &Connection, scope: &Scope) -> Result<i64, Failed> {
+    match find_scope(connection, scope)? {
+        Some(id) => Ok(id),
+        None => one(connection, sql::ADD_SCOPE, params![scope.provider.as_str(), scope.settings.bytes()], column),
     }
-    sqlx::query_scalar("INSERT INTO scope (provider, settings) VALUES (?, ?) RETURNING id")
-        .bind(scope.provider.as_str())
-        .bind(&scope.settings.bytes()[..])
-        .fetch_one(connection)
-        .await
 }
 
-#[derive(sqlx::FromRow)]
-struct SourceClientRow {
-    id: String,
-    name: String,
-    active: bool,
-    identifiers: String,
-    domains: String,
-}
-
-pub(super) async fn clients(readers: &SqlitePool, scope: &Scope) -> Result<Vec<SourceClient>, StoreError> {
-    let rows: Vec<SourceClientRow> = sqlx::query_as(
-        "SELECT source_client.id, name, active, identifiers, domains
-         FROM source_client JOIN scope ON scope.id = source_client.scope
-         WHERE provider = ? AND settings = ?
-         ORDER BY source_client.id",
-    )
-    .bind(scope.provider.as_str())
-    .bind(&scope.settings.bytes()[..])
-    .fetch_all(readers)
-    .await
-    .map_err(failed(READING))?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(SourceClient {
-                id: SourceId::new(row.id).map_err(|error| damaged(READING, error))?,
-                name: row.name,
-                active: row.active,
-                identifiers: from_json(READING, &row.identifiers)?,
-                domains: from_json(READING, &row.domains)?,
-            })
+pub(super) fn clients(connection: &Connection, scope: &Scope) -> Result<Vec<SourceClient>, Failed> {
+    let params = params![scope.provider.as_str(), scope.settings.bytes()];
+    all(connection, sql::SOURCE_CLIENTS, params, |row| {
+        Ok(SourceClient {
+            id: SourceId::new(row.get::<_, String>(0)?).map_err(damaged)?,
+            name: row.get(1)?,
+            active: row.get(2)?,
+            identifiers: from_json(&row.get::<_, String>(3)?)?,
+            domains: from_json(&row.get::<_, String>(4)?)?,
         })
-        .collect()
+    })
 }
 
-/// Where a client stands twice, because the source's pages moved while they were read, the later one stands.
-/// Gives how many are not kept because they were erased.
-pub(super) async fn replace_clients(
-    mut transaction: Transaction<'static, Sqlite>,
-    scope: &Scope,
-    clients: &[SourceClient],
-) -> Result<u64, StoreError> {
-    let failed = failed(REPLACING);
-    let forgotten = Forgotten::read(&mut transaction, scope.provider.as_str()).await?;
-    let scope = scope_id(&mut transaction, scope).await.map_err(failed)?;
-    let known = |client: &&SourceClient| !forgotten.has_id(client.id.as_str()) && !forgotten.has_name(&client.name);
-    let kept: Vec<&SourceClient> = clients.iter().filter(known).collect();
-    sqlx::query("DELETE FROM source_client WHERE scope = ?")
-        .bind(scope)
-        .execute(&mut *transaction)
-        .await
-        .map_err(failed)?;
-    for chunk in kept.chunks(ROWS_PER_STATEMENT) {
-        let mut rows = Vec::with_capacity(chunk.len());
-        for client in chunk {
-            rows.push((client, to_json(REPLACING, &client.identifiers)?, to_json(REPLACING, &client.domains)?));
+/// Of a client that is listed twice, because the source's pages moved while they were read, the later one is kept.
+/// Returns how many are not stored because they were erased.
+pub(super) fn replace_clients(connection: &Connection, scope: &Scope, clients: &[SourceClient]) -> Result<u64, Failed> {
+    let forgotten = Forgotten::read(connection, scope.provider.as_str())?;
+    let scope = scope_id(connection, scope)?;
+    execute(connection, sql::DELETE_SOURCE_CLIENTS, params![scope])?;
+    let mut skipped = 0;
+    for client in clients {
+        if forgotten.has_id(client.id.as_str()) || forgotten.has_name(&client.name) {
+            skipped += 1;
+            continue;
         }
-        let mut insert =
-            QueryBuilder::new("INSERT OR REPLACE INTO source_client (scope, id, name, active, identifiers, domains) ");
-        insert.push_values(rows, |mut row, (client, identifiers, domains)| {
-            row.push_bind(scope)
-                .push_bind(client.id.as_str())
-                .push_bind(&client.name)
-                .push_bind(client.active)
-                .push_bind(identifiers)
-                .push_bind(domains);
-        });
-        insert.build().persistent(false).execute(&mut *transaction).await.map_err(failed)?;
+        execute(
+            connection,
+            sql::PUT_SOURCE_CLIENT,
+            params![
+                scope,
+                client.id.as_str(),
+                client.name,
+                client.active,
+                to_json(&client.identifiers)?,
+                to_json(&client.domains)?
+            ],
+        )?;
     }
-    transaction.commit().await.map_err(failed)?;
-    Ok((clients.len() - kept.len()) as u64)
+    Ok(skipped)
 }
 
-pub(super) async fn coverage(readers: &SqlitePool, scope: &Scope) -> Result<Intervals, StoreError> {
-    let windows: Vec<(i64, i64)> = sqlx::query_as(
-        "SELECT start_ms, end_ms FROM coverage JOIN scope ON scope.id = coverage.scope
-         WHERE provider = ? AND settings = ?",
-    )
-    .bind(scope.provider.as_str())
-    .bind(&scope.settings.bytes()[..])
-    .fetch_all(readers)
-    .await
-    .map_err(failed(READING_COVERAGE))?;
-    Ok(Intervals::new(windows.into_iter().map(window)))
+/// In order of client and source client.
+pub(super) fn ties(connection: &Connection, provider: &ProviderName) -> Result<Vec<FormerTie>, Failed> {
+    all(connection, sql::TIES, params![provider.as_str()], |row| {
+        let rule: String = row.get(2)?;
+        Ok(FormerTie {
+            client: ClientId::new(row.get::<_, String>(0)?).map_err(damaged)?,
+            source: SourceId::new(row.get::<_, String>(1)?).map_err(damaged)?,
+            rule: Rule::ALL
+                .into_iter()
+                .find(|known| known.as_str() == rule)
+                .ok_or_else(|| damaged(format!("a mapping by rule {rule}")))?,
+        })
+    })
 }
 
-/// Adds a window to what is covered.
-pub(super) async fn cover(connection: &mut SqliteConnection, scope: i64, added: Window) -> Result<(), sqlx::Error> {
-    let windows: Vec<(i64, i64)> = sqlx::query_as("DELETE FROM coverage WHERE scope = ? RETURNING start_ms, end_ms")
-        .bind(scope)
-        .fetch_all(&mut *connection)
-        .await?;
-    put_coverage(connection, scope, &Intervals::new(windows.into_iter().map(window).chain([added]))).await
-}
-
-/// Takes off what is covered before an instant.
-pub(super) async fn uncover_before(
-    connection: &mut SqliteConnection,
-    scope: i64,
-    before: Instant,
-) -> Result<(), sqlx::Error> {
-    let windows: Vec<(i64, i64)> =
-        sqlx::query_as("DELETE FROM coverage WHERE scope = ? AND start_ms < ? RETURNING start_ms, end_ms")
-            .bind(scope)
-            .bind(before.millis())
-            .fetch_all(&mut *connection)
-            .await?;
-    let left = windows.into_iter().map(window).map(|window| Window { start: before, ..window });
-    put_coverage(connection, scope, &Intervals::new(left)).await
-}
-
-async fn put_coverage(connection: &mut SqliteConnection, scope: i64, covered: &Intervals) -> Result<(), sqlx::Error> {
-    for window in covered.windows() {
-        sqlx::query("INSERT INTO coverage (scope, start_ms, end_ms) VALUES (?, ?, ?)")
-            .bind(scope)
-            .bind(window.start.millis())
-            .bind(window.end.millis())
-            .execute(&mut *connection)
-            .await?;
+pub(super) fn replace_ties(connection: &Connection, provider: &ProviderName, ties: &[FormerTie]) -> Result<(), Failed> {
+    execute(connection, sql::DELETE_TIES, params![provider.as_str()])?;
+    for tie in ties {
+        let row = params![provider.as_str(), tie.client.as_str(), tie.source.as_str(), tie.rule.as_str()];
+        execute(connection, sql::PUT_TIE, row)?;
     }
     Ok(())
 }
 
-#[derive(sqlx::FromRow)]
-struct SyncRecordRow {
-    last_attempt_ms: Option<i64>,
-    last_success_ms: Option<i64>,
-    failure_kind: Option<String>,
-    failure_message: Option<String>,
-    failure_remedy: Option<String>,
+pub(super) fn coverage(connection: &Connection, scope: &Scope) -> Result<Intervals, Failed> {
+    let windows: Vec<(i64, i64)> =
+        all(connection, sql::COVERAGE, params![scope.provider.as_str(), scope.settings.bytes()], tuple)?;
+    Ok(Intervals::new(windows.into_iter().map(window)))
 }
 
-pub(super) async fn sync_record(readers: &SqlitePool, scope: &Scope) -> Result<SyncRecord, StoreError> {
-    let row: Option<SyncRecordRow> = sqlx::query_as(
-        "SELECT last_attempt_ms, last_success_ms, failure_kind, failure_message, failure_remedy
-         FROM sync_record JOIN scope ON scope.id = sync_record.scope
-         WHERE provider = ? AND settings = ?",
-    )
-    .bind(scope.provider.as_str())
-    .bind(&scope.settings.bytes()[..])
-    .fetch_optional(readers)
-    .await
-    .map_err(failed(READING_RECORD))?;
-    let Some(row) = row else { return Ok(SyncRecord::default()) };
-    let failure = match (row.failure_kind, row.failure_message, row.failure_remedy) {
-        (Some(kind), Some(message), Some(remedy)) => {
-            let kind =
-                ProblemKind::parse(&kind).ok_or_else(|| damaged(READING_RECORD, "a kind of problem that is none"))?;
-            Some((kind, message, remedy))
-        }
-        _ => None,
-    };
-    Ok(SyncRecord {
-        last_attempt: row.last_attempt_ms.map(Instant::from_millis),
-        last_success: row.last_success_ms.map(Instant::from_millis),
-        failure,
-    })
+/// Adds a window to the coverage.
+pub(super) fn cover(connection: &Connection, scope: i64, added: Window) -> Result<(), Failed> {
+    let windows: Vec<(i64, i64)> = all(connection, sql::TAKE_COVERAGE, params![scope, i64::MAX], tuple)?;
+    put_coverage(connection, scope, &Intervals::new(windows.into_iter().map(window).chain([added])))
 }
 
-pub(super) async fn put_sync_record(
-    (mut transaction, by): (Transaction<'static, Sqlite>, Attribution),
+/// Removes what is covered before an instant.
+pub(super) fn uncover_before(connection: &Connection, scope: i64, before: Instant) -> Result<(), Failed> {
+    let windows: Vec<(i64, i64)> = all(connection, sql::TAKE_COVERAGE, params![scope, before.millis()], tuple)?;
+    let left = windows.into_iter().map(window).map(|window| Window { start: before, ..window });
+    put_coverage(connection, scope, &Intervals::new(left))
+}
+
+fn put_coverage(connection: &Connection, scope: i64, covered: &Intervals) -> Result<(), Failed> {
+    for window in covered.windows() {
+        execute(connection, sql::ADD_COVERAGE, params![scope, window.start.millis(), window.end.millis()])?;
+    }
+    Ok(())
+}
+
+pub(super) fn pruned_until(connection: &Connection, scope: &Scope) -> Result<Option<Instant>, Failed> {
+    let until = first(connection, sql::PRUNED, params![scope.provider.as_str(), scope.settings.bytes()], column)?;
+    Ok(until.map(Instant::from_millis))
+}
+
+pub(super) fn sync_record(connection: &Connection, scope: &Scope) -> Result<SyncRecord, Failed> {
+    let params = params![scope.provider.as_str(), scope.settings.bytes()];
+    let record = first(connection, sql::SYNC_RECORD, params, |row| {
+        let at = |index| Ok::<_, Failed>(row.get::<_, Option<i64>>(index)?.map(Instant::from_millis));
+        let failure = match (row.get::<_, Option<String>>(2)?, row.get(3)?, row.get(4)?) {
+            (Some(kind), Some(message), Some(remedy)) => {
+                let kind = ProblemKind::parse(&kind).ok_or_else(|| damaged(format!("a problem of kind {kind}")))?;
+                Some((kind, message, remedy))
+            }
+            _ => None,
+        };
+        Ok(SyncRecord { last_attempt: at(0)?, last_success: at(1)?, failure })
+    })?;
+    Ok(record.unwrap_or_default())
+}
+
+pub(super) fn put_sync_record(
+    connection: &Connection,
+    by: &Attribution,
     scope: &Scope,
     record: &SyncRecord,
     notes: &[AuditNote],
-) -> Result<(), StoreError> {
-    let failed = failed(RECORDING);
-    let scope = scope_id(&mut transaction, scope).await.map_err(failed)?;
+) -> Result<(), Failed> {
+    let scope = scope_id(connection, scope)?;
     let failure = record.failure.as_ref();
-    sqlx::query(
-        "INSERT OR REPLACE INTO sync_record
-             (scope, last_attempt_ms, last_success_ms, failure_kind, failure_message, failure_remedy)
-         VALUES (?, ?, ?, ?, ?, ?)",
-    )
-    .bind(scope)
-    .bind(record.last_attempt.map(Instant::millis))
-    .bind(record.last_success.map(Instant::millis))
-    .bind(failure.map(|(kind, _, _)| kind.as_str()))
-    .bind(failure.map(|(_, message, _)| message))
-    .bind(failure.map(|(_, _, remedy)| remedy))
-    .execute(&mut *transaction)
-    .await
-    .map_err(failed)?;
-    audit::append_all(&mut transaction, &by, notes).await?;
-    transaction.commit().await.map_err(failed)
+    execute(
+        connection,
+        sql::PUT_SYNC_RECORD,
+        params![
+            scope,
+            record.last_attempt.map(Instant::millis),
+            record.last_success.map(Instant::millis),
+            failure.map(|(kind, _, _)| kind.as_str()),
+            failure.map(|(_, message, _)| message),
+            failure.map(|(_, _, remedy)| remedy)
+        ],
+    )?;
+    audit::append_all(connection, by, notes)
 }
 
-/// The window that two columns are.
-fn window((start_ms, end_ms): (i64, i64)) -> Window {
+/// From a start and an end in milliseconds.
+pub(super) fn window((start_ms, end_ms): (i64, i64)) -> Window {
     Window { start: Instant::from_millis(start_ms), end: Instant::from_millis(end_ms) }
 }
 
-/// A list as one column keeps it: JSON.
-pub(super) fn to_json<T: Serialize>(doing: &'static str, list: &[T]) -> Result<String, StoreError> {
-    serde_json::to_string(list).map_err(|error| StoreError::Database { doing, message: error.to_string() })
+/// A list as one column: JSON.
+pub(super) fn to_json<T: Serialize>(list: &[T]) -> Result<String, Failed> {
+    serde_json::to_string(list).map_err(|error| Failed::Message(error.to_string()))
 }
 
-/// A list from the column that keeps it.
-pub(super) fn from_json<T: DeserializeOwned>(doing: &'static str, text: &str) -> Result<Vec<T>, StoreError> {
-    serde_json::from_str(text).map_err(|_| damaged(doing, "a list that is none"))
+/// A list from its column.
+pub(super) fn from_json<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, Failed> {
+    serde_json::from_str(text).map_err(|_| damaged("a list that is no JSON array"))
 }

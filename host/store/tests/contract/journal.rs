@@ -75,35 +75,6 @@ pub(crate) async fn an_unused_connection_has_no_figures(place: &dyn Place) {
     assert_eq!(store.access_log(&provider("crewhu"), 10).await.expect("a log"), []);
 }
 
-pub(crate) async fn responses_are_kept_and_replaced(place: &dyn Place) {
-    let store = place.open_to_write().await;
-    assert_eq!(store.cached(&[1; 32]).await.expect("a look"), None);
-    store.put_cached(&[1; 32], b"one", at(1)).await.expect("kept");
-    store.put_cached(&[2; 32], b"two", at(2)).await.expect("kept");
-    store.put_cached(&[1; 32], b"", at(3)).await.expect("kept");
-    assert_eq!(store.cached(&[1; 32]).await.expect("a look"), Some(vec![]));
-    assert_eq!(store.cached(&[2; 32]).await.expect("a look"), Some(b"two".to_vec()), "at once, by this process");
-    store.release_lease(&holder("writer")).await.expect("given back");
-    let other = place.open_to_write().await;
-    assert_eq!(other.cached(&[2; 32]).await.expect("a look"), Some(b"two".to_vec()), "from then on, by every one");
-
-    // 70 of a MiB each are more than may be kept; they are written as they come.
-    for n in 0..70_u8 {
-        let mut key = [9; 32];
-        key[0] = n;
-        other.put_cached(&key, &vec![n; 1024 * 1024], at(10 + i64::from(n))).await.expect("kept");
-    }
-    other.release_lease(&holder("writer")).await.expect("given back");
-    let mut kept = Vec::new();
-    for n in 0..70_u8 {
-        let mut key = [9; 32];
-        key[0] = n;
-        kept.extend(store.cached(&key).await.expect("a look").map(|envelope| envelope[0]));
-    }
-    assert_eq!(kept, (6..70).collect::<Vec<u8>>(), "64 MiB, the newest");
-    assert_eq!(store.cached(&[2; 32]).await.expect("a look"), None);
-}
-
 pub(crate) async fn a_credentials_age_begins_anew_with_another(place: &dyn Place) {
     let store = place.open_to_write().await;
     let crewhu = provider("crewhu");

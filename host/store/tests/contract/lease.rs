@@ -79,7 +79,6 @@ pub(crate) async fn every_write_needs_it(place: &dyn Place) {
             ("sync record", store.put_sync_record(&scope, &SyncRecord::default(), &[]).await.err()),
             ("note", store.note(&note(AuditAction::Pruned, "store")).await.err()),
             ("access", store.note_access(&[access(0, 200)]).await.err()),
-            ("cache", store.put_cached(&[1; 32], b"x", at(0)).await.err()),
             ("credential", store.note_credential(&provider, "f", at(0)).await.err()),
             ("component", store.note_component(&scope, Digest::of("c")).await.err()),
             ("component use", store.put_component_use(&provider, "{}", at(0)).await.err()),
@@ -97,7 +96,6 @@ pub(crate) async fn every_write_needs_it(place: &dyn Place) {
         assert!(matches!(store.renew_lease(&holder("it"), at(0)).await, Err(StoreError::LeaseLost)));
     }
     assert_eq!(store.roster().await.expect("reading needs no lease"), []);
-    assert_eq!(store.cached(&[1; 32]).await.expect("a look"), None);
     assert_eq!(store.entries(true).await.expect("entries"), []);
     assert_eq!(store.sheets(10).await.expect("sheets"), []);
 }

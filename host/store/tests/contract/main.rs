@@ -22,6 +22,7 @@ mod sqlite;
 mod sqlite_audit;
 mod sqlite_erasing;
 mod support;
+mod values;
 mod withdrawal;
 
 /// Every case, as a test of one kind of place.
@@ -37,10 +38,10 @@ macro_rules! contract {
             audit: says_who_changed_what, says_nothing_where_nothing_changed, tells_of_withdrawals_and_given_up_pulls,
                 is_whole_and_gives_the_newest, is_shortened_from_its_beginning, a_refused_step_leaves_no_entry;
             journal: requests_are_kept_newest_first, the_use_of_a_connection_adds_up, an_unused_connection_has_no_figures,
-                responses_are_kept_and_replaced, a_credentials_age_begins_anew_with_another,
+                a_credentials_age_begins_anew_with_another,
                 components_and_settings_that_change_are_told, what_a_component_used_is_kept, the_salt_stays,
                 old_requests_and_too_many_go;
-            retention: months_keep_what_is_pruned, months_add_up_over_several_prunings, what_reaches_the_kept_time_stays,
+            retention: old_records_are_pruned, what_reaches_the_kept_time_stays,
                 what_was_pruned_is_neither_covered_nor_brought_back, a_pull_that_reaches_back_is_given_up,
                 of_one_scope_or_of_all;
             erasing: removes_everything_that_names_a_client, its_records_are_skipped_from_then_on,
@@ -69,6 +70,7 @@ macro_rules! contract {
                 without_an_id_add_up_until_the_next_whole_pull, without_an_id_outlast_a_suspicious_end;
             reading: gives_what_touches_the_window, gives_only_the_clients_asked_for, knows_nothing_of_a_new_scope,
                 names_only_what_it_gives, gives_however_many_there_are;
+            values: survive_bit_for_bit;
             model: pages_in_any_order_leave_what_the_last_said;
         }
     };

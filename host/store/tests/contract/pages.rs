@@ -189,10 +189,8 @@ pub(crate) async fn name_kinds_and_reasons_whatever_their_order(place: &dyn Plac
         ..ObservationPage::default()
     };
     let (kinds, reasons) = (["new".to_owned(), "overall".to_owned()], ["future".to_owned()]);
-    let cursor = cursor("b");
-    let page =
-        CommittedPage { cursor: Some(&cursor), page: &page, kinds: &kinds, reasons: &reasons, digest: Digest::of("b") };
-    store.commit_page(open.id, page).await.expect("a page");
+    let page = CommittedPage { cursor: Some(cursor("b")), page, digest: Digest::of("b") };
+    store.commit_pages(open.id, vec![page], &kinds, &reasons).await.expect("a page");
     let rows = read(&store, &crewhu, ever()).await;
     let kinds: Vec<(&str, f64)> = rows.iter().map(|row| (row.1.as_str(), row.4)).collect();
     assert_eq!(kinds, [("new", 3.0), ("overall", 1.0), ("overall", 2.0)]);

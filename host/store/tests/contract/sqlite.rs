@@ -7,9 +7,9 @@ use std::{
 };
 
 use async_trait::async_trait;
+use rusqlite::Connection;
 use scoresheet_engine::{Store, StoreError};
 use scoresheet_store::SqliteStore;
-use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use crate::support::*;
 
@@ -32,8 +32,8 @@ impl File {
     }
 
     /// The file as any other program sees it.
-    pub(crate) async fn connect(&self) -> SqliteConnection {
-        SqliteConnectOptions::new().filename(self.path()).create_if_missing(true).connect().await.expect("a connection")
+    pub(crate) fn connect(&self) -> Connection {
+        Connection::open(self.path()).expect("a connection")
     }
 
     async fn refusal(&self) -> StoreError {
@@ -52,8 +52,8 @@ async fn refusal(path: &Path) -> StoreError {
     SqliteStore::open(path).await.err().expect("no store")
 }
 
-pub(crate) async fn execute(connection: &mut SqliteConnection, sql: &'static str) {
-    sqlx::raw_sql(sql).execute(connection).await.expect("a statement");
+pub(crate) fn execute(connection: &Connection, sql: &str) {
+    connection.execute_batch(sql).expect("a statement");
 }
 
 mod contract {
@@ -63,8 +63,7 @@ mod contract {
 #[tokio::test]
 async fn is_a_version_without_the_corruption_of_the_log() {
     let file = File::new();
-    let version: String =
-        sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut file.connect().await).await.expect("a version");
+    let version: String = file.connect().query_row("SELECT sqlite_version()", [], |row| row.get(0)).expect("a version");
     assert!(is_without_the_corruption(&version), "{version}");
     // The least that is, and what its number must not be mistaken for.
     assert!(["3.51.3", "3.52.0", "3.100.0", "4.0.0"].into_iter().all(is_without_the_corruption));
@@ -134,15 +133,15 @@ async fn reading_and_opening_wait_for_no_writer() {
     let store = file.open_to_write().await;
     pull(&store, &crewhu, window(0, 100), false, items([event("1", 10, 1.0)])).await;
 
-    let mut other = file.connect().await;
-    execute(&mut other, "BEGIN IMMEDIATE; DELETE FROM record; DELETE FROM client; DELETE FROM coverage").await;
+    let other = file.connect();
+    execute(&other, "BEGIN IMMEDIATE; DELETE FROM record; DELETE FROM client; DELETE FROM coverage");
     let reader = file.open().await;
     for store in [&store, &reader] {
         assert_eq!(values(store, &crewhu, ever()).await, [1.0], "what was committed");
         assert_eq!(store.coverage(&crewhu).await.expect("coverage").windows(), [window(0, 100)]);
         assert_eq!(store.roster().await.expect("a roster"), []);
     }
-    execute(&mut other, "COMMIT").await;
+    execute(&other, "COMMIT");
     assert_eq!(values(&reader, &crewhu, ever()).await, [0.0; 0]);
 }
 
@@ -163,7 +162,7 @@ async fn what_another_process_removed_meanwhile_is_not_taken_for_known() {
     let store = file.open_to_write().await;
     pull(&store, &crewhu, window(0, 100), false, items([event("1", 10, 1.0)])).await;
     store.release_lease(&holder("writer")).await.expect("given back");
-    execute(&mut file.connect().await, "DELETE FROM record; DELETE FROM series").await;
+    execute(&file.connect(), "DELETE FROM record; DELETE FROM series");
 
     store.acquire_lease(&holder("writer"), at(0)).await.expect("it is free");
     pull(&store, &crewhu, window(0, 100), true, items([event("1", 10, 2.0)])).await;
@@ -171,40 +170,14 @@ async fn what_another_process_removed_meanwhile_is_not_taken_for_known() {
 }
 
 #[tokio::test]
-async fn what_the_first_schema_kept_is_kept() {
-    let file = File::new();
-    let mut connection = file.connect().await;
-    execute(&mut connection, include_str!("../../migrations/sqlite/0001_initial.sql")).await;
-    execute(&mut connection, "PRAGMA application_id = 1399018344; PRAGMA user_version = 1").await;
-    sqlx::query("INSERT INTO scope VALUES (1, 'crewhu', ?)")
-        .bind(&scope("crewhu").settings.bytes()[..])
-        .execute(&mut connection)
-        .await
-        .expect("a scope");
-    execute(
-        &mut connection,
-        "INSERT INTO series VALUES (1, 1, 'id', 'c', 0, 'overall'), (2, 1, 'id', 'c', 1, 'incomplete');
-         INSERT INTO record VALUES (1, 'b', 1, 20, 20, 2.0, 0), (1, 'a', 1, 10, 10, 1.0, 0), (1, 'x', 2, 30, 30, NULL, 0)",
-    )
-    .await;
-    connection.close().await.expect("closed");
-
-    let (store, crewhu) = (file.open_to_write().await, scope("crewhu"));
-    assert_eq!(values(&store, &crewhu, ever()).await, [1.0, 2.0]);
-    assert_eq!(counts(&store, &crewhu, ever()).await, [("c".into(), "incomplete".into(), 1)]);
-    pull(&store, &crewhu, window(0, 100), true, items([event("b", 20, 3.0)])).await;
-    assert_eq!(values(&store, &crewhu, ever()).await, [3.0]);
-}
-
-#[tokio::test]
 async fn a_newer_schema_is_refused_and_left_as_it_is() {
     let file = File::new();
     drop(file.open().await);
-    let mut connection = file.connect().await;
-    execute(&mut connection, "PRAGMA user_version = 99").await;
+    let connection = file.connect();
+    execute(&connection, "PRAGMA user_version = 99");
     let error = file.refusal().await;
-    assert!(matches!(error, StoreError::NewerSchema { found: 99, known: 5 }), "{error}");
-    let left: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut connection).await.expect("a version");
+    assert!(matches!(error, StoreError::NewerSchema { found: 99, known: 6 }), "{error}");
+    let left: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).expect("a version");
     assert_eq!(left, 99);
 }
 
@@ -214,9 +187,9 @@ async fn another_programs_database_is_refused_and_left_as_it_is() {
         ["CREATE TABLE songs (a); INSERT INTO songs VALUES (1)", "PRAGMA application_id = 7; PRAGMA user_version = 1"]
     {
         let file = File::new();
-        let mut connection = file.connect().await;
-        execute(&mut connection, theirs).await;
-        connection.close().await.expect("closed");
+        let connection = file.connect();
+        execute(&connection, theirs);
+        drop(connection);
         let before = fs::read(file.path()).expect("a file");
         let error = file.refusal().await;
         let StoreError::Address(told) = error else { panic!("{error}") };

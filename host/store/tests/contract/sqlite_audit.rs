@@ -2,7 +2,6 @@
 
 use scoresheet_domain::AuditAction;
 use scoresheet_engine::BooksLimits;
-use sqlx::{Connection as _, SqliteConnection};
 
 use crate::{sqlite::File, support::*};
 
@@ -17,9 +16,7 @@ async fn broken_after(sql: &'static str) -> Option<u64> {
     let limits = BooksLimits { audit_before: Some(at(1)), ..books(0) };
     assert_eq!(store.prune_books(&limits).await.expect("pruned").audit, 1);
     assert_eq!(store.verify_audit().await.expect("a verdict").broken, None);
-    let mut connection: SqliteConnection = file.connect().await;
-    crate::sqlite::execute(&mut connection, sql).await;
-    connection.close().await.expect("closed");
+    crate::sqlite::execute(&file.connect(), sql);
     let verdict = store.verify_audit().await.expect("a verdict");
     verdict.broken.map(|broken| broken.seq)
 }

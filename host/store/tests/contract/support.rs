@@ -120,19 +120,15 @@ pub(crate) async fn commit_together(
     pages: &[(Option<&str>, &ObservationPage)],
 ) -> Result<Skipped, StoreError> {
     let (kinds, reasons) = (KINDS.map(String::from), REASONS.map(String::from));
-    let cursors: Vec<Option<Cursor>> = pages.iter().map(|(fetched_with, _)| fetched_with.map(cursor)).collect();
-    let pages: Vec<CommittedPage<'_>> = pages
+    let pages = pages
         .iter()
-        .zip(&cursors)
-        .map(|((_, page), cursor)| CommittedPage {
-            cursor: cursor.as_ref(),
-            page,
-            kinds: &kinds,
-            reasons: &reasons,
+        .map(|(fetched_with, page)| CommittedPage {
+            cursor: fetched_with.map(cursor),
+            page: (*page).clone(),
             digest: digest(page),
         })
         .collect();
-    store.commit_pages(pull, &pages).await
+    store.commit_pages(pull, pages, &kinds, &reasons).await
 }
 
 pub(crate) async fn begin(store: &Arc<dyn Store>, scope: &Scope, window: Window) -> OpenPull {

@@ -7,7 +7,7 @@ use scoresheet_domain::{
     mapping::{Decision, Verdict},
 };
 use scoresheet_engine::{
-    AuditLog as _, BooksLimits, ClientScope, CommittedPage, Journal as _, OpenPull, PullEnd, Retention as _, Store as _,
+    AuditLog as _, BooksLimits, ClientScope, CommittedPage, OpenPull, PullEnd, Retention as _, Store as _,
 };
 use scoresheet_store::SqliteStore;
 
@@ -21,10 +21,6 @@ pub(crate) fn main(arguments: &[String]) -> ExitCode {
             "sync" => sync(path).await,
             "open" => SqliteStore::open(path).await.map(|_| say("opened")),
             "hold" => hold(path).await,
-            "migrate" => {
-                migrate(path, arguments[2].parse().expect("a number"), arguments[3].parse().expect("a number")).await;
-                Ok(())
-            }
             other => panic!("a child cannot {other}"),
         }
     });
@@ -56,10 +52,9 @@ async fn sync(path: &Path) -> Result<(), scoresheet_engine::StoreError> {
         };
         let OpenPull { id, digests, .. } = open;
         for number in digests.len()..PAGES {
-            let (page, from) = (page(number, id.0), cursor(number));
-            let cursor = (number > 0).then_some(&from);
-            let digest = Digest::of(number.to_string());
-            store.commit_page(id, CommittedPage { cursor, page: &page, kinds: &kinds, reasons: &[], digest }).await?;
+            let cursor = (number > 0).then(|| cursor(number));
+            let page = CommittedPage { cursor, page: page(number, id.0), digest: Digest::of(number.to_string()) };
+            store.commit_pages(id, vec![page], &kinds, &[]).await?;
             say(&format!("page {} {number}", id.0));
         }
         let decision = Decision {
@@ -81,7 +76,6 @@ async fn sync(path: &Path) -> Result<(), scoresheet_engine::StoreError> {
         assert_eq!(store.finish_pull(id).await?, PullEnd::Covered { withdrawn: 0 });
         say(&format!("finish {}", id.0));
         if id.0 % 16 == 0 {
-            store.put_cached(&[7; 32], &vec![7; 100_000], at(id.0)).await?;
             assert_eq!(store.verify_audit().await?.broken, None);
         }
     }
@@ -92,17 +86,5 @@ async fn hold(path: &Path) -> Result<(), scoresheet_engine::StoreError> {
     let store = SqliteStore::open(path).await?;
     store.acquire_lease(&holder(), at(NOW)).await?;
     say("held");
-    std::future::pending().await
-}
-
-/// Takes the steps of the schema after the first `taken`, as far as `statements` go, and stops there.
-async fn migrate(path: &Path, taken: usize, statements: usize) {
-    let mut connection = connect(path).await;
-    // So little cache that what is not committed goes into the log.
-    sqlx::raw_sql("PRAGMA cache_size = 2; BEGIN IMMEDIATE").execute(&mut connection).await.expect("begun");
-    for statement in crate::migrating::statements(taken).into_iter().take(statements) {
-        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut connection).await.expect("a statement");
-    }
-    say("stopped");
     std::future::pending().await
 }

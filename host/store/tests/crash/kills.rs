@@ -7,9 +7,9 @@ use std::{
     time::{Duration, Instant as Clock},
 };
 
+use rusqlite::Connection;
 use scoresheet_engine::AuditLog as _;
 use scoresheet_store::SqliteStore;
-use sqlx::{Connection as _, SqliteConnection};
 
 use crate::support::*;
 
@@ -73,11 +73,10 @@ pub(crate) fn at_random_lose_nothing_that_was_acknowledged(options: &Options) {
         before_the_first_line += u32::from(read.is_empty() && rest.is_empty());
         known.take(read);
         known.take(rest);
-        runtime.block_on(async {
-            if path.exists() {
-                check(&path, &known, round).await;
-            }
-        });
+        if path.exists() {
+            check(&path, &known, round);
+            runtime.block_on(verify(&path, round));
+        }
     }
     // That it works at all: nothing acknowledged would mean nothing lost.
     assert!(known.lines > u64::from(options.kills), "only {} lines were said", known.lines);
@@ -94,29 +93,33 @@ pub(crate) fn at_random_lose_nothing_that_was_acknowledged(options: &Options) {
     .expect("somebody reads");
 }
 
-async fn check(path: &Path, known: &Acknowledged, round: u32) {
-    let mut connection = connect(path).await;
-    assert_eq!(integrity(&mut connection).await, "ok", "round {round}");
-    let tables: i64 = scalar(&mut connection, "SELECT count(*) FROM sqlite_schema").await;
-    if tables > 0 {
-        check_rows(&mut connection, known, round).await;
+/// Before the store is opened, which would repair what can be repaired.
+fn check(path: &Path, known: &Acknowledged, round: u32) {
+    let connection = connect(path);
+    assert_eq!(integrity(&connection), "ok", "round {round}");
+    if has_tables(&connection) {
+        check_rows(&connection, known, round);
     }
-    // Before the store is opened, which would mend what can be mended.
-    connection.close().await.expect("closed");
-    if tables > 0 {
+}
+
+async fn verify(path: &Path, round: u32) {
+    if has_tables(&connect(path)) {
         let verdict = SqliteStore::open(path).await.expect("a store").verify_audit().await.expect("a verdict");
         assert_eq!(verdict.broken, None, "round {round}");
     }
 }
 
-async fn check_rows(connection: &mut SqliteConnection, known: &Acknowledged, round: u32) {
-    let pages: Vec<(i64, i64, i64, i64)> = sqlx::query_as(
+fn has_tables(connection: &Connection) -> bool {
+    scalar(connection, "SELECT count(*) FROM sqlite_schema", []) > 0
+}
+
+fn check_rows(connection: &Connection, known: &Acknowledged, round: u32) {
+    let sql =
         "SELECT CAST(substr(id, 1, 2) AS INTEGER), count(*), CAST(min(value) AS INTEGER), CAST(max(value) AS INTEGER)
-         FROM record GROUP BY 1",
-    )
-    .fetch_all(&mut *connection)
-    .await
-    .expect("pages");
+         FROM record GROUP BY 1";
+    let mut statement = connection.prepare(sql).expect("a statement");
+    let rows = statement.query_map([], |row| <(i64, i64, i64, i64)>::try_from(row)).expect("rows");
+    let pages: Vec<(i64, i64, i64, i64)> = rows.collect::<Result<_, _>>().expect("pages");
     let stored: BTreeMap<i64, i64> = pages.iter().map(|(page, _, pull, _)| (*page, *pull)).collect();
     for (page, records, least, most) in pages {
         assert_eq!((records, least), (ITEMS as i64, most), "round {round}: page {page} is there by halves");
@@ -126,35 +129,26 @@ async fn check_rows(connection: &mut SqliteConnection, known: &Acknowledged, rou
         assert!(stored >= *pull, "round {round}: page {page} of pull {pull} is lost: there is that of {stored}");
     }
     for (pull, pages) in known.of_pull.iter().filter(|(pull, _)| **pull > known.finished) {
-        let one = async |connection: &mut SqliteConnection, sql: &'static str| -> i64 {
-            sqlx::query_scalar(sql).bind(pull).fetch_one(connection).await.expect(sql)
-        };
-        if one(&mut *connection, "SELECT count(*) FROM pull WHERE id = ?").await == 0 {
+        if scalar(connection, "SELECT count(*) FROM pull WHERE id = ?1", [pull]) == 0 {
             // It was finished, and the process killed before it could say so.
             assert_eq!(stored.len(), PAGES, "round {round}");
             assert!(stored.values().all(|stored| stored >= pull), "round {round}: pull {pull} is gone, not finished");
             continue;
         }
-        let committed = one(&mut *connection, "SELECT count(*) FROM pull_page WHERE pull = ?").await;
-        let pending = one(&mut *connection, "SELECT count(*) FROM pull_cursor WHERE pull = ?").await;
+        let committed = scalar(connection, "SELECT count(*) FROM pull_page WHERE pull = ?1", [pull]);
+        let pending = scalar(connection, "SELECT count(*) FROM pull_cursor WHERE pull = ?1", [pull]);
         // Of several processes in a row that were killed, each may have committed one that nobody heard of.
         assert!((*pages..=PAGES as i64).contains(&committed), "round {round}: {committed} of pull {pull}, not {pages}");
         assert_eq!(pending, i64::from(committed < PAGES as i64), "round {round}: a page and its cursor are one");
     }
-    let decided: i64 = scalar(connection, "SELECT coalesce(max(at_ms), 0) FROM decision").await;
+    let decided = scalar(connection, "SELECT coalesce(max(at_ms), 0) FROM decision", []);
     assert!(decided >= known.decided, "round {round}: the decision of {} is lost", known.decided);
-    let covered: i64 = scalar(connection, "SELECT count(*) FROM coverage").await;
+    let covered = scalar(connection, "SELECT count(*) FROM coverage", []);
     assert!(covered == 1 || known.finished == 0, "round {round}: what was finished is covered");
-    let finished: i64 = sqlx::query_scalar("SELECT count(*) FROM pull WHERE id <= ?")
-        .bind(known.finished)
-        .fetch_one(&mut *connection)
-        .await
-        .expect("a count");
+    let finished = scalar(connection, "SELECT count(*) FROM pull WHERE id <= ?1", [known.finished]);
     assert_eq!(finished, 0, "round {round}: what was finished stays so");
-    let lengths: i64 = scalar(connection, "SELECT count(*) FROM http_cache WHERE length(envelope) <> 100000").await;
-    assert_eq!(lengths, 0, "round {round}");
 }
 
-async fn scalar(connection: &mut SqliteConnection, sql: &'static str) -> i64 {
-    sqlx::query_scalar(sql).fetch_one(connection).await.expect(sql)
+fn scalar(connection: &Connection, sql: &str, params: impl rusqlite::Params) -> i64 {
+    connection.query_row(sql, params, |row| row.get(0)).expect(sql)
 }

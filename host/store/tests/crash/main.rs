@@ -4,8 +4,8 @@
 //! may be given: `cargo test --release -p scoresheet-store --test crash -- kills=10000 seed=7 in=/dev/shm`.
 
 mod child;
+mod creating;
 mod kills;
-mod migrating;
 mod room;
 mod support;
 mod two;
@@ -20,10 +20,9 @@ use support::Options;
 
 type Case = (&'static str, fn(&Options));
 
-const CASES: [Case; 8] = [
+const CASES: [Case; 7] = [
     ("kills::at_random_lose_nothing_that_was_acknowledged", kills::at_random_lose_nothing_that_was_acknowledged),
-    ("migrating::killed_after_any_statement_leaves_the_old_schema", migrating::killed_after_any_statement),
-    ("migrating::killed_at_any_moment_leaves_the_old_schema_or_the_new", migrating::killed_at_any_moment),
+    ("creating::killed_at_any_moment_leaves_nothing_or_a_store", creating::killed_at_any_moment),
     ("room::a_file_that_may_not_grow_keeps_what_was_acknowledged", room::a_file_that_may_not_grow),
     ("room::a_disk_that_is_full_keeps_what_was_acknowledged", room::a_disk_that_is_full),
     ("room::a_disk_that_became_read_only_is_told_as_such", room::a_disk_that_became_read_only),

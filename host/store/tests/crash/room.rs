@@ -3,7 +3,6 @@
 use std::{io::Write as _, path::Path};
 
 use scoresheet_store::SqliteStore;
-use sqlx::Connection as _;
 
 use crate::support::*;
 
@@ -19,7 +18,7 @@ pub(crate) fn a_file_that_may_not_grow(options: &Options) {
     let failure = said.last().expect("a line");
     assert!(failure.starts_with("failed: the store failed while "), "{failure}");
     assert!(failure.contains("check the disk") || failure.contains("the disk is full"), "{failure}");
-    runtime().block_on(is_there(&path, last_page(&said)));
+    is_there(&path, last_page(&said));
 
     // With room again it goes on.
     goes_on(Running::start(&["sync", file]));
@@ -49,7 +48,7 @@ pub(crate) fn a_disk_that_is_full(options: &Options) {
     let failure = said.last().expect("a line");
     assert!(failure.starts_with("failed: the store failed while "), "{failure}");
     assert!(failure.contains("the disk is full; nothing of this step was kept"), "{failure}");
-    runtime().block_on(is_there(&copy.path().join("scoresheet.db"), last_page(&said)));
+    is_there(&copy.path().join("scoresheet.db"), last_page(&said));
     goes_on(child);
 }
 
@@ -94,15 +93,10 @@ fn last_page(said: &[String]) -> (i64, i64) {
     (pull.parse().expect("a number"), page.parse().expect("a number"))
 }
 
-async fn is_there(path: &Path, (pull, page): (i64, i64)) {
-    let mut connection = connect(path).await;
-    assert_eq!(integrity(&mut connection).await, "ok");
-    let records: i64 = sqlx::query_scalar("SELECT count(*) FROM record WHERE id LIKE ? AND value >= ?")
-        .bind(format!("{page:02}-%"))
-        .bind(pull)
-        .fetch_one(&mut connection)
-        .await
-        .expect("a count");
+fn is_there(path: &Path, (pull, page): (i64, i64)) {
+    let connection = connect(path);
+    assert_eq!(integrity(&connection), "ok");
+    let sql = "SELECT count(*) FROM record WHERE id LIKE ?1 AND value >= ?2";
+    let records: i64 = connection.query_row(sql, (format!("{page:02}-%"), pull), |row| row.get(0)).expect("a count");
     assert_eq!(records, ITEMS as i64);
-    connection.close().await.expect("closed");
 }

@@ -8,11 +8,11 @@ use std::{
     time::{Duration, Instant as Clock},
 };
 
+use rusqlite::Connection;
 use scoresheet_domain::{
     ClientRef, Cursor, Digest, Instant, Observation, ObservationPage, ProviderName, SourceId, When, Window,
 };
 use scoresheet_engine::{LeaseHolder, Scope};
-use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
 
 /// Pages of a pull, and records of a page.
 pub(crate) const PAGES: usize = 6;
@@ -112,13 +112,13 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
 }
 
-pub(crate) async fn connect(path: &Path) -> SqliteConnection {
-    SqliteConnectOptions::new().filename(path).create_if_missing(true).connect().await.expect("a connection")
+pub(crate) fn connect(path: &Path) -> Connection {
+    Connection::open(path).expect("a connection")
 }
 
 /// What SQLite says of the whole file.
-pub(crate) async fn integrity(connection: &mut SqliteConnection) -> String {
-    sqlx::query_scalar("PRAGMA integrity_check").fetch_one(connection).await.expect("a verdict")
+pub(crate) fn integrity(connection: &Connection) -> String {
+    connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("a verdict")
 }
 
 /// A process that works on a store, and what it says.
