@@ -47,8 +47,9 @@ mod nanos {
     /// A local variable that is set, for each basic block: it may be a parameter of the block.
     pub(super) const LOCAL_IN_BLOCK: u64 = 300;
     /// Setting a local variable, for each variable of the function that is set: many do not fit into registers.
-    pub(super) const SET_BY_LOCALS: u64 = 100;
-    pub(super) const SET_MAX: u64 = 30_000;
+    pub(super) const SET_BY_LOCALS: u64 = 500;
+    /// A loop, for each loop that it lies in.
+    pub(super) const NESTED_LOOP: u64 = 2_500;
 }
 
 /// So many parameters and results are passed in registers.
@@ -279,7 +280,8 @@ impl<'a> Function<'a> {
             }
         }
         let set_locals = set_locals.len() as u64;
-        cost = cost.saturating_add(sets * (set_locals * nanos::SET_BY_LOCALS).min(nanos::SET_MAX));
+        cost = cost.saturating_add(sets.saturating_mul(set_locals) * nanos::SET_BY_LOCALS);
+        cost = cost.saturating_add(nested_loops * nanos::NESTED_LOOP);
         cost = cost.saturating_add(set_locals * (basic_blocks + nested_loops) * nanos::LOCAL_IN_BLOCK);
         Ok(cost.saturating_add(basic_blocks.saturating_mul(basic_blocks) * nanos::BLOCK_PAIR))
     }

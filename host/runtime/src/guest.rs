@@ -211,7 +211,7 @@ mod tests {
 
     /// An endless loop in which every turn is a tick, so that no clock is needed. Gives how many ticks it got.
     async fn ticks_until_stopped(compute_secs: u32) -> u64 {
-        let (engine, _) = crate::engine::engine(false).expect("an engine");
+        let engine = crate::engine::engine(false).expect("an engine");
         let module = r#"(module (import "host" "tick" (func $tick))
             (func (export "run") (loop $forever (call $tick) (br $forever))))"#;
         let module = Module::new(&engine, wat::parse_str(module).expect("text that parses")).expect("a module");
