@@ -1,7 +1,5 @@
 //! Alerts as a person has them: rules in the configuration, `run`, and a receiver that is told each once.
 
-mod common;
-
 use std::sync::{Arc, Mutex};
 
 use axum::{
@@ -9,7 +7,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode},
 };
-use common::{AS_OF, CANARY, Place, serve, world};
+use crate::common::{AS_OF, CANARY, Place, serve, world};
 use scoresheet_test_support::{Fault, FaultySimulator};
 use serde_json::Value;
 use tokio::{net::TcpListener, task::JoinHandle};

@@ -1,13 +1,11 @@
 //! The command line: help, errors, exit codes.
 
-mod common;
-
 use std::{
     io::{BufRead as _, BufReader},
     process::Stdio,
 };
 
-use common::{AS_OF, CANARY, Place, Ran, Setup, serve, world};
+use crate::common::{AS_OF, CANARY, Place, Ran, Setup, serve, world};
 use scoresheet_test_support::Fault;
 
 /// A run as a snapshot: what it printed where, and how it ended.

@@ -1,14 +1,12 @@
 //! A connection that is cut after every single byte of an answer, seen from the other end: what a whole sync makes of it,
 //! and what is in the store afterwards. What the gateway alone makes of it is tried there, in every form of an answer.
 
-mod common;
-
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
 };
 
-use common::{Embedded, Setup, as_of_chrono, serve};
+use crate::common::{Embedded, Setup, as_of_chrono, serve};
 use scoresheet::{OutcomeKind, SyncOptions, SyncReport, sheet::MetricCell};
 use scoresheet_simulator::{Row, SimClient, World};
 use scoresheet_test_support::{Fault, FaultySimulator, Times};

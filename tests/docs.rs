@@ -1,10 +1,8 @@
 //! The documentation says what the program does: every command, every exit code, a sheet that the demo could print.
 
-mod common;
-
 use std::{collections::BTreeSet, path::Path};
 
-use common::{Place, serve, world};
+use crate::common::{Place, serve, world};
 use serde_json::Value;
 
 fn readme() -> String {

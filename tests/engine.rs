@@ -1,13 +1,11 @@
 //! The engine as an embedder uses it: what never changes a sheet, and what an interruption leaves behind.
 
-mod common;
-
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
 };
 
-use common::{Embedded, Setup, as_of, as_of_chrono, serve, world};
+use crate::common::{Embedded, Setup, as_of, as_of_chrono, serve, world};
 use proptest::{
     strategy::{Strategy, ValueTree},
     test_runner::{Config as ProptestConfig, TestRunner},

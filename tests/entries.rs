@@ -1,8 +1,6 @@
 //! Scores that persons enter, on the command line: set, listed, cleared, refused in words, on record, kept by syncs.
 
-mod common;
-
-use common::{AS_OF, Place, Ran, serve, world};
+use crate::common::{AS_OF, Place, Ran, serve, world};
 use scoresheet_test_support::FaultySimulator;
 use serde_json::{Value, json};
 

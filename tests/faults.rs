@@ -1,11 +1,9 @@
 //! Every kind of fault that the simulator plays, one after the other at one source: what a sync says of it, that nothing
 //! spoils what is stored, and that the next good sync puts everything right.
 
-mod common;
-
 use std::fmt::Write as _;
 
-use common::{AS_OF, CANARY, Place, serve, world};
+use crate::common::{AS_OF, CANARY, Place, serve, world};
 use futures_util::{StreamExt as _, stream};
 use scoresheet_test_support::Fault;
 use serde_json::Value;

@@ -1,8 +1,6 @@
 //! Which client is which, as a person meets it on the command line: suggestions, reasons, figures, and what breaks.
 
-mod common;
-
-use common::{Place, serve};
+use crate::common::{Place, serve};
 use scoresheet_simulator::{SimClient, World};
 use scoresheet_test_support::FaultySimulator;
 use serde_json::json;

@@ -1,10 +1,8 @@
 //! CrewHu's Open API from end to end: the component in its sandbox, over real HTTP, into the store and onto the sheet.
 
-mod common;
-
 use std::{collections::BTreeMap, sync::Arc};
 
-use common::{AS_OF, CANARY, COMPANY, Place, as_of_chrono, serve, world};
+use crate::common::{AS_OF, CANARY, COMPANY, Place, as_of_chrono, serve, world};
 use scoresheet_simulator::{Dialect, Envelope, SimulatorOptions, World, data::PERSONAL_DATA_MARK};
 use scoresheet_test_support::{Fault, FaultySimulator};
 use serde_json::Value;
@@ -164,7 +162,7 @@ async fn tags_types_and_half_lives_are_settings() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn check_recognises_either_dialect_and_says_what_to_set() {
-    let remedy = |ran: common::Ran| ran.expect(1).json().to_string().replace("\\\"", "\"");
+    let remedy = |ran: crate::common::Ran| ran.expect(1).json().to_string().replace("\\\"", "\"");
     let open = serve_open(world(75, 4, 0.0), Envelope::BareArray).await;
     let told = remedy(Place::reaching(&open).run(&["check", "--json"]).await);
     assert!(told.contains("this is CrewHu's Open API") && told.contains("set api = \"open\""), "{told}");

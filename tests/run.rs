@@ -1,10 +1,8 @@
 //! `scoresheet run` as a person runs it, against a CrewHu that answers over real HTTP.
 
-mod common;
-
 use std::collections::BTreeMap;
 
-use common::{AS_OF, CANARY, NOW, Place, Ran, as_of_chrono, serve, world};
+use crate::common::{AS_OF, CANARY, NOW, Place, Ran, as_of_chrono, serve, world};
 use scoresheet_simulator::{ResponseType, World};
 use scoresheet_test_support::{EchoedPage, Fault, FaultRule, Times};
 use serde_json::Value;

@@ -1,8 +1,6 @@
 //! Whole sheets from fixed data, in every format, and what every bundled provider says of itself: as snapshots.
 
-mod common;
-
-use common::{AS_OF, Place, Ran, as_of_chrono, serve};
+use crate::common::{AS_OF, Place, Ran, as_of_chrono, serve};
 use scoresheet_simulator::{Row, SimClient, World};
 use scoresheet_test_support::FaultySimulator;
 

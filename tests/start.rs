@@ -1,7 +1,5 @@
 //! What a start opens: neither the store nor the engine for components where it needs none, and nothing compiled twice.
 
-mod common;
-
 use std::{
     collections::BTreeMap,
     fs,
@@ -9,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use common::Place;
+use crate::common::Place;
 
 /// A place whose code cache is its own, with a provider that is never asked.
 fn place() -> Place {

@@ -1,10 +1,8 @@
 //! Trends, benchmarks, groups and the review list, from simulated sources to the sheet.
 
-mod common;
-
 use std::{collections::BTreeMap, sync::Arc};
 
-use common::{AS_OF, Embedded, Place, Setup, as_of, as_of_chrono, chrono_of, serve, world};
+use crate::common::{AS_OF, Embedded, Place, Setup, as_of, as_of_chrono, chrono_of, serve, world};
 use scoresheet::{
     CancellationToken, Month, OutcomeKind, ReplayOutcome, Scoresheet, SheetOptions, sheet::MetricCell, trend::Direction,
 };

@@ -1,10 +1,8 @@
 //! Trust, end to end: what is on record, what can be played again, what is forgotten, and that a secret turns up nowhere.
 
-mod common;
-
 use std::{path::Path, sync::Arc};
 
-use common::{AS_OF, CANARY, Place, Setup, as_of, below, serve, world};
+use crate::common::{AS_OF, CANARY, Place, Setup, as_of, below, serve, world};
 use scoresheet::{CancellationToken, SyncOptions};
 use scoresheet_test_support::Fault;
 
@@ -88,7 +86,7 @@ async fn a_kept_recording_gives_the_same_sheet_for_ever() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/recordings/small");
     let mut place = Place::new();
     place.set("CREWHU_API_KEY", CANARY);
-    place.set("CREWHU_COMPANY_ID", common::COMPANY);
+    place.set("CREWHU_COMPANY_ID", crate::common::COMPANY);
     // Nobody listens there.
     place.set("CREWHU_BASE_URL", "http://127.0.0.1:9");
     place.run(&["sync", "--replay", &folder.display().to_string()]).await.expect(0);

@@ -1,10 +1,8 @@
 //! Every answer to `--json` matches its schema in `scoresheet::views`, and the schemas are those that are checked in.
 
-mod common;
-
 use std::collections::BTreeMap;
 
-use common::{Place, serve, world};
+use crate::common::{Place, serve, world};
 use scoresheet::views;
 use scoresheet_simulator::Server;
 use serde_json::{Value, json};

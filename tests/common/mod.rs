@@ -1,5 +1,5 @@
 //! What the end-to-end tests share: the program as a person runs it, and an engine as an embedder does.
-#![expect(dead_code, unreachable_pub, reason = "each test binary uses its own part of this")]
+#![expect(unreachable_pub, reason = "shared by the modules of the test binary")]
 
 use std::{
     path::{Path, PathBuf},
