@@ -72,24 +72,17 @@ impl Engine {
     /// to be told is not sent yet: [`Engine::deliver_due`] does.
     ///
     /// # Errors
-    /// [`EngineError::Store`] where the store is in use or fails; then nothing was fired or resolved.
+    /// [`EngineError::Store`] where the store fails; then nothing was fired or resolved.
     pub async fn alert(&self, sheet: &Scoresheet, rules: &[Rule], now: Instant) -> Result<AlertReport, EngineError> {
         let evaluation = evaluate(rules, sheet);
         let open = self.store.open_alerts().await?;
         if step(&open, &evaluation).is_empty() {
             return Ok(AlertReport { open: open.len(), ..AlertReport::default() });
         }
-        let lease = self.lease("alerts", now, &CancellationToken::new()).await?;
-        let apply = async {
-            // Another process may have fired some until now.
-            let open = self.store.open_alerts().await?;
-            let changes = self.store.apply_alerts(&step(&open, &evaluation), now).await?;
-            let left = open.len() + changes.fired.len() - changes.resolved.len();
-            Ok(AlertReport { fired: changes.fired, resolved: changes.resolved, open: left })
-        };
-        let applied = apply.await;
-        lease.release().await;
-        applied
+        // An alert that another process fired or resolved meanwhile is left as it is, in the store's transaction.
+        let changes = self.store.apply_alerts(&self.attribution(now), &step(&open, &evaluation)).await?;
+        let left = open.len() + changes.fired.len() - changes.resolved.len();
+        Ok(AlertReport { fired: changes.fired, resolved: changes.resolved, open: left })
     }
 
     /// The alerts that are open, or the newest of all, newest first.
@@ -103,11 +96,11 @@ impl Engine {
     /// Keeps that a person has seen an alert: the one for whom the engine acts.
     ///
     /// # Errors
-    /// [`EngineError::UnknownAlert`], or [`EngineError::Store`] where the store is in use or fails.
+    /// [`EngineError::UnknownAlert`], or [`EngineError::Store`] where the store fails.
     pub async fn acknowledge(&self, id: AlertId, note: Option<&str>, now: Instant) -> Result<Alert, EngineError> {
         let note = note.map(one_line).filter(|note| !note.is_empty());
-        let write = self.store.acknowledge_alert(id, note.as_deref(), now);
-        self.holding_lease("alerts", now, write).await?.ok_or(EngineError::UnknownAlert(id))
+        let by = self.attribution(now);
+        self.store.acknowledge_alert(&by, id, note.as_deref()).await?.ok_or(EngineError::UnknownAlert(id))
     }
 
     /// Tells what is due: channels side by side, each in the order in which things came about. A channel that does not

@@ -7,7 +7,7 @@ use scoresheet_domain::{Client, ClientId, ProviderName, Window, time::Instant};
 use crate::{
     definition::{ProviderInstance, Providers, RetentionPolicy, RosterSource, SheetDefinition, SyncPolicy},
     error::{EngineError, closest},
-    ports::{Attendant, Facts, Store},
+    ports::{Attendant, Attribution, Facts, Store},
 };
 
 /// Who this process is, for the lease.
@@ -108,6 +108,11 @@ impl Engine {
     pub fn reading_from(mut self, facts: Arc<dyn Facts>) -> Self {
         self.facts = facts;
         self
+    }
+
+    /// The user it acts for, for the audit log.
+    pub(crate) fn attribution(&self, now: Instant) -> Attribution {
+        Attribution { actor: format!("{}@{}", self.user, self.identity.host), at: now }
     }
 
     /// The store: its audit log, its books and what is left of what was pruned.

@@ -141,7 +141,7 @@ impl Engine {
             until: new.until,
             cleared: None,
         };
-        Ok(self.holding_lease("override", now, self.store.add_entry(&entry)).await?)
+        Ok(self.store.add_entry(&self.attribution(now), &entry).await?)
     }
 
     /// Enters a score of a manual metric. Earlier ones stay, for the sheets of their days.
@@ -169,7 +169,7 @@ impl Engine {
             until: None,
             cleared: None,
         };
-        Ok(self.holding_lease("manual", now, self.store.add_entry(&entry)).await?)
+        Ok(self.store.add_entry(&self.attribution(now), &entry).await?)
     }
 
     /// Takes all scores back that stand over a computed one, so that it counts again; gives how many there were.
@@ -178,7 +178,7 @@ impl Engine {
     /// [`EngineError`] where nothing stands there and a name is unknown or the metric is a manual one, or the store is in
     /// use or fails; then nothing was taken back.
     pub async fn clear_override(&self, client: &str, metric: &str, now: Instant) -> Result<u64, EngineError> {
-        self.clear_entries("override", client, metric, EntryKind::Override, now).await
+        self.clear_entries(client, metric, EntryKind::Override, now).await
     }
 
     /// Takes all scores of a manual metric back that were entered for a client; gives how many there were.
@@ -186,7 +186,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::clear_override`], the other way round.
     pub async fn clear_score(&self, client: &str, metric: &str, now: Instant) -> Result<u64, EngineError> {
-        self.clear_entries("manual", client, metric, EntryKind::Manual, now).await
+        self.clear_entries(client, metric, EntryKind::Manual, now).await
     }
 
     /// What was entered, of one kind or of both, by client, metric and the order in which it was entered: what holds or
@@ -216,7 +216,6 @@ impl Engine {
 
     async fn clear_entries(
         &self,
-        task: &str,
         client: &str,
         metric: &str,
         kind: EntryKind,
@@ -227,8 +226,7 @@ impl Engine {
             |entry: &&Entry| entry.kind == kind && entry.client.as_str() == client && entry.metric.as_str() == metric;
         // What stands can be taken back, whether or not its client and its metric still stand on the sheet.
         if let Some(entry) = standing.iter().find(its) {
-            let clear = self.store.clear_entries(&entry.client, &entry.metric, kind);
-            return Ok(self.holding_lease(task, now, clear).await?);
+            return Ok(self.store.clear_entries(&self.attribution(now), &entry.client, &entry.metric, kind).await?);
         }
         let roster = self.roster().await?;
         find_client(&roster.clients, client)?;

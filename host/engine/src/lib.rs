@@ -33,8 +33,8 @@ pub use generate::GenerateRequest;
 pub use history::figures_by_scoring;
 pub use mapping::{MappingOverview, ProviderMapping};
 pub use ports::{
-    AccessEntry, AlertChanges, AlertRecord, Alerts, Ask, Attendant, AuditLog, AuditNote, BooksLimits, ClientScope,
-    CommittedPage, ConnectionUse, Courier, Credential, CredentialAge, Delivery, DeliveryError, DeliveryId,
+    AccessEntry, AlertChanges, AlertRecord, Alerts, Ask, Attendant, Attribution, AuditLog, AuditNote, BooksLimits,
+    ClientScope, CommittedPage, ConnectionUse, Courier, Credential, CredentialAge, Delivery, DeliveryError, DeliveryId,
     DeliveryOutcome, DueDelivery, Entries, Erased, Erasure, EventSample, Events, Facts, FakeCourier, Figures,
     InputsGone, Journal, KeptFacts, KeptSheet, LEASE_SECS, LeaseHolder, OpenPull, Provider, Pruned, PullEnd, PullId,
     RejectionCount, Retention, RunContext, Samples, Scope, Series, SheetSummary, Sheets, Skipped, StateSample, Store,

@@ -16,7 +16,7 @@ mod store;
 
 pub use alerts::{AlertChanges, AlertRecord, Alerts, Delivery, DeliveryId, DeliveryOutcome, DueDelivery};
 pub use attendant::Attendant;
-pub use audit::{AuditLog, AuditNote};
+pub use audit::{Attribution, AuditLog, AuditNote};
 pub use courier::{Courier, DeliveryError, FakeCourier};
 pub use entries::Entries;
 pub use events::Events;

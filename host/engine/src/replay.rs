@@ -89,13 +89,8 @@ impl Engine {
     ///
     /// # Errors
     /// [`EngineError::Store`], then nothing was kept.
-    pub async fn keep_sheet(
-        &self,
-        sheet: &KeptSheet,
-        components: &[(Digest, Vec<u8>)],
-        now: Instant,
-    ) -> Result<(), EngineError> {
-        self.holding_lease("keeping a sheet", now, self.store.keep_sheet(sheet, components)).await?;
+    pub async fn keep_sheet(&self, sheet: &KeptSheet, components: &[(Digest, Vec<u8>)]) -> Result<(), EngineError> {
+        self.store.keep_sheet(sheet, components).await?;
         Ok(())
     }
 

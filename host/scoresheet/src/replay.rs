@@ -95,7 +95,7 @@ impl Engine {
             .filter_map(|provider| Some((provider.component, self.components.get(&provider.component)?.to_vec())))
             .collect();
         let used: Vec<(Digest, Vec<u8>)> = used.into_iter().collect();
-        self.inner.keep_sheet(&kept, &used, self.now()).await
+        self.inner.keep_sheet(&kept, &used).await
     }
 
     /// The sheets that were kept, at most `limit`, the newest first.

@@ -31,13 +31,10 @@ use std::{
 };
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
-use scoresheet_engine::StoreError;
+use scoresheet_engine::{Attribution, StoreError};
 use tokio::sync::{Mutex, Semaphore};
 
-use self::{
-    error::{Failed, fault_of_file, is_busy},
-    lease::Attribution,
-};
+use self::error::{Failed, fault_of_file, is_busy};
 
 /// How long one process waits for another's transaction. The longest is the end of a large pull.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -270,12 +267,16 @@ fn who_is_busy(opener: &Opener, readers: &Readers, error: rusqlite::Error) -> Fa
 #[cfg(test)]
 mod tests {
     use scoresheet_domain::{Client, ClientId, Instant};
-    use scoresheet_engine::{BooksLimits, Erasure, Facts as _, LeaseHolder, Retention as _, Store as _};
+    use scoresheet_engine::{Attribution, BooksLimits, Erasure, Facts as _, LeaseHolder, Retention as _, Store as _};
 
     use super::*;
 
     fn holder(token: &str) -> LeaseHolder {
         LeaseHolder { token: token.into(), host: "here".into(), pid: 1, task: "sync".into(), user: "anna".into() }
+    }
+
+    fn by() -> Attribution {
+        Attribution { actor: "anna@here".into(), at: Instant::from_millis(0) }
     }
 
     async fn open_to_write(folder: &Path) -> SqliteStore {
@@ -307,14 +308,14 @@ mod tests {
                 Ok(())
             })
         };
-        store.replace_roster(&clients(10)).await.expect("a write");
+        store.replace_roster(&by(), &clients(10)).await.expect("a write");
         limit(1).await.expect("no more pages than there are");
-        let error = store.replace_roster(&clients(5_000)).await.expect_err("it does not fit");
+        let error = store.replace_roster(&by(), &clients(5_000)).await.expect_err("it does not fit");
         assert!(error.to_string().contains("the disk is full"), "{error}");
         assert_eq!(store.roster().await.expect("a roster"), clients(10));
 
         limit(1_000_000).await.expect("room again");
-        store.replace_roster(&clients(5_000)).await.expect("a write");
+        store.replace_roster(&by(), &clients(5_000)).await.expect("a write");
         assert_eq!(store.roster().await.expect("a roster").len(), 5_000);
     }
 
@@ -322,7 +323,7 @@ mod tests {
     async fn failed_or_panicking_step_leaves_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Arc::new(open_to_write(folder.path()).await);
-        store.replace_roster(&clients(10)).await.expect("a write");
+        store.replace_roster(&by(), &clients(10)).await.expect("a write");
         let failing = store.transact("testing", |transaction| {
             transaction.execute_batch("DELETE FROM client")?;
             Err::<(), _>(Failed::Message("midway".to_owned()))
@@ -341,16 +342,18 @@ mod tests {
         });
         assert!(task.await.expect_err("it panics").is_panic());
         assert_eq!(store.roster().await.expect("a roster"), clients(10));
-        store.replace_roster(&clients(3)).await.expect("a write");
+        store.replace_roster(&by(), &clients(3)).await.expect("a write");
         assert_eq!(store.roster().await.expect("a roster"), clients(3));
     }
 
     #[tokio::test]
-    async fn abandoned_read_ends_early() {
+    async fn abandoned_read_returns_its_connection() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = open_to_write(folder.path()).await;
-        let reading = store.read("testing", |_| Ok(std::thread::sleep(Duration::from_millis(20))));
-        tokio::time::timeout(Duration::from_millis(1), reading).await.expect_err("it takes longer");
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let reading = store.read("testing", move |_| Ok(ended.recv().is_ok()));
+        tokio::time::timeout(Duration::from_millis(20), reading).await.expect_err("it takes longer");
+        drop(end);
         // Its connection comes back: more reads than there are readers succeed.
         for _ in 0..2 * READERS {
             store.roster().await.expect("a roster");
@@ -363,10 +366,10 @@ mod tests {
         let store = open_to_write(folder.path()).await;
         let other = Connection::open(folder.path().join("a.db")).expect("a connection");
         other.execute_batch("BEGIN IMMEDIATE").expect("locked");
-        let error = store.replace_roster(&[]).await.expect_err("it is locked").to_string();
+        let error = store.replace_roster(&by(), &[]).await.expect_err("it is locked").to_string();
         assert!(error.contains("replacing the roster") && error.contains("sync by process 1 on here"), "{error}");
         other.execute_batch("DELETE FROM lease; COMMIT; BEGIN IMMEDIATE").expect("locked");
-        let error = store.replace_roster(&[]).await.expect_err("it is locked").to_string();
+        let error = store.replace_roster(&by(), &[]).await.expect_err("it is locked").to_string();
         assert!(error.contains("nobody holds its lease: close what has the file open"), "{error}");
     }
 
@@ -375,7 +378,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let store = open_to_write(folder.path()).await;
         let is_due = || store.with_writer("testing", |connection| erase::is_wipe_due(connection));
-        store.replace_roster(&clients(10)).await.expect("a write");
+        store.replace_roster(&by(), &clients(10)).await.expect("a write");
         let mut connection = Connection::open(folder.path().join("a.db")).expect("a connection");
         let reader = connection.transaction().expect("a transaction");
         let count: i64 = query::one(&reader, "SELECT count(*) FROM client", [], query::column).expect("a count");

@@ -180,7 +180,7 @@ impl Engine {
     /// Keeps a person's word on whether a client and a source client are the same.
     ///
     /// # Errors
-    /// [`EngineError`] where a name is unknown, or the store is in use or fails; then nothing was decided.
+    /// [`EngineError`] where a name is unknown, or the store fails; then nothing was decided.
     pub async fn decide(
         &self,
         client: &str,
@@ -205,14 +205,14 @@ impl Engine {
             .id
             .clone();
         let decision = Decision { client, source, verdict };
-        self.holding_lease("mapping", now, self.store.decide(provider, &decision, now)).await?;
+        self.store.decide(&self.attribution(now), provider, &decision).await?;
         Ok(decision)
     }
 
     /// Forgets a client's decisions, at one provider or at all; gives how many there were.
     ///
     /// # Errors
-    /// [`EngineError`] where a name is unknown, or the store is in use or fails; then nothing was forgotten.
+    /// [`EngineError`] where a name is unknown, or the store fails; then nothing was forgotten.
     pub async fn clear_decisions(
         &self,
         client: &str,
@@ -222,15 +222,15 @@ impl Engine {
         let provider = provider.map(|name| self.provider(name)).transpose()?.map(|(name, _)| name);
         let roster = self.roster().await?;
         let client = find_client(&roster.clients, client)?;
-        Ok(self.holding_lease("mapping", now, self.store.clear_decisions(&client.id, provider)).await?)
+        Ok(self.store.clear_decisions(&self.attribution(now), &client.id, provider).await?)
     }
 
     /// Puts this roster in the place of the one imported before.
     ///
     /// # Errors
-    /// [`EngineError`] where the store is in use or fails; then the former stands.
+    /// [`EngineError`] where the store fails; then the former stands.
     pub async fn import_roster(&self, clients: &[Client], now: Instant) -> Result<(), EngineError> {
-        Ok(self.holding_lease("clients import", now, self.store.replace_roster(clients)).await?)
+        Ok(self.store.replace_roster(&self.attribution(now), clients).await?)
     }
 }
 

@@ -6,7 +6,7 @@ use scoresheet_domain::{
     alert::{Alert, AlertId, DeliveryEvent, DeliveryState, Step},
 };
 
-use super::StoreError;
+use super::{Attribution, StoreError};
 
 /// Names a delivery within the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,18 +97,18 @@ pub trait Alerts: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError`] as the database tells it; then nothing of the step is kept.
-    async fn apply_alerts(&self, step: &Step, now: Instant) -> Result<AlertChanges, StoreError>;
+    async fn apply_alerts(&self, by: &Attribution, step: &Step) -> Result<AlertChanges, StoreError>;
 
-    /// Keeps that a person (whom the lease names) has seen an alert, in the place of an earlier word; none where there
+    /// Keeps that a user has seen an alert, in the place of an earlier word; none where there
     /// is no such alert.
     ///
     /// # Errors
     /// [`StoreError`] as the database tells it.
     async fn acknowledge_alert(
         &self,
+        by: &Attribution,
         id: AlertId,
         note: Option<&str>,
-        now: Instant,
     ) -> Result<Option<Alert>, StoreError>;
 
     /// What is to be told now, at most `limit`, in the order in which it came about. That something is over is not due

@@ -8,6 +8,15 @@ use scoresheet_domain::{AuditAction, AuditEntry, AuditVerdict, Instant};
 
 use super::StoreError;
 
+/// Who changes something, and when: what the audit log says of a user's change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attribution {
+    /// The user and the host: `ada@mail-1`.
+    pub actor: String,
+    /// When.
+    pub at: Instant,
+}
+
 /// Something to write down. Who did it, and when, the lease says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AuditNote {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use scoresheet_domain::{ClientId, Entry, EntryKind, MetricId};
 
-use super::StoreError;
+use super::{Attribution, StoreError};
 
 /// Keeps what persons enter. Every change goes into the audit log in the same transaction.
 #[async_trait]
@@ -13,12 +13,18 @@ pub trait Entries: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError`] as the database tells it.
-    async fn add_entry(&self, entry: &Entry) -> Result<Entry, StoreError>;
+    async fn add_entry(&self, by: &Attribution, entry: &Entry) -> Result<Entry, StoreError>;
 
-    /// Takes back all entries of this kind on a client and metric, as of the time that the lease was last told; gives
+    /// Takes back all entries of this kind on a client and metric, as of the attribution's time; gives
     /// how many there were. What was taken back before keeps its time.
     ///
     /// # Errors
     /// [`StoreError`] as the database tells it.
-    async fn clear_entries(&self, client: &ClientId, metric: &MetricId, kind: EntryKind) -> Result<u64, StoreError>;
+    async fn clear_entries(
+        &self,
+        by: &Attribution,
+        client: &ClientId,
+        metric: &MetricId,
+        kind: EntryKind,
+    ) -> Result<u64, StoreError>;
 }

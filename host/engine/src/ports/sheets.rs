@@ -60,7 +60,7 @@ pub struct SheetSummary {
     pub bytes: u64,
 }
 
-/// Keeps sheets. Writing needs the lease, as everywhere.
+/// Keeps sheets. Each write is a short transaction that never waits for a sync.
 #[async_trait]
 pub trait Sheets: Send + Sync {
     /// Keeps a sheet and the components it was made with, in one transaction; gives whether it is new. A sheet whose

@@ -7,7 +7,7 @@ use scoresheet_domain::{
     mapping::{Decision, FormerTie},
 };
 
-use super::{Alerts, AuditLog, AuditNote, Entries, Events, Facts, Journal, Retention, Sheets};
+use super::{Alerts, Attribution, AuditLog, AuditNote, Entries, Events, Facts, Journal, Retention, Sheets};
 
 /// Whose data: a provider under one set of settings. Other settings start anew.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -260,12 +260,12 @@ pub enum StoreError {
 
 /// Keeps clients, observations, decisions and the books of every sync.
 ///
-/// Reading never waits for a writer. Every write but the lease itself asks for the
-/// lease that [`Store::acquire_lease`] took and is refused with
-/// [`StoreError::LeaseLost`] where it is not held.
+/// Reading never waits for a writer. What a user changes (the roster, decisions, overrides and manual scores, alerts) is
+/// a short transaction that takes an [`Attribution`] and never waits for a sync. Every other write asks for the lease
+/// that [`Store::acquire_lease`] took and is refused with [`StoreError::LeaseLost`] where it is not held.
 ///
-/// What a person would ask about later is written to the audit log in the transaction that changes it: whose lease it
-/// is says who, and the time that the lease was last told says when.
+/// The audit entry of a change is part of its transaction. Its actor and time are the attribution's; under the lease,
+/// they are the holder and the time that the lease was last told.
 #[async_trait]
 pub trait Store: Facts + Alerts + AuditLog + Journal + Retention + Entries + Sheets + Send + Sync {
     /// Takes the lease for this store object, or says who holds it. A holder on the same host whose process is gone is no obstacle.
@@ -290,19 +290,24 @@ pub trait Store: Facts + Alerts + AuditLog + Journal + Retention + Entries + She
     ///
     /// # Errors
     /// [`StoreError`] as the database tells it.
-    async fn replace_roster(&self, clients: &[Client]) -> Result<(), StoreError>;
+    async fn replace_roster(&self, by: &Attribution, clients: &[Client]) -> Result<(), StoreError>;
 
     /// Keeps a person's decision, in the place of an earlier one on the same two.
     ///
     /// # Errors
     /// [`StoreError`] as the database tells it.
-    async fn decide(&self, provider: &ProviderName, decision: &Decision, at: Instant) -> Result<(), StoreError>;
+    async fn decide(&self, by: &Attribution, provider: &ProviderName, decision: &Decision) -> Result<(), StoreError>;
 
     /// Forgets a client's decisions, of one provider or of all; gives how many there were.
     ///
     /// # Errors
     /// [`StoreError`] as the database tells it.
-    async fn clear_decisions(&self, client: &ClientId, provider: Option<&ProviderName>) -> Result<u64, StoreError>;
+    async fn clear_decisions(
+        &self,
+        by: &Attribution,
+        client: &ClientId,
+        provider: Option<&ProviderName>,
+    ) -> Result<u64, StoreError>;
 
     /// Keeps these in the place of the former. They say what is so already, so the audit log has nothing of them.
     ///

@@ -8,7 +8,7 @@ use scoresheet_domain::{
     AuditAction, ChannelName, ClientId, Instant, MetricId, ProviderName, RuleId,
     alert::{Acknowledgement, Alert, AlertId, AlertKind, DeliveryEvent, DeliveryState, Finding, Step, Target},
 };
-use scoresheet_engine::{AlertChanges, AlertRecord, Delivery, DeliveryId, DeliveryOutcome, DueDelivery};
+use scoresheet_engine::{AlertChanges, AlertRecord, Attribution, Delivery, DeliveryId, DeliveryOutcome, DueDelivery};
 use serde_json::json;
 use sha2::Sha256;
 
@@ -16,7 +16,6 @@ use super::{
     audit,
     error::{Failed, damaged},
     journal,
-    lease::Attribution,
     query::{all, column, execute, first, tuple},
 };
 use crate::sql;
@@ -92,19 +91,14 @@ pub(super) fn records(connection: &Connection, closed: bool, limit: u32) -> Resu
     Ok(alerts.into_iter().map(record).collect())
 }
 
-pub(super) fn apply(
-    connection: &Connection,
-    by: &Attribution,
-    step: &Step,
-    now: Instant,
-) -> Result<AlertChanges, Failed> {
+pub(super) fn apply(connection: &Connection, by: &Attribution, step: &Step) -> Result<AlertChanges, Failed> {
     let mut changes = AlertChanges::default();
     // Resolved first: the same alert may fire again in the same step.
     for (id, words) in &step.resolve {
-        changes.resolved.extend(resolve(connection, by, *id, words, now)?);
+        changes.resolved.extend(resolve(connection, by, *id, words)?);
     }
     for finding in &step.fire {
-        changes.fired.extend(fire(connection, by, finding, now)?);
+        changes.fired.extend(fire(connection, by, finding)?);
     }
     Ok(changes)
 }
@@ -114,9 +108,8 @@ pub(super) fn acknowledge(
     by: &Attribution,
     id: AlertId,
     note: Option<&str>,
-    now: Instant,
 ) -> Result<Option<Alert>, Failed> {
-    execute(connection, sql::ACKNOWLEDGE_ALERT, params![now.millis(), by.actor, note, id.0])?;
+    execute(connection, sql::ACKNOWLEDGE_ALERT, params![by.at.millis(), by.actor, note, id.0])?;
     let Some(alert) = one(connection, id.0)? else { return Ok(None) };
     let detail = json!({"alert": id, "rule": alert.rule, "client": alert.target.client, "note": note});
     audit::append(connection, by, AuditAction::AlertAcknowledged, SUBJECT, &detail)?;
@@ -162,7 +155,7 @@ pub(super) fn end_delivery(connection: &Connection, id: DeliveryId, outcome: &De
 }
 
 /// Fires, unless it is open already.
-fn fire(connection: &Connection, by: &Attribution, finding: &Finding, now: Instant) -> Result<Option<Alert>, Failed> {
+fn fire(connection: &Connection, by: &Attribution, finding: &Finding) -> Result<Option<Alert>, Failed> {
     let Target { client, metric, provider } = &finding.target;
     let id: Option<i64> = first(
         connection,
@@ -175,13 +168,13 @@ fn fire(connection: &Connection, by: &Attribution, finding: &Finding, now: Insta
             metric.as_ref().map(MetricId::as_str),
             provider.as_ref().map(ProviderName::as_str),
             finding.message,
-            now.millis()
+            by.at.millis()
         ],
         column,
     )?;
     let Some(id) = id else { return Ok(None) };
     for channel in &finding.channels {
-        execute(connection, sql::ADD_DELIVERY, params![id, channel.as_str(), now.millis()])?;
+        execute(connection, sql::ADD_DELIVERY, params![id, channel.as_str(), by.at.millis()])?;
     }
     let detail = json!({
         "alert": id,
@@ -196,17 +189,11 @@ fn fire(connection: &Connection, by: &Attribution, finding: &Finding, now: Insta
 }
 
 /// Resolves, unless it is not open.
-fn resolve(
-    connection: &Connection,
-    by: &Attribution,
-    id: AlertId,
-    words: &str,
-    now: Instant,
-) -> Result<Option<Alert>, Failed> {
-    if execute(connection, sql::RESOLVE_ALERT, params![now.millis(), words, id.0])? == 0 {
+fn resolve(connection: &Connection, by: &Attribution, id: AlertId, words: &str) -> Result<Option<Alert>, Failed> {
+    if execute(connection, sql::RESOLVE_ALERT, params![by.at.millis(), words, id.0])? == 0 {
         return Ok(None);
     }
-    execute(connection, sql::ADD_RESOLVED_DELIVERIES, params![now.millis(), id.0])?;
+    execute(connection, sql::ADD_RESOLVED_DELIVERIES, params![by.at.millis(), id.0])?;
     let Some(alert) = one(connection, id.0)? else { return Ok(None) };
     let detail = json!({"alert": id, "rule": alert.rule, "client": alert.target.client, "message": words});
     audit::append(connection, by, AuditAction::AlertResolved, SUBJECT, &detail)?;

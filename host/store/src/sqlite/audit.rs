@@ -7,12 +7,11 @@ use scoresheet_domain::{
     AuditAction, AuditEntry, AuditVerdict, Digest, Instant,
     audit::{Anchor, Link, StoredEntry, Verifier, detail_digest},
 };
-use scoresheet_engine::AuditNote;
+use scoresheet_engine::{Attribution, AuditNote};
 use serde_json::{Value, json};
 
 use super::{
     error::{Failed, damaged},
-    lease::Attribution,
     query::{all, column, execute, first, tuple},
 };
 use crate::sql;
@@ -34,7 +33,7 @@ pub(super) fn append(
     let detail_digest = detail_digest(&nonce, &detail);
     let link = Link {
         seq: seq.unsigned_abs(),
-        at_ms: by.at_ms,
+        at_ms: by.at.millis(),
         actor: &by.actor,
         action: action.as_str(),
         subject,
@@ -46,7 +45,7 @@ pub(super) fn append(
         sql::ADD_AUDIT,
         params![
             seq,
-            by.at_ms,
+            by.at.millis(),
             by.actor,
             action.as_str(),
             subject,

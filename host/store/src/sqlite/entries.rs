@@ -2,12 +2,12 @@
 
 use rusqlite::{Connection, Row, params};
 use scoresheet_domain::{AuditAction, ClientId, Entry, EntryKind, Instant, MetricId};
+use scoresheet_engine::Attribution;
 use serde_json::json;
 
 use super::{
     audit,
     error::{Failed, damaged},
-    lease::Attribution,
     query::{all, column, execute, one},
 };
 use crate::sql;
@@ -79,8 +79,11 @@ pub(super) fn clear(
     metric: &MetricId,
     kind: EntryKind,
 ) -> Result<u64, Failed> {
-    let cleared =
-        execute(connection, sql::CLEAR_ENTRIES, params![by.at_ms, client.as_str(), metric.as_str(), kind.as_str()])?;
+    let cleared = execute(
+        connection,
+        sql::CLEAR_ENTRIES,
+        params![by.at.millis(), client.as_str(), metric.as_str(), kind.as_str()],
+    )?;
     if cleared > 0 {
         let action = match kind {
             EntryKind::Override => AuditAction::OverrideCleared,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use hmac::{Hmac, Mac as _};
 use rusqlite::{Connection, params};
 use scoresheet_domain::{AuditAction, ClientId, Digest};
-use scoresheet_engine::{Erased, Erasure, InputsGone};
+use scoresheet_engine::{Attribution, Erased, Erasure, InputsGone};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
@@ -14,7 +14,6 @@ use super::{
     audit,
     error::Failed,
     journal::salt,
-    lease::Attribution,
     naming::Needles,
     query::{all, column, execute, one, tuple},
     series::Owner,
@@ -107,7 +106,7 @@ pub(super) fn erase(connection: &Connection, by: &Attribution, erasure: &Erasure
         for owner in part.owners() {
             let Some(hash) = hash(&salt, owner) else { continue };
             remembered.push(Digest::from(hash).hex());
-            execute(connection, sql::PUT_ERASED, params![part.provider, hash, by.at_ms])?;
+            execute(connection, sql::PUT_ERASED, params![part.provider, hash, by.at.millis()])?;
         }
         for id in &part.ids {
             erased.decisions += execute(connection, sql::DELETE_SOURCE_DECISIONS, params![part.provider, id])?;

@@ -2,13 +2,12 @@
 
 use rusqlite::{Connection, Row, params};
 use scoresheet_domain::{AuditAction, Digest, Instant, ProviderName};
-use scoresheet_engine::{AccessEntry, ConnectionUse, Credential, CredentialAge, Scope};
+use scoresheet_engine::{AccessEntry, Attribution, ConnectionUse, Credential, CredentialAge, Scope};
 use serde_json::json;
 
 use super::{
     audit,
     error::{Failed, damaged},
-    lease::Attribution,
     query::{all, column, execute, first, one},
 };
 use crate::sql;
@@ -104,7 +103,7 @@ pub(super) fn connection_use(
 
 /// The index of a percentile among so many sorted values, by the nearest-rank method.
 fn nearest_rank(count: u64, percent: u64) -> Option<u64> {
-    (count > 0).then(|| (count.saturating_mul(percent) + 99) / 100 - 1)
+    (count > 0).then(|| count.saturating_mul(percent).div_ceil(100) - 1)
 }
 
 pub(super) fn credential(connection: &Connection, provider: &ProviderName) -> Result<Option<Credential>, Failed> {

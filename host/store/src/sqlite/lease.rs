@@ -7,7 +7,7 @@ use std::{
 
 use rusqlite::{Connection, params};
 use scoresheet_domain::{AuditAction, Instant};
-use scoresheet_engine::{LeaseHolder, StoreError, ports::LEASE_SECS};
+use scoresheet_engine::{Attribution, LeaseHolder, StoreError, ports::LEASE_SECS};
 use serde_json::json;
 
 use super::{
@@ -16,13 +16,6 @@ use super::{
     query::{execute, first},
 };
 use crate::sql;
-
-/// Who changes something, and when: for the audit log.
-#[derive(Clone, Debug)]
-pub(super) struct Attribution {
-    pub(super) actor: String,
-    pub(super) at_ms: i64,
-}
 
 /// What this store object took the lease with: the token, and for whom.
 #[derive(Default)]
@@ -38,7 +31,7 @@ impl Held {
     }
 
     pub(super) fn set(&self, holder: &LeaseHolder, now: Instant) {
-        let by = Attribution { actor: format!("{}@{}", holder.user, holder.host), at_ms: now.millis() };
+        let by = Attribution { actor: format!("{}@{}", holder.user, holder.host), at: now };
         *self.lock() = Some((holder.token.clone(), by));
     }
 
@@ -74,7 +67,7 @@ pub(super) fn acquire(connection: &Connection, holder: &LeaseHolder, now: Instan
         // Nobody can resume a pull of one client that another process left behind: such pulls are not listed.
         let dropped = execute(connection, sql::DELETE_CLIENT_PULLS, [])?;
         if dropped > 0 {
-            let by = Attribution { actor: format!("{}@{}", holder.user, holder.host), at_ms: now.millis() };
+            let by = Attribution { actor: format!("{}@{}", holder.user, holder.host), at: now };
             let detail = json!({"pulls": dropped, "why": "of one client, left behind by another process"});
             audit::append(connection, &by, AuditAction::PullAbandoned, "store", &detail)?;
         }

@@ -11,10 +11,10 @@ use scoresheet_domain::{
     mapping::{Decision, FormerTie},
 };
 use scoresheet_engine::{
-    AccessEntry, AlertChanges, AlertRecord, Alerts, AuditLog, AuditNote, BooksLimits, ClientScope, CommittedPage,
-    ConnectionUse, Credential, CredentialAge, DeliveryId, DeliveryOutcome, DueDelivery, Entries, Erased, Erasure,
-    Facts, Journal, KeptSheet, LeaseHolder, OpenPull, Pruned, PullEnd, PullId, RejectionCount, Retention, Samples,
-    Scope, SheetSummary, Sheets, Skipped, Store, StoreError, SyncRecord,
+    AccessEntry, AlertChanges, AlertRecord, Alerts, Attribution, AuditLog, AuditNote, BooksLimits, ClientScope,
+    CommittedPage, ConnectionUse, Credential, CredentialAge, DeliveryId, DeliveryOutcome, DueDelivery, Entries, Erased,
+    Erasure, Facts, Journal, KeptSheet, LeaseHolder, OpenPull, Pruned, PullEnd, PullId, RejectionCount, Retention,
+    Samples, Scope, SheetSummary, Sheets, Skipped, Store, StoreError, SyncRecord,
 };
 use tokio::sync::oneshot;
 
@@ -137,21 +137,26 @@ impl Store for SqliteStore {
     }
 
     #[tracing::instrument(name = "store.replace_roster", level = "debug", skip_all, fields(clients = clients.len()))]
-    async fn replace_roster(&self, clients: &[Client]) -> Result<(), StoreError> {
-        let clients = clients.to_vec();
-        self.write("replacing the roster", move |tx, by| roster::replace(tx, by, &clients)).await
+    async fn replace_roster(&self, by: &Attribution, clients: &[Client]) -> Result<(), StoreError> {
+        let (by, clients) = (by.clone(), clients.to_vec());
+        self.transact("replacing the roster", move |tx| roster::replace(tx, &by, &clients)).await
     }
 
     #[tracing::instrument(name = "store.decide", level = "debug", skip_all, fields(%provider))]
-    async fn decide(&self, provider: &ProviderName, decision: &Decision, at: Instant) -> Result<(), StoreError> {
-        let (provider, decision) = (provider.clone(), decision.clone());
-        self.write("storing a decision", move |tx, by| roster::decide(tx, by, &provider, &decision, at)).await
+    async fn decide(&self, by: &Attribution, provider: &ProviderName, decision: &Decision) -> Result<(), StoreError> {
+        let (by, provider, decision) = (by.clone(), provider.clone(), decision.clone());
+        self.transact("storing a decision", move |tx| roster::decide(tx, &by, &provider, &decision)).await
     }
 
     #[tracing::instrument(name = "store.clear_decisions", level = "debug", skip_all)]
-    async fn clear_decisions(&self, client: &ClientId, provider: Option<&ProviderName>) -> Result<u64, StoreError> {
-        let (client, provider) = (client.clone(), provider.cloned());
-        self.write("clearing decisions", move |tx, by| roster::clear_decisions(tx, by, &client, provider.as_ref()))
+    async fn clear_decisions(
+        &self,
+        by: &Attribution,
+        client: &ClientId,
+        provider: Option<&ProviderName>,
+    ) -> Result<u64, StoreError> {
+        let (by, client, provider) = (by.clone(), client.clone(), provider.cloned());
+        self.transact("clearing decisions", move |tx| roster::clear_decisions(tx, &by, &client, provider.as_ref()))
             .await
     }
 
@@ -241,20 +246,20 @@ impl Alerts for SqliteStore {
     }
 
     #[tracing::instrument(name = "store.apply_alerts", level = "debug", skip_all, fields(fire = step.fire.len(), resolve = step.resolve.len()))]
-    async fn apply_alerts(&self, step: &Step, now: Instant) -> Result<AlertChanges, StoreError> {
-        let step = step.clone();
-        self.write("storing alerts", move |tx, by| alerts::apply(tx, by, &step, now)).await
+    async fn apply_alerts(&self, by: &Attribution, step: &Step) -> Result<AlertChanges, StoreError> {
+        let (by, step) = (by.clone(), step.clone());
+        self.transact("storing alerts", move |tx| alerts::apply(tx, &by, &step)).await
     }
 
     #[tracing::instrument(name = "store.acknowledge_alert", level = "debug", skip_all, fields(%id))]
     async fn acknowledge_alert(
         &self,
+        by: &Attribution,
         id: AlertId,
         note: Option<&str>,
-        now: Instant,
     ) -> Result<Option<Alert>, StoreError> {
-        let note = note.map(str::to_owned);
-        self.write("acknowledging an alert", move |tx, by| alerts::acknowledge(tx, by, id, note.as_deref(), now)).await
+        let (by, note) = (by.clone(), note.map(str::to_owned));
+        self.transact("acknowledging an alert", move |tx| alerts::acknowledge(tx, &by, id, note.as_deref())).await
     }
 
     #[tracing::instrument(name = "store.due_deliveries", level = "debug", skip_all)]
@@ -264,13 +269,13 @@ impl Alerts for SqliteStore {
 
     #[tracing::instrument(name = "store.begin_delivery", level = "debug", skip_all)]
     async fn begin_delivery(&self, id: DeliveryId, next: Instant) -> Result<bool, StoreError> {
-        self.write("storing a delivery's state", move |tx, _| alerts::begin_delivery(tx, id, next)).await
+        self.transact("storing a delivery's state", move |tx| alerts::begin_delivery(tx, id, next)).await
     }
 
     #[tracing::instrument(name = "store.end_delivery", level = "debug", skip_all)]
     async fn end_delivery(&self, id: DeliveryId, outcome: &DeliveryOutcome) -> Result<(), StoreError> {
         let outcome = outcome.clone();
-        self.write("storing a delivery's state", move |tx, _| alerts::end_delivery(tx, id, &outcome)).await
+        self.transact("storing a delivery's state", move |tx| alerts::end_delivery(tx, id, &outcome)).await
     }
 }
 
@@ -296,15 +301,21 @@ impl AuditLog for SqliteStore {
 #[async_trait]
 impl Entries for SqliteStore {
     #[tracing::instrument(name = "store.add_entry", level = "debug", skip_all, fields(metric = %entry.metric))]
-    async fn add_entry(&self, entry: &Entry) -> Result<Entry, StoreError> {
-        let entry = entry.clone();
-        self.write("storing a score", move |tx, by| entries::add(tx, by, entry)).await
+    async fn add_entry(&self, by: &Attribution, entry: &Entry) -> Result<Entry, StoreError> {
+        let (by, entry) = (by.clone(), entry.clone());
+        self.transact("storing a score", move |tx| entries::add(tx, &by, entry)).await
     }
 
     #[tracing::instrument(name = "store.clear_entries", level = "debug", skip_all, fields(%metric))]
-    async fn clear_entries(&self, client: &ClientId, metric: &MetricId, kind: EntryKind) -> Result<u64, StoreError> {
-        let (client, metric) = (client.clone(), metric.clone());
-        self.write("clearing a score", move |tx, by| entries::clear(tx, by, &client, &metric, kind)).await
+    async fn clear_entries(
+        &self,
+        by: &Attribution,
+        client: &ClientId,
+        metric: &MetricId,
+        kind: EntryKind,
+    ) -> Result<u64, StoreError> {
+        let (by, client, metric) = (by.clone(), client.clone(), metric.clone());
+        self.transact("clearing a score", move |tx| entries::clear(tx, &by, &client, &metric, kind)).await
     }
 }
 
@@ -452,7 +463,7 @@ impl Sheets for SqliteStore {
             Ok::<_, Failed>((sheet, packed))
         };
         let (sheet, packed) = on_blocking_thread(KEEPING, pack).await?;
-        self.write(KEEPING, move |tx, _| sheets::keep(tx, &sheet, &packed)).await
+        self.transact(KEEPING, move |tx| sheets::keep(tx, &sheet, &packed)).await
     }
 
     #[tracing::instrument(name = "store.find_sheet", level = "debug", skip_all)]

@@ -7,13 +7,12 @@ use std::{
 
 use rusqlite::{Connection, params};
 use scoresheet_domain::{AuditAction, Cursor, Digest, Instant, Window};
-use scoresheet_engine::{ClientScope, OpenPull, PullEnd, PullId, Scope};
+use scoresheet_engine::{Attribution, ClientScope, OpenPull, PullEnd, PullId, Scope};
 use serde_json::json;
 
 use super::{
     audit,
     error::{Failed, refused},
-    lease::Attribution,
     query::{all, column, execute, first, one, tuple},
     source::{cover, find_scope, scope_id, window},
 };

@@ -2,13 +2,12 @@
 
 use rusqlite::{Connection, params};
 use scoresheet_domain::{AuditAction, Digest, Instant, ProviderName};
-use scoresheet_engine::{BooksLimits, InputsGone, Pruned, Scope};
+use scoresheet_engine::{Attribution, BooksLimits, InputsGone, Pruned, Scope};
 use serde_json::json;
 
 use super::{
     audit,
     error::{Failed, damaged},
-    lease::Attribution,
     query::{all, column, execute, first, one},
     sheets::{self, Taken},
     source::{find_scope, uncover_before},

@@ -4,15 +4,15 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, params};
 use scoresheet_domain::{
-    AuditAction, Client, ClientId, Instant, ProviderName, SourceId,
+    AuditAction, Client, ClientId, ProviderName, SourceId,
     mapping::{Decision, Verdict},
 };
+use scoresheet_engine::Attribution;
 use serde_json::json;
 
 use super::{
     audit,
     error::{Failed, damaged},
-    lease::Attribution,
     query::{all, column, execute},
     source::{from_json, to_json},
 };
@@ -75,13 +75,12 @@ pub(super) fn decide(
     by: &Attribution,
     provider: &ProviderName,
     decision: &Decision,
-    at: Instant,
 ) -> Result<(), Failed> {
     let verdict = match decision.verdict {
         Verdict::Same => "same",
         Verdict::Different => "different",
     };
-    let row = params![provider.as_str(), decision.client.as_str(), decision.source.as_str(), verdict, at.millis()];
+    let row = params![provider.as_str(), decision.client.as_str(), decision.source.as_str(), verdict, by.at.millis()];
     execute(connection, sql::PUT_DECISION, row)?;
     let detail = json!({"client": decision.client, "source": decision.source, "verdict": verdict});
     audit::append(connection, by, AuditAction::DecisionSet, provider.as_str(), &detail)

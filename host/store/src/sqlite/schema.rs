@@ -81,6 +81,7 @@ fn must_create(header: &Header, path: &Path) -> Result<bool, StoreError> {
 }
 
 /// Switches to the write-ahead log, permanently: from then on readers never wait for the writer.
+#[expect(clippy::disallowed_methods, reason = "it runs on a thread that may block")]
 fn use_write_ahead_log(connection: &Connection) -> Result<(), StoreError> {
     // SQLite does not wait for this switch when another process makes it at the same time.
     const TRIES: u32 = 200;

@@ -6,14 +6,13 @@ use scoresheet_domain::{
     ClientId, Instant, Intervals, ProblemKind, ProviderName, SourceClient, SourceId, Window,
     mapping::{FormerTie, Rule},
 };
-use scoresheet_engine::{AuditNote, Scope, SyncRecord};
+use scoresheet_engine::{Attribution, AuditNote, Scope, SyncRecord};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     audit,
     erase::Forgotten,
     error::{Failed, damaged},
-    lease::Attribution,
     query::{all, column, execute, first, one, tuple},
 };
 use crate::sql;

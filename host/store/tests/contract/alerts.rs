@@ -6,7 +6,7 @@ use scoresheet_domain::{
     ChannelName, ClientId, ProviderName, RuleId,
     alert::{AlertId, AlertKind, DeliveryEvent, DeliveryState, Finding, Step, Target},
 };
-use scoresheet_engine::{AlertChanges, DeliveryId, DeliveryOutcome, DueDelivery, Store, StoreError};
+use scoresheet_engine::{AlertChanges, DeliveryId, DeliveryOutcome, DueDelivery, Store};
 
 use crate::support::*;
 
@@ -26,12 +26,12 @@ pub(crate) fn finding(rule: &str, client: &str, channels: &[&str]) -> Finding {
 
 pub(crate) async fn fire(store: &Arc<dyn Store>, findings: &[Finding], now: i64) -> AlertChanges {
     let step = Step { fire: findings.to_vec(), resolve: Vec::new() };
-    store.apply_alerts(&step, at(now)).await.expect("applied")
+    store.apply_alerts(&by_at(now), &step).await.expect("applied")
 }
 
 async fn resolve(store: &Arc<dyn Store>, id: AlertId, now: i64) -> AlertChanges {
     let step = Step { fire: Vec::new(), resolve: vec![(id, "it is over".into())] };
-    store.apply_alerts(&step, at(now)).await.expect("applied")
+    store.apply_alerts(&by_at(now), &step).await.expect("applied")
 }
 
 async fn due(store: &Arc<dyn Store>, now: i64) -> Vec<DueDelivery> {
@@ -76,7 +76,7 @@ pub(crate) async fn a_step_is_one_transaction(place: &dyn Place) {
     let store = place.open_to_write().await;
     let twice = finding("low", "acme", &["ops", "ops"]);
     let step = Step { fire: vec![finding("drop", "acme", &["ops"]), twice], resolve: Vec::new() };
-    assert!(store.apply_alerts(&step, at(1)).await.is_err(), "no channel is told one event twice");
+    assert!(store.apply_alerts(&by_at(1), &step).await.is_err(), "no channel is told one event twice");
     assert_eq!(store.alerts(true, 10).await.expect("alerts"), []);
     assert_eq!(due(&store, 10).await, []);
     assert_eq!(told_actions(&store).await, []);
@@ -143,12 +143,12 @@ pub(crate) async fn what_was_sent_is_never_due_again(place: &dyn Place) {
 pub(crate) async fn a_person_acknowledges(place: &dyn Place) {
     let store = place.open_to_write().await;
     let id = fire(&store, &[finding("low", "acme", &[])], 1).await.fired[0].id;
-    let alert = store.acknowledge_alert(id, Some("called them"), at(2)).await.expect("kept").expect("there is one");
+    let alert = store.acknowledge_alert(&by_at(2), id, Some("called them")).await.expect("kept").expect("there is one");
     let seen = alert.acknowledged.expect("seen");
     assert_eq!((seen.at, seen.by.as_str(), seen.note.as_deref()), (at(2), "anna@here", Some("called them")));
-    let again = store.acknowledge_alert(id, None, at(3)).await.expect("kept").expect("there is one");
+    let again = store.acknowledge_alert(&by_at(3), id, None).await.expect("kept").expect("there is one");
     assert_eq!(again.acknowledged.expect("seen").note, None);
-    assert_eq!(store.acknowledge_alert(AlertId(77), None, at(3)).await.expect("an answer"), None);
+    assert_eq!(store.acknowledge_alert(&by_at(3), AlertId(77), None).await.expect("an answer"), None);
     assert_eq!(store.open_alerts().await.expect("alerts").len(), 1, "to see it is not to end it");
     let actions: Vec<String> = told_actions(&store).await.into_iter().map(|(action, _)| action).collect();
     assert_eq!(actions, ["alert-fired", "alert-acknowledged", "alert-acknowledged"]);
@@ -163,7 +163,7 @@ pub(crate) async fn an_erased_clients_alerts_go(place: &dyn Place) {
     lost.key = lost.target.key(&lost.rule);
     lost.message = "crewhu: it is down".into();
     fire(&store, &[finding("low", "acme", &["ops"]), near, lost], 1).await;
-    store.acknowledge_alert(AlertId(3), Some("acme complained"), at(1)).await.expect("kept");
+    store.acknowledge_alert(&by_at(1), AlertId(3), Some("acme complained")).await.expect("kept");
     let erased = store.erase(&erasure("acme", &[])).await.expect("erased");
     assert_eq!((erased.alerts, erased.audit_details), (1, 3), "two that were fired, and a note");
     let left = store.alerts(true, 10).await.expect("alerts");
@@ -187,21 +187,4 @@ pub(crate) async fn each_event_has_its_own_id(place: &dyn Place) {
     let again = fire(&store, &[finding("low", "beta", &["ops"])], 3).await.fired[0].id;
     assert_eq!(again, id);
     assert_ne!(due(&store, 3).await[0].notice, first[0]);
-}
-
-pub(crate) async fn they_need_the_lease(place: &dyn Place) {
-    let store = place.open_to_write().await;
-    fire(&store, &[finding("low", "acme", &["ops"])], 1).await;
-    store.release_lease(&holder("writer")).await.expect("given back");
-    let id = due(&store, 1).await[0].id;
-    let step = Step { fire: vec![finding("low", "beta", &[])], resolve: Vec::new() };
-    let writes = [
-        ("apply", store.apply_alerts(&step, at(2)).await.err()),
-        ("acknowledge", store.acknowledge_alert(AlertId(1), None, at(2)).await.err()),
-        ("begin", store.begin_delivery(id, at(2)).await.err()),
-        ("end", store.end_delivery(id, &DeliveryOutcome::Sent(at(2))).await.err()),
-    ];
-    for (what, error) in writes {
-        assert!(matches!(error, Some(StoreError::LeaseLost)), "{what}: {error:?}");
-    }
 }

@@ -21,11 +21,14 @@ pub(crate) async fn says_who_changed_what(place: &dyn Place) {
     let store = place.open().await;
     let crewhu = scope("crewhu");
     store.acquire_lease(&holder("it"), at(5_000)).await.expect("it is free");
-    store.replace_roster(&[client("a", "A"), client("b", "B")]).await.expect("a write");
-    store.replace_roster(&[client("b", "B"), client("c", "C"), client("d", "D")]).await.expect("a write");
-    store.decide(&provider("crewhu"), &decision("b", "7"), at(1)).await.expect("a write");
+    store.replace_roster(&by_at(5_000), &[client("a", "A"), client("b", "B")]).await.expect("a write");
+    store
+        .replace_roster(&by_at(5_000), &[client("b", "B"), client("c", "C"), client("d", "D")])
+        .await
+        .expect("a write");
+    store.decide(&by_at(5_001), &provider("crewhu"), &decision("b", "7")).await.expect("a write");
     store.renew_lease(&holder("it"), at(25_000)).await.expect("renewed");
-    store.clear_decisions(&decision("b", "7").client, None).await.expect("a write");
+    store.clear_decisions(&by_at(5_002), &decision("b", "7").client, None).await.expect("a write");
     let record = SyncRecord::default();
     let notes = [note(AuditAction::BatchRejected, "crewhu"), note(AuditAction::SyncFinished, "crewhu")];
     store.put_sync_record(&crewhu, &record, &notes).await.expect("a write");
@@ -50,12 +53,16 @@ pub(crate) async fn says_who_changed_what(place: &dyn Place) {
     );
     assert!(entries.iter().all(|entry| entry.actor == "anna@here"), "{entries:?}");
     let times: Vec<i64> = entries.iter().map(|entry| entry.at.millis()).collect();
-    assert_eq!(times, [5_000, 5_000, 5_000, 25_000, 25_000, 25_000], "the time that the lease was last told");
+    assert_eq!(
+        times,
+        [5_000, 5_000, 5_001, 5_002, 25_000, 25_000],
+        "the attribution's; under the lease, its last renewal"
+    );
 }
 
 pub(crate) async fn says_nothing_where_nothing_changed(place: &dyn Place) {
     let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
-    store.clear_decisions(&decision("b", "7").client, None).await.expect("nothing to clear");
+    store.clear_decisions(&by(), &decision("b", "7").client, None).await.expect("nothing to clear");
     pull(&store, &crewhu, window(0, 100), false, items([event("1", 10, 1.0)])).await;
     store.abandon_pull(scoresheet_engine::PullId(99)).await.expect("nothing to give up");
     store.prune(None, at(-1_000)).await.expect("nothing to prune");
@@ -146,7 +153,7 @@ pub(crate) async fn a_refused_step_leaves_no_entry(place: &dyn Place) {
     let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
     // The same id twice: the second row is refused, after the first was written.
     let twice = [client("a", "A"), client("a", "B")];
-    assert!(store.replace_roster(&twice).await.is_err());
+    assert!(store.replace_roster(&by(), &twice).await.is_err());
     let open = begin(&store, &crewhu, window(0, 100)).await;
     assert!(store.finish_pull(open.id).await.is_err());
     assert_eq!(told_actions(&store).await, []);

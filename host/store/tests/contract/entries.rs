@@ -20,7 +20,7 @@ async fn all(store: &Arc<dyn Store>) -> Vec<Entry> {
 }
 
 async fn add(store: &Arc<dyn Store>, entry: Entry) -> Entry {
-    store.add_entry(&entry).await.expect("a write")
+    store.add_entry(&by(), &entry).await.expect("a write")
 }
 
 pub(crate) async fn are_kept_as_they_were_entered(place: &dyn Place) {
@@ -43,7 +43,7 @@ pub(crate) async fn are_kept_as_they_were_entered(place: &dyn Place) {
     assert_eq!(all(&other).await, [first.clone(), second.clone()]);
     assert_eq!(other.entries(false).await.expect("entries"), [first, second]);
     for score in [0.99, 5.01, f64::NAN] {
-        store.add_entry(&entry("acme", "gut", EntryKind::Manual, score)).await.expect_err("no score");
+        store.add_entry(&by(), &entry("acme", "gut", EntryKind::Manual, score)).await.expect_err("no score");
     }
     assert_eq!(all(&store).await.len(), 2);
 }
@@ -60,13 +60,12 @@ pub(crate) async fn are_taken_back_and_not_forgotten(place: &dyn Place) {
     ] {
         added.push(add(&store, entry(client, metric, kind, 3.0)).await);
     }
-    store.renew_lease(&holder("writer"), at(5_000)).await.expect("renewed");
     let clear = async || {
-        let cleared = store.clear_entries(&client("acme", "x").id, &metric("csat"), EntryKind::Override).await;
+        let cleared =
+            store.clear_entries(&by_at(5_000), &client("acme", "x").id, &metric("csat"), EntryKind::Override).await;
         cleared.expect("a write")
     };
     assert_eq!(clear().await, 2);
-    store.renew_lease(&holder("writer"), at(6_000)).await.expect("renewed");
     assert_eq!(clear().await, 0, "once");
     let other = place.open().await;
     assert_eq!(other.entries(false).await.expect("entries"), added[2..]);
@@ -84,9 +83,9 @@ pub(crate) async fn are_on_record(place: &dyn Place) {
     add(&store, Entry { until: Some(at(2_000)), ..entry("acme", "csat", EntryKind::Override, 2.5) }).await;
     add(&store, Entry { reason: None, ..entry("acme", "gut", EntryKind::Manual, 4.0) }).await;
     for (metric_id, kind) in [("csat", EntryKind::Override), ("csat", EntryKind::Manual), ("gut", EntryKind::Manual)] {
-        store.clear_entries(&client("acme", "x").id, &metric(metric_id), kind).await.expect("a write");
+        store.clear_entries(&by(), &client("acme", "x").id, &metric(metric_id), kind).await.expect("a write");
     }
-    store.add_entry(&entry("acme", "gut", EntryKind::Manual, 9.0)).await.expect_err("no score");
+    store.add_entry(&by(), &entry("acme", "gut", EntryKind::Manual, 9.0)).await.expect_err("no score");
     let entries = place.open().await.audit(None, 10).await.expect("entries");
     let told: Vec<_> = entries
         .iter()
@@ -106,19 +105,19 @@ pub(crate) async fn are_on_record(place: &dyn Place) {
         ],
         "and nothing of what did not change anything"
     );
-    assert!(entries.iter().all(|entry| entry.actor == "anna@here"), "the lease says who wrote");
+    assert!(entries.iter().all(|entry| entry.actor == "anna@here"), "whoever changed it");
     assert_eq!(store.verify_audit().await.expect("a verdict").broken, None);
 }
 
 pub(crate) async fn outlast_all_but_an_erasure(place: &dyn Place) {
     let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
     let old = add(&store, Entry { at: at(0), from: at(0), ..entry("acme", "csat", EntryKind::Override, 3.0) }).await;
-    store.replace_roster(&[client("beta", "Beta")]).await.expect("a roster without it");
+    store.replace_roster(&by(), &[client("beta", "Beta")]).await.expect("a roster without it");
     pull(&store, &crewhu, window(0, 1_000), false, items([event("1", 10, 1.0)])).await;
     pull(&store, &crewhu, window(0, 1_000), true, items([])).await;
     store.prune(None, at(900_000)).await.expect("pruned");
     store.prune_books(&books(900_000)).await.expect("pruned");
-    store.clear_decisions(&client("acme", "x").id, None).await.expect("a write");
+    store.clear_decisions(&by(), &client("acme", "x").id, None).await.expect("a write");
     store.erase(&erasure("beta", &["c"])).await.expect("another is erased");
     assert_eq!(store.entries(false).await.expect("entries"), [old]);
 }
@@ -127,7 +126,7 @@ pub(crate) async fn an_erasure_takes_them_and_what_names_the_client_beside_other
     let store = place.open_to_write().await;
     add(&store, entry("acme", "csat", EntryKind::Override, 3.0)).await;
     add(&store, entry("acme", "gut", EntryKind::Manual, 3.0)).await;
-    store.clear_entries(&client("acme", "x").id, &metric("gut"), EntryKind::Manual).await.expect("a write");
+    store.clear_entries(&by(), &client("acme", "x").id, &metric("gut"), EntryKind::Manual).await.expect("a write");
     let reason = |text: &str| Entry { reason: Some(text.into()), ..entry("beta", "csat", EntryKind::Override, 3.0) };
     let named = add(&store, reason("as with Acme, Inc. last year")).await;
     let unnamed = add(&store, reason("acmeist")).await;
@@ -168,7 +167,7 @@ pub(crate) async fn in_any_order_leave_what_a_list_would(place: &dyn Place) {
     let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &[11; 32]));
     for _ in 0..24 {
         for entry in store.entries(false).await.expect("entries") {
-            store.clear_entries(&entry.client, &entry.metric, entry.kind).await.expect("a write");
+            store.clear_entries(&by(), &entry.client, &entry.metric, entry.kind).await.expect("a write");
         }
         let steps = steps().new_tree(&mut runner).expect("steps").current();
         let mut model: BTreeMap<Of, Vec<(i64, i64, f64)>> = BTreeMap::new();
@@ -184,7 +183,7 @@ pub(crate) async fn in_any_order_leave_what_a_list_would(place: &dyn Place) {
                 }
                 Step::Clear { client: who, metric: what, kind } => {
                     let (who_id, what_id) = (client(NAMES[0][who], "x").id, metric(NAMES[1][what]));
-                    let cleared = store.clear_entries(&who_id, &what_id, KINDS_OF_ENTRY[kind]).await;
+                    let cleared = store.clear_entries(&by(), &who_id, &what_id, KINDS_OF_ENTRY[kind]).await;
                     let held = model.remove(&(who, what, kind)).unwrap_or_default();
                     assert_eq!(cleared.expect("a write"), held.len() as u64, "{steps:#?}");
                 }

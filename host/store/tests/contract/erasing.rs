@@ -22,11 +22,11 @@ fn decision(client_id: &str, source: &str) -> Decision {
 /// Acme is source client `c`, "ACME Corporation"; Beta is `d`.
 async fn fill(store: &Arc<dyn Store>) {
     let crewhu = scope("crewhu");
-    store.replace_roster(&[client("acme", "Acme, Inc."), client("beta", "Beta")]).await.expect("a write");
+    store.replace_roster(&by(), &[client("acme", "Acme, Inc."), client("beta", "Beta")]).await.expect("a write");
     let sources = [source_client("c", "ACME Corporation"), source_client("d", "Beta")];
     store.replace_source_clients(&crewhu, &sources).await.expect("a write");
     for (who, source) in [("acme", "c"), ("beta", "c"), ("beta", "d")] {
-        store.decide(&provider("crewhu"), &decision(who, source), at(0)).await.expect("a write");
+        store.decide(&by_at(0), &provider("crewhu"), &decision(who, source)).await.expect("a write");
     }
     pull(store, &crewhu, window(0, 1_000), false, page()).await;
     store.prune(None, at(100)).await.expect("pruned");

@@ -3,9 +3,37 @@
 use scoresheet_domain::{
     AuditAction, ClientId, Digest, EntryKind, ProviderName, SourceId, mapping::Decision, mapping::Verdict,
 };
-use scoresheet_engine::{ClientScope, LeaseHolder, PullId, StoreError, SyncRecord};
+use scoresheet_engine::{Attribution, ClientScope, LeaseHolder, PullId, StoreError, SyncRecord};
 
 use crate::support::*;
+
+/// Another process syncs: what a user changes meanwhile is stored at once, and put down to that user.
+pub(crate) async fn user_changes_wait_for_no_sync(place: &dyn Place) {
+    let (syncing, other, scope) = (place.open_to_write().await, place.open().await, scope("crewhu"));
+    let open = begin(&syncing, &scope, window(0, 100)).await;
+    let bob = Attribution { actor: "bob@there".into(), at: at(7) };
+    let began = std::time::Instant::now();
+    for store in [&syncing, &other] {
+        store.add_entry(&bob, &entry("acme", "csat", EntryKind::Override, 3.0)).await.expect("a write");
+        store.replace_roster(&bob, &[client("acme", "Acme")]).await.expect("a write");
+        let decision = Decision {
+            client: client("acme", "x").id,
+            source: SourceId::new("c").expect("an id"),
+            verdict: Verdict::Same,
+        };
+        store.decide(&bob, &provider("crewhu"), &decision).await.expect("a write");
+        store.keep_sheet(&kept("ab", 0, b"x"), &[]).await.expect("a write");
+    }
+    assert!(began.elapsed() < std::time::Duration::from_secs(5), "it waits for nothing: {:?}", began.elapsed());
+    // The sync goes on, and what it changes is its own.
+    commit(&syncing, open.id, None, &items([event("1", 10, 1.0)])).await.expect("a page");
+    syncing.abandon_pull(open.id).await.expect("abandoned");
+    let entries = other.audit(None, 10).await.expect("entries");
+    let told: Vec<_> = entries.iter().map(|entry| (entry.action.as_str(), entry.actor.as_str())).collect();
+    let changes = [("override-set", "bob@there"), ("roster-replaced", "bob@there"), ("decision-set", "bob@there")];
+    assert_eq!(told, [&changes[..], &changes[..], &[("pull-abandoned", "anna@here")]].concat());
+    assert_eq!(other.verify_audit().await.expect("a verdict").broken, None);
+}
 
 pub(crate) async fn one_process_writes_at_a_time(place: &dyn Place) {
     let (first, second) = (place.open().await, place.open().await);
@@ -16,8 +44,8 @@ pub(crate) async fn one_process_writes_at_a_time(place: &dyn Place) {
 
     first.release_lease(&holder("first")).await.expect("given back");
     second.acquire_lease(&holder("second"), at(6_000)).await.expect("it is free again");
-    second.replace_roster(&[]).await.expect("a write");
-    assert!(matches!(first.replace_roster(&[]).await, Err(StoreError::LeaseLost)));
+    second.note(&note(AuditAction::SyncBegan, "store")).await.expect("a write");
+    assert!(matches!(first.note(&note(AuditAction::SyncBegan, "store")).await, Err(StoreError::LeaseLost)));
 }
 
 pub(crate) async fn holds_until_it_is_not_renewed(place: &dyn Place) {
@@ -29,8 +57,8 @@ pub(crate) async fn holds_until_it_is_not_renewed(place: &dyn Place) {
     second.acquire_lease(&holder("second"), at(110_001)).await.expect("it ran out");
 
     assert!(matches!(first.renew_lease(&holder("first"), at(110_002)).await, Err(StoreError::LeaseLost)));
-    assert!(matches!(first.replace_roster(&[]).await, Err(StoreError::LeaseLost)));
-    second.replace_roster(&[]).await.expect("a write");
+    assert!(matches!(first.note(&note(AuditAction::SyncBegan, "store")).await, Err(StoreError::LeaseLost)));
+    second.note(&note(AuditAction::SyncBegan, "store")).await.expect("a write");
 }
 
 pub(crate) async fn is_kept_by_its_own_token(place: &dyn Place) {
@@ -51,15 +79,13 @@ pub(crate) async fn a_dead_process_is_no_obstacle(place: &dyn Place) {
     assert!(matches!(held, Err(StoreError::Held { .. })), "another host's processes are not known here");
     if cfg!(target_os = "linux") {
         second.acquire_lease(&holder("second"), at(1)).await.expect("its process is gone");
-        second.replace_roster(&[]).await.expect("a write");
+        second.note(&note(AuditAction::SyncBegan, "store")).await.expect("a write");
     }
 }
 
-pub(crate) async fn every_write_needs_it(place: &dyn Place) {
+pub(crate) async fn every_write_of_a_sync_needs_it(place: &dyn Place) {
     let (store, scope) = (place.open().await, scope("crewhu"));
     let client = ClientId::new("acme").expect("an id");
-    let decision =
-        Decision { client: client.clone(), source: SourceId::new("c").expect("an id"), verdict: Verdict::Same };
     let provider = ProviderName::new("crewhu").expect("a name");
     // Before it was taken, and after it was given back.
     for taken in [false, true] {
@@ -68,9 +94,6 @@ pub(crate) async fn every_write_needs_it(place: &dyn Place) {
             store.release_lease(&holder("it")).await.expect("given back");
         }
         let writes = [
-            ("roster", store.replace_roster(&[]).await.err()),
-            ("decide", store.decide(&provider, &decision, at(0)).await.err()),
-            ("clear", store.clear_decisions(&client, None).await.err()),
             ("source clients", store.replace_source_clients(&scope, &[]).await.err()),
             ("begin", store.begin_pull(&scope, window(0, 1), &ClientScope::All, false, at(0)).await.err()),
             ("commit", commit(&store, PullId(1), None, &items([])).await.err()),
@@ -84,9 +107,6 @@ pub(crate) async fn every_write_needs_it(place: &dyn Place) {
             ("component use", store.put_component_use(&provider, "{}", at(0)).await.err()),
             ("prune", store.prune(Some(&scope), at(0)).await.err()),
             ("books", store.prune_books(&books(0)).await.err()),
-            ("entry", store.add_entry(&entry("acme", "gut", EntryKind::Manual, 3.0)).await.err()),
-            ("clear entries", store.clear_entries(&client, &metric("gut"), EntryKind::Manual).await.err()),
-            ("sheet", store.keep_sheet(&kept("ab", 0, b"x"), &[]).await.err()),
             ("erase", store.erase(&erasure("acme", &[])).await.err()),
             ("lift", store.lift_erasure(&client).await.err()),
         ];
@@ -105,7 +125,7 @@ pub(crate) async fn is_given_back_by_its_holder_alone(place: &dyn Place) {
     first.acquire_lease(&holder("first"), at(0)).await.expect("it is free");
     second.release_lease(&holder("second")).await.expect("nothing happens");
     first.release_lease(&holder("other")).await.expect("nothing happens");
-    first.replace_roster(&[]).await.expect("it is still held");
+    first.note(&note(AuditAction::SyncBegan, "store")).await.expect("it is still held");
 }
 
 /// A clock that goes back confuses neither a live holder's lease with one that ran out, nor the other way round.
@@ -116,9 +136,9 @@ pub(crate) async fn a_clock_that_went_back_takes_nothing_from_a_holder(place: &d
     assert!(matches!(held, Err(StoreError::Held { since, .. }) if since == at(1_000_000)), "{held:?}");
     // Its own clock went back too: it goes on, and holds for as long as that clock says.
     first.renew_lease(&holder("first"), at(6_000)).await.expect("renewed");
-    first.replace_roster(&[]).await.expect("a write");
+    first.note(&note(AuditAction::SyncBegan, "store")).await.expect("a write");
     let held = second.acquire_lease(&holder("second"), at(66_000)).await;
     assert!(matches!(held, Err(StoreError::Held { .. })), "until 60 s after the renewal");
     second.acquire_lease(&holder("second"), at(66_001)).await.expect("it ran out");
-    assert!(matches!(first.replace_roster(&[]).await, Err(StoreError::LeaseLost)));
+    assert!(matches!(first.note(&note(AuditAction::SyncBegan, "store")).await, Err(StoreError::LeaseLost)));
 }

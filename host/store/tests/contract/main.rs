@@ -29,12 +29,12 @@ mod withdrawal;
 macro_rules! contract {
     ($place:ty) => {
         crate::contract! { $place;
-            lease: one_process_writes_at_a_time, holds_until_it_is_not_renewed, is_kept_by_its_own_token,
-                a_dead_process_is_no_obstacle, every_write_needs_it, is_given_back_by_its_holder_alone,
+            lease: user_changes_wait_for_no_sync, one_process_writes_at_a_time, holds_until_it_is_not_renewed, is_kept_by_its_own_token,
+                a_dead_process_is_no_obstacle, every_write_of_a_sync_needs_it, is_given_back_by_its_holder_alone,
                 a_clock_that_went_back_takes_nothing_from_a_holder;
             alerts: what_is_open_is_not_fired_again, a_step_is_one_transaction, over_is_told_where_it_was_told,
                 a_try_counts_before_it_is_made, what_was_sent_is_never_due_again, a_person_acknowledges,
-                an_erased_clients_alerts_go, each_event_has_its_own_id, they_need_the_lease;
+                an_erased_clients_alerts_go, each_event_has_its_own_id;
             audit: says_who_changed_what, says_nothing_where_nothing_changed, tells_of_withdrawals_and_given_up_pulls,
                 is_whole_and_gives_the_newest, is_shortened_from_its_beginning, a_refused_step_leaves_no_entry;
             journal: requests_are_kept_newest_first, the_use_of_a_connection_adds_up, an_unused_connection_has_no_figures,

@@ -53,14 +53,14 @@ pub(crate) async fn the_roster_is_replaced_whole(place: &dyn Place) {
         attributes: vec![("type".into(), "legal".into()), ("seats".into(), "25".into()), ("b".into(), String::new())],
         ..client("zoe")
     };
-    store.replace_roster(&[full.clone(), client("beta"), client("Acme")]).await.expect("a write");
+    store.replace_roster(&by(), &[full.clone(), client("beta"), client("Acme")]).await.expect("a write");
     assert_eq!(place.open().await.roster().await.expect("a roster"), [client("Acme"), client("beta"), full]);
 
     // More than one statement takes.
     let many: Vec<Client> = (0..1_203).map(|n| client(&format!("{n:04}"))).collect();
-    store.replace_roster(&many).await.expect("a write");
+    store.replace_roster(&by(), &many).await.expect("a write");
     assert_eq!(store.roster().await.expect("a roster"), many);
-    store.replace_roster(&[]).await.expect("a write");
+    store.replace_roster(&by(), &[]).await.expect("a write");
     assert_eq!(store.roster().await.expect("a roster"), []);
 }
 
@@ -73,9 +73,9 @@ pub(crate) async fn decisions_are_kept_in_order_and_replaced(place: &dyn Place) 
         decision("acme", "c-1", Verdict::Different),
         decision("acme", "c-2", Verdict::Different),
     ] {
-        store.decide(&crewhu, &decision, at(1)).await.expect("a write");
+        store.decide(&by_at(1), &crewhu, &decision).await.expect("a write");
     }
-    store.decide(&provider("connectwise"), &decision("acme", "9", Verdict::Same), at(1)).await.expect("a write");
+    store.decide(&by_at(1), &provider("connectwise"), &decision("acme", "9", Verdict::Same)).await.expect("a write");
     assert_eq!(
         place.open().await.decisions(&crewhu).await.expect("decisions"),
         [
@@ -92,16 +92,16 @@ pub(crate) async fn decisions_are_cleared_by_client(place: &dyn Place) {
     let (crewhu, connectwise) = (provider("crewhu"), provider("connectwise"));
     for provider in [&crewhu, &connectwise] {
         for source in ["1", "2"] {
-            store.decide(provider, &decision("acme", source, Verdict::Same), at(1)).await.expect("a write");
-            store.decide(provider, &decision("beta", source, Verdict::Same), at(1)).await.expect("a write");
+            store.decide(&by_at(1), provider, &decision("acme", source, Verdict::Same)).await.expect("a write");
+            store.decide(&by_at(1), provider, &decision("beta", source, Verdict::Same)).await.expect("a write");
         }
     }
     let (acme, beta) = (ClientId::new("acme").expect("an id"), ClientId::new("beta").expect("an id"));
-    assert_eq!(store.clear_decisions(&acme, Some(&crewhu)).await.expect("a write"), 2);
-    assert_eq!(store.clear_decisions(&acme, Some(&crewhu)).await.expect("a write"), 0);
+    assert_eq!(store.clear_decisions(&by(), &acme, Some(&crewhu)).await.expect("a write"), 2);
+    assert_eq!(store.clear_decisions(&by(), &acme, Some(&crewhu)).await.expect("a write"), 0);
     assert_eq!(store.decisions(&crewhu).await.expect("decisions").len(), 2, "beta's stay");
     assert_eq!(store.decisions(&connectwise).await.expect("decisions").len(), 4);
-    assert_eq!(store.clear_decisions(&beta, None).await.expect("a write"), 4);
+    assert_eq!(store.clear_decisions(&by(), &beta, None).await.expect("a write"), 4);
     assert_eq!(store.decisions(&crewhu).await.expect("decisions"), []);
     assert_eq!(store.decisions(&connectwise).await.expect("decisions").len(), 2, "acme's stay");
 }

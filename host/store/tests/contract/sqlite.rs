@@ -96,7 +96,7 @@ async fn what_it_creates_is_this_users_alone() {
 
     let file = File::new();
     let store = file.open_to_write().await;
-    store.replace_roster(&[]).await.expect("a write");
+    store.replace_roster(&by(), &[]).await.expect("a write");
     let mut names = Vec::new();
     for entry in fs::read_dir(file.folder.path()).expect("a folder") {
         let entry = entry.expect("an entry");
@@ -111,7 +111,7 @@ async fn what_it_creates_is_this_users_alone() {
 async fn an_empty_file_is_a_new_store() {
     let file = File::new();
     fs::write(file.path(), "").expect("a file");
-    file.open_to_write().await.replace_roster(&[]).await.expect("a write");
+    file.open_to_write().await.replace_roster(&by(), &[]).await.expect("a write");
 }
 
 #[tokio::test]

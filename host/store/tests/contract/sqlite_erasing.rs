@@ -44,7 +44,7 @@ async fn no_byte_of_an_erased_client_is_left() {
     let mut named = client("canary-7f3a", CANARY);
     named.aliases = vec![format!("{CANARY} too")];
     named.attributes = vec![("note".into(), CANARY.into())];
-    store.replace_roster(&[named, client("beta", "Beta")]).await.expect("a write");
+    store.replace_roster(&by(), &[named, client("beta", "Beta")]).await.expect("a write");
     // Many, so that what is removed lies on pages of its own too.
     let sources = [source_client("src-canary-7f3a", CANARY), source_client("d", "Beta")];
     store.replace_source_clients(&crewhu, &sources).await.expect("a write");
@@ -53,7 +53,7 @@ async fn no_byte_of_an_erased_client_is_left() {
         source: source_client("src-canary-7f3a", "x").id,
         verdict: Verdict::Same,
     };
-    store.decide(&provider("crewhu"), &decision, at(0)).await.expect("a write");
+    store.decide(&by_at(0), &provider("crewhu"), &decision).await.expect("a write");
     let items = (0..3_000).map(|n| {
         let client = if n % 3 == 0 { by_name(CANARY) } else { by_id(["src-canary-7f3a", "d"][n as usize % 3 - 1]) };
         Observation { client, ..event(&format!("r-{n}"), n, 1.0) }
@@ -63,7 +63,7 @@ async fn no_byte_of_an_erased_client_is_left() {
     store.prune(None, at(500)).await.expect("pruned");
     for (who, reason) in [("canary-7f3a", CANARY.to_owned()), ("beta", format!("as with {CANARY} before"))] {
         let entered = Entry { reason: Some(reason), ..entry(who, "gut", EntryKind::Manual, 3.0) };
-        store.add_entry(&entered).await.expect("a write");
+        store.add_entry(&by(), &entered).await.expect("a write");
     }
     for path in ["/clients/src-canary-7f3a/scores".to_owned(), "/find/Canary%20%26%20S%C3%B6hne%207f3a".to_owned()] {
         store.note_access(&[AccessEntry { path, ..access(0, 200) }]).await.expect("a write");

@@ -8,8 +8,8 @@ use scoresheet_domain::{
     ObservationPage, ProviderName, Rejection, SourceClient, SourceId, When, Window,
 };
 use scoresheet_engine::{
-    AccessEntry, AuditNote, BooksLimits, ClientScope, CommittedPage, Erasure, KeptSheet, LeaseHolder, OpenPull,
-    PullEnd, PullId, Samples, Scope, Skipped, Store, StoreError,
+    AccessEntry, Attribution, AuditNote, BooksLimits, ClientScope, CommittedPage, Erasure, KeptSheet, LeaseHolder,
+    OpenPull, PullEnd, PullId, Samples, Scope, Skipped, Store, StoreError,
 };
 
 /// Where a store lies.
@@ -45,6 +45,15 @@ pub(crate) fn ever() -> Window {
 
 pub(crate) fn scope(provider: &str) -> Scope {
     Scope { provider: ProviderName::new(provider).expect("a name"), settings: Digest::of("settings") }
+}
+
+/// Anna, at 0.
+pub(crate) fn by() -> Attribution {
+    by_at(0)
+}
+
+pub(crate) fn by_at(millis: i64) -> Attribution {
+    Attribution { actor: "anna@here".into(), at: at(millis) }
 }
 
 /// A holder on this host whose process lives: this one.

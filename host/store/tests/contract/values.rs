@@ -49,7 +49,7 @@ pub(crate) async fn survive_bit_for_bit(place: &dyn Place) {
         assert_eq!(stored, expected);
     }
     for score in [1.0, 1.0 + f64::EPSILON, 4.333_333_333_333_333, 5.0 - f64::EPSILON * 4.0, 0.1 + 0.2 + 1.0] {
-        let added = store.add_entry(&entry("acme", "gut", EntryKind::Manual, score)).await.expect("a write");
+        let added = store.add_entry(&by(), &entry("acme", "gut", EntryKind::Manual, score)).await.expect("a write");
         let read = place.open().await.entries(true).await.expect("entries").pop().expect("an entry");
         assert_eq!((read.score.to_bits(), read.id), (score.to_bits(), added.id));
     }

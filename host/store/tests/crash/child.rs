@@ -7,7 +7,7 @@ use scoresheet_domain::{
     mapping::{Decision, Verdict},
 };
 use scoresheet_engine::{
-    AuditLog as _, BooksLimits, ClientScope, CommittedPage, OpenPull, PullEnd, Retention as _, Store as _,
+    Attribution, AuditLog as _, BooksLimits, ClientScope, CommittedPage, OpenPull, PullEnd, Retention as _, Store as _,
 };
 use scoresheet_store::SqliteStore;
 
@@ -63,7 +63,8 @@ async fn sync(path: &Path) -> Result<(), scoresheet_engine::StoreError> {
             verdict: Verdict::Same,
         };
         store.renew_lease(&holder, at(NOW + id.0)).await?;
-        store.decide(&provider(), &decision, at(id.0)).await?;
+        let by = Attribution { actor: "anna@here".into(), at: at(id.0) };
+        store.decide(&by, &provider(), &decision).await?;
         say(&format!("decision {}", id.0));
         // So that the log stays short however long this goes on.
         let limits = BooksLimits {

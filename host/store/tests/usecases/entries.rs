@@ -3,8 +3,8 @@
 
 use scoresheet_domain::{Client, EntryKind, EntryState, Instant};
 use scoresheet_engine::{
-    Engine, EngineError, EntryRefusal, LeaseHolder, NewOverride, NewScore, StoreError, SyncRequest,
-    definition::RetentionPolicy, definition::RosterSource,
+    Engine, EngineError, EntryRefusal, LeaseHolder, NewOverride, NewScore, SyncRequest, definition::RetentionPolicy,
+    definition::RosterSource,
 };
 
 use crate::fake::*;
@@ -251,16 +251,16 @@ async fn no_sync_takes_them_away_and_an_erasure_does() {
 }
 
 #[tokio::test]
-async fn wait_for_nobody_who_writes() {
+async fn override_is_stored_while_another_process_syncs() {
     let world = World::new();
-    let engine = engine(&world).await;
+    let engine = engine(&world).await.acting_for("bob");
     let (store, holder) = (world.store().await, holder_of_another());
     store.acquire_lease(&holder, day(1_000)).await.expect("the lease");
-    let refused = engine.override_score(&over("acme", 2.0), day(1_000)).await.expect_err("refused");
-    assert!(matches!(refused, EngineError::Store(StoreError::Held { .. })), "{refused}");
+    engine.override_score(&over("acme", 2.0), day(1_000)).await.expect("stored");
     let refused = engine.override_score(&over("acme", 9.0), day(1_000)).await.expect_err("refused");
-    assert!(matches!(refused, EngineError::Entry(EntryRefusal::Score(_))), "what is wrong is told first: {refused}");
-    assert_eq!(engine.clear_override("acme", "satisfaction", day(1_000)).await.expect("nothing to do"), 0);
-    store.release_lease(&holder).await.expect("given back");
-    engine.override_score(&over("acme", 2.0), day(1_000)).await.expect("entered");
+    assert!(matches!(refused, EngineError::Entry(EntryRefusal::Score(_))), "{refused}");
+    let last = store.audit(None, 1).await.expect("entries").remove(0);
+    assert_eq!(last.action, "override-set");
+    assert!(last.actor.starts_with("bob@"), "its author, not the lease's holder: {}", last.actor);
+    assert_eq!(engine.clear_override("acme", "satisfaction", day(1_000)).await.expect("cleared"), 1);
 }
