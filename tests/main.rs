@@ -9,6 +9,7 @@ mod docs;
 mod engine;
 mod entries;
 mod faults;
+mod golden;
 mod mapping;
 mod open_dialect;
 mod run;
