@@ -109,7 +109,6 @@ fn entry(exchange: Exchange) -> Option<AccessEntry> {
         duration_ms: u64::try_from(exchange.duration.as_millis()).unwrap_or(u64::MAX),
         bytes_sent: exchange.bytes_sent,
         bytes_received: exchange.bytes_received,
-        from_cache: false,
     })
 }
 

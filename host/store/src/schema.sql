@@ -198,8 +198,7 @@ CREATE TABLE access (
     attempt INTEGER NOT NULL,
     duration_ms INTEGER NOT NULL,
     bytes_sent INTEGER NOT NULL,
-    bytes_received INTEGER NOT NULL,
-    from_cache INTEGER NOT NULL CHECK (from_cache IN (0, 1))
+    bytes_received INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX access_of ON access (provider, at_ms);
 

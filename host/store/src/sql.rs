@@ -206,22 +206,21 @@ pub(crate) const BLANK_AUDIT_DETAIL: &str = "UPDATE audit SET detail = NULL, non
 
 pub(crate) const ADD_ACCESS: &str =
     "INSERT INTO access (provider, at_ms, method, path, status, fault, attempt, duration_ms, bytes_sent,
-         bytes_received, from_cache)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+         bytes_received)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 pub(crate) const ACCESS_LOG: &str =
-    "SELECT provider, at_ms, method, path, status, fault, attempt, duration_ms, bytes_sent, bytes_received, from_cache
+    "SELECT provider, at_ms, method, path, status, fault, attempt, duration_ms, bytes_sent, bytes_received
      FROM access WHERE provider = ?1 ORDER BY at_ms DESC, id DESC LIMIT ?2";
-/// `ok` is true for an attempt that succeeded; answers from the cache are only counted.
+/// `ok` is true for an attempt that succeeded.
 pub(crate) const CONNECTION_USE: &str =
     "WITH attempt AS (SELECT *, fault IS NULL AND status IS NOT NULL AND status < 400 AS ok
-         FROM access WHERE provider = ?1 AND at_ms >= ?2 AND from_cache = 0)
+         FROM access WHERE provider = ?1 AND at_ms >= ?2)
      SELECT count(*), coalesce(sum(bytes_sent), 0), coalesce(sum(bytes_received), 0),
          count(*) FILTER (WHERE attempt > 1), count(*) FILTER (WHERE status = 429), count(*) FILTER (WHERE NOT ok),
-         max(at_ms) FILTER (WHERE ok), max(at_ms) FILTER (WHERE NOT ok),
-         (SELECT count(*) FROM access WHERE provider = ?1 AND at_ms >= ?2 AND from_cache = 1)
+         max(at_ms) FILTER (WHERE ok), max(at_ms) FILTER (WHERE NOT ok)
      FROM attempt";
 pub(crate) const NTH_DURATION: &str =
-    "SELECT duration_ms FROM access WHERE provider = ?1 AND at_ms >= ?2 AND from_cache = 0
+    "SELECT duration_ms FROM access WHERE provider = ?1 AND at_ms >= ?2
      ORDER BY duration_ms LIMIT 1 OFFSET ?3";
 pub(crate) const DELETE_ACCESS_BEFORE: &str = "DELETE FROM access WHERE at_ms < ?1";
 pub(crate) const PROVIDERS_OVER_LIMIT: &str = "SELECT provider FROM access GROUP BY provider HAVING count(*) > ?1";

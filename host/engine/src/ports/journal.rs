@@ -31,8 +31,6 @@ pub struct AccessEntry {
     pub bytes_sent: u64,
     /// Bytes of the answer's body.
     pub bytes_received: u64,
-    /// Whether the answer came from the cache.
-    pub from_cache: bool,
 }
 
 impl AccessEntry {
@@ -60,8 +58,6 @@ pub struct ConnectionUse {
     pub failures: u64,
     /// The share of the attempts that went well, 0 to 1; none where there were none.
     pub success_rate: Option<f64>,
-    /// Requests answered from the cache; they count in nothing else.
-    pub from_cache: u64,
     /// The median of the attempts' durations, in milliseconds (nearest rank).
     pub p50_ms: Option<u64>,
     /// So long 95 of 100 took at most.

@@ -93,8 +93,6 @@ view! {
         failures: u64,
         /// Share of the attempts that succeeded; null without attempts.
         success_rate: Option<f64>,
-        /// Responses from the cache.
-        from_cache: u64,
         /// Median duration in milliseconds.
         p50_ms: Option<u64>,
         /// 95th percentile of the duration in milliseconds.
@@ -159,7 +157,5 @@ view! {
         bytes_sent: u64,
         /// Bytes received.
         bytes_received: u64,
-        /// Whether the response came from the cache.
-        from_cache: bool,
     }
 }

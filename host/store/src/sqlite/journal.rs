@@ -27,8 +27,7 @@ pub(super) fn note_access(connection: &Connection, entries: &[AccessEntry]) -> R
                 entry.attempt,
                 whole(entry.duration_ms),
                 whole(entry.bytes_sent),
-                whole(entry.bytes_received),
-                entry.from_cache
+                whole(entry.bytes_received)
             ],
         )?;
     }
@@ -61,7 +60,6 @@ pub(super) fn access_log(
             duration_ms: natural(row, 7)?,
             bytes_sent: natural(row, 8)?,
             bytes_received: natural(row, 9)?,
-            from_cache: row.get(10)?,
         })
     })
 }
@@ -82,7 +80,6 @@ pub(super) fn connection_use(
             failures: natural(row, 5)?,
             last_success: instant(row, 6)?,
             last_failure: instant(row, 7)?,
-            from_cache: natural(row, 8)?,
             ..ConnectionUse::default()
         })
     })?;

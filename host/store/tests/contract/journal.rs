@@ -16,12 +16,12 @@ pub(crate) async fn requests_are_kept_newest_first(place: &dyn Place) {
         bytes_received: 0,
         ..access(30, 0)
     };
-    let cached = AccessEntry { from_cache: true, status: Some(304), ..access(10, 0) };
+    let unmodified = AccessEntry { status: Some(304), ..access(10, 0) };
     let other = AccessEntry { provider: provider("other"), ..access(40, 200) };
     store.note_access(&[]).await.expect("nothing");
-    store.note_access(&[access(20, 200), lost.clone(), cached.clone(), other.clone()]).await.expect("a write");
+    store.note_access(&[access(20, 200), lost.clone(), unmodified.clone(), other.clone()]).await.expect("a write");
     let log = place.open().await.access_log(&provider("crewhu"), 10).await.expect("a log");
-    assert_eq!(log, [lost.clone(), access(20, 200), cached]);
+    assert_eq!(log, [lost.clone(), access(20, 200), unmodified]);
     assert_eq!(store.access_log(&provider("crewhu"), 1).await.expect("a log"), [lost]);
     assert_eq!(store.access_log(&provider("other"), 10).await.expect("a log"), [other]);
 
@@ -40,7 +40,6 @@ pub(crate) async fn the_use_of_a_connection_adds_up(place: &dyn Place) {
     entries.push(AccessEntry { duration_ms: 4_000, status: None, fault: Some("reset".into()), ..access(230, 0) });
     // An answer that broke off in the middle is no success.
     entries.push(AccessEntry { duration_ms: 5_000, fault: Some("cut".into()), ..access(190, 200) });
-    entries.push(AccessEntry { from_cache: true, duration_ms: 9_000, ..access(300, 200) });
     entries.push(AccessEntry { provider: provider("other"), ..access(400, 500) });
     store.note_access(&entries).await.expect("a write");
 
@@ -55,7 +54,6 @@ pub(crate) async fn the_use_of_a_connection_adds_up(place: &dyn Place) {
             rate_limited: 1,
             failures: 4,
             success_rate: Some(0.96),
-            from_cache: 1,
             p50_ms: Some(50),
             p95_ms: Some(95),
             p99_ms: Some(4_000),

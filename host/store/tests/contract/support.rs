@@ -250,7 +250,6 @@ pub(crate) fn access(at_millis: i64, status: u16) -> AccessEntry {
         duration_ms: 10,
         bytes_sent: 100,
         bytes_received: 1_000,
-        from_cache: false,
     }
 }
 

@@ -92,7 +92,6 @@ async fn every_sync_shortens_the_books() {
         duration_ms: 1,
         bytes_sent: 1,
         bytes_received: 1,
-        from_cache: false,
     };
     store.note_access(&[entry(969), entry(970), entry(990)]).await.expect("noted");
     store.release_lease(&holder).await.expect("given back");
