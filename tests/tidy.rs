@@ -22,7 +22,7 @@ fn metadata() -> Metadata {
 
 /// What a crate of this workspace may depend on, besides crates from the registry.
 /// A crate that is not named here is a plugin, and may depend on the sdk alone.
-const MAY_USE: [(&str, &[&str]); 12] = [
+const MAY_USE: [(&str, &[&str]); 13] = [
     ("scoresheet-domain", &[]),
     ("scoresheet-gateway", &[]),
     ("scoresheet-matching", &[]),

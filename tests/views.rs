@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::common::{Place, serve, world};
 use scoresheet::views;
-use scoresheet_simulator::Server;
+use scoresheet_test_support::FaultySimulator;
 use serde_json::{Value, json};
 
 const METRIC: &str = "support-engagement-satisfaction";
 
 /// A place with a provider metric, a manual metric, and an alert rule whose channel refuses connections.
-fn place(server: &Server) -> Place {
+fn place(server: &FaultySimulator) -> Place {
     let mut place = Place::reaching(server);
     place.set("USER", "ada");
     place.set("OPS_WEBHOOK_URL", "http://127.0.0.1:1/");

@@ -4,11 +4,17 @@ use std::{fs, path::PathBuf};
 
 use super::{recorder::Section, setup::Spec};
 
-/// At most so many sections of a world, and lines of a section, are shown.
-const MAX_SHOWN: usize = 5;
+/// At most so many commands of a world are shown.
+const MAX_SECTIONS: usize = 8;
 
-/// How much of a long line is shown, from a little before the first difference on.
+/// At most so many lines of a command are shown.
+const MAX_LINES: usize = 5;
+
+/// How much of a line is shown.
 const SHOWN_CHARS: usize = 240;
+
+/// How much of a line is shown around what differs.
+const CONTEXT_CHARS: usize = 30;
 
 /// The folder of the corpus.
 pub(crate) fn folder() -> PathBuf {
@@ -29,30 +35,29 @@ pub(crate) fn record(spec: &Spec, sections: &[Section]) {
     fs::write(path(spec), text).expect("a recorded world");
 }
 
-/// What differs from the recorded file, in words; empty where nothing does.
+/// What differs from the recorded file, a command each; empty where nothing does.
 pub(crate) fn differences(spec: &Spec, sections: &[Section]) -> Vec<String> {
     let path = path(spec);
-    let Ok(text) = fs::read_to_string(&path) else { return vec![format!("{} is not recorded", path.display())] };
+    let Ok(text) = fs::read_to_string(&path) else { return vec![format!("{} is not recorded\n", path.display())] };
     let recorded = parse(&text);
-    let mut told = Vec::new();
-    let world = spec.number;
+    let mut found = Vec::new();
     let titles = |sections: &[Section]| sections.iter().map(|section| section.title.clone()).collect::<Vec<_>>();
     if titles(&recorded) != titles(sections) {
         let lines = changed(&titles(&recorded).join("\n"), &titles(sections).join("\n"));
-        told.push(format!("world {world}: other commands or exit codes\n{lines}"));
+        found.push(format!("other commands or exit codes\n{lines}"));
     }
     for section in sections {
         let Some(before) = recorded.iter().find(|before| before.title == section.title) else { continue };
         if before.body != section.body {
-            told.push(format!("world {world}: {}\n{}", section.title, changed(&before.body, &section.body)));
+            found.push(format!("{}\n{}", section.title, changed(&before.body, &section.body)));
         }
     }
-    let more = told.len().saturating_sub(MAX_SHOWN);
-    told.truncate(MAX_SHOWN);
+    let more = found.len().saturating_sub(MAX_SECTIONS);
+    found.truncate(MAX_SECTIONS);
     if more > 0 {
-        told.push(format!("world {world}: {more} more commands differ"));
+        found.push(format!("{more} more commands differ\n"));
     }
-    told
+    found
 }
 
 fn parse(text: &str) -> Vec<Section> {
@@ -78,13 +83,19 @@ fn changed(before: &str, after: &str) -> String {
     let end = before.iter().rev().zip(after.iter().rev()).take_while(|(before, after)| before == after).count();
     let (before, after) = (&before[..before.len() - end], &after[..after.len() - end]);
     let mut told = String::new();
-    for at in 0..before.len().max(after.len()).min(MAX_SHOWN) {
+    for at in 0..before.len().max(after.len()).min(MAX_LINES) {
         let (old, new) = (before.get(at).copied(), after.get(at).copied());
         if old == new {
             continue;
         }
-        let same = old.unwrap_or("").chars().zip(new.unwrap_or("").chars()).take_while(|(old, new)| old == new).count();
-        let excerpt = |line: &str| line.chars().skip(same.saturating_sub(40)).take(SHOWN_CHARS).collect::<String>();
+        let (from, to) = (old.unwrap_or("").chars(), new.unwrap_or("").chars());
+        let same = from.clone().zip(to.clone()).take_while(|(old, new)| old == new).count();
+        let same_end = from.rev().zip(to.rev()).take_while(|(old, new)| old == new).count();
+        let excerpt = |line: &str| {
+            let end = line.chars().count().saturating_sub(same_end.saturating_sub(CONTEXT_CHARS));
+            let start = same.saturating_sub(CONTEXT_CHARS);
+            line.chars().take(end).skip(start).take(SHOWN_CHARS).collect::<String>()
+        };
         let line = start + at + 1;
         told.push_str(&old.map(|old| format!("  line {line} old: {}\n", excerpt(old))).unwrap_or_default());
         told.push_str(&new.map(|new| format!("  line {line} new: {}\n", excerpt(new))).unwrap_or_default());

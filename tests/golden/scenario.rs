@@ -10,7 +10,7 @@ use super::{
 };
 use crate::common::AS_OF;
 
-/// The mornings, and the hour after the second one.
+/// The three mornings.
 const MORNINGS: [&str; 3] = ["2026-10-18T06:00:00Z", "2026-11-01T06:00:00Z", "2026-12-20T06:00:00Z"];
 
 /// The roster's first legal client: `c-101` at the source.
@@ -212,7 +212,7 @@ async fn lists(spec: &Spec, recorder: &mut Recorder, ids: &[&str]) {
     }
     recorder.json(&["provider", "info", "crewhu"]).await;
     recorder.json(&["config", "show"]).await;
-    if spec.number % 3 == 0 {
+    if spec.number.is_multiple_of(3) {
         for arguments in [&["clients", "list"][..], &["mapping", "list"], &["alerts", "--all"]] {
             recorder.text(arguments).await;
         }

@@ -228,11 +228,9 @@ fn split(line: &str, between: &str) -> Vec<String> {
 
 /// Whether the text begins with this phrase and the phrase ends there.
 fn begins_with(text: &str, phrase: &str) -> bool {
-    text.strip_prefix(phrase).is_some_and(|rest| {
-        !rest.starts_with(|c: char| c.is_alphanumeric())
-            // `c-10` is no part of `c-101`, and `watch` none of `watch-list`.
-            && !(rest.starts_with('-') && rest[1..].starts_with(char::is_alphanumeric))
-    })
+    // `c-10` is no part of `c-101`, and `watch` none of `watch-list`.
+    let goes_on = |rest: &str| rest.strip_prefix('-').unwrap_or(rest).starts_with(char::is_alphanumeric);
+    text.strip_prefix(phrase).is_some_and(|rest| !goes_on(rest))
 }
 
 /// What a chart's element draws; empty for other tags.

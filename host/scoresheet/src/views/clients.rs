@@ -131,10 +131,6 @@ view! {
         observations: u64,
         /// Rejected records.
         rejected: u64,
-        /// Monthly figures.
-        months: u64,
-        /// Cached responses.
-        cached: u64,
         /// Paths in the access log.
         paths: u64,
         /// Alerts.
