@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
+use crate::common::{AS_OF, CANARY, Place, serve, world};
 use axum::{
     Json, Router,
     extract::State,
     http::{HeaderMap, StatusCode},
 };
-use crate::common::{AS_OF, CANARY, Place, serve, world};
 use scoresheet_test_support::{Fault, FaultySimulator};
 use serde_json::Value;
 use tokio::{net::TcpListener, task::JoinHandle};

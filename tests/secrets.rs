@@ -2,13 +2,13 @@
 //! a careless one would: in headers, as a client's name, in an error's message. Whatever is done with it, and whatever is
 //! shown of it afterwards, nothing of either turns up.
 
+use crate::common::{AS_OF, CANARY, Place, below};
 use axum::{
     Json, Router,
     http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response},
     routing::get,
 };
-use crate::common::{AS_OF, CANARY, Place, below};
 use serde_json::{Value, json};
 
 /// What is found of the canary in `Basic`, and of the pair with its user.

@@ -219,8 +219,7 @@ pub(crate) const CONNECTION_USE: &str =
          count(*) FILTER (WHERE attempt > 1), count(*) FILTER (WHERE status = 429), count(*) FILTER (WHERE NOT ok),
          max(at_ms) FILTER (WHERE ok), max(at_ms) FILTER (WHERE NOT ok)
      FROM attempt";
-pub(crate) const NTH_DURATION: &str =
-    "SELECT duration_ms FROM access WHERE provider = ?1 AND at_ms >= ?2
+pub(crate) const NTH_DURATION: &str = "SELECT duration_ms FROM access WHERE provider = ?1 AND at_ms >= ?2
      ORDER BY duration_ms LIMIT 1 OFFSET ?3";
 pub(crate) const DELETE_ACCESS_BEFORE: &str = "DELETE FROM access WHERE at_ms < ?1";
 pub(crate) const PROVIDERS_OVER_LIMIT: &str = "SELECT provider FROM access GROUP BY provider HAVING count(*) > ?1";
