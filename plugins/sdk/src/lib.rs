@@ -17,6 +17,7 @@ pub mod beta;
     missing_docs,
     unsafe_code,
     unreachable_pub,
+    clippy::unwrap_used,
     clippy::allow_attributes,
     clippy::allow_attributes_without_reason,
     reason = "generated"
