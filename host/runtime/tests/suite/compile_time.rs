@@ -1,4 +1,9 @@
 //! Which components are refused because they would take too long to compile, and what the worst accepted ones take.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a measurement run by hand: it takes parameters and prints figures"
+)]
 
 mod encode;
 mod shapes;
