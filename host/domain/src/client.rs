@@ -46,4 +46,6 @@ pub struct SourceClient {
     pub identifiers: Vec<String>,
     /// Web or e-mail domains, lower case.
     pub domains: Vec<String>,
+    /// Facts such as `seats`. A roster column of the same name wins.
+    pub attributes: Vec<(String, String)>,
 }

@@ -6,14 +6,45 @@ use crate::{
     time::{Instant, Window},
 };
 
-/// Whose an observation is, where the source gives an id; or else the name it gives.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ClientRef {
+/// The client that a record belongs to, as the source names it: by id, by name, or by both.
+///
+/// The id decides where there is one; a name alone means the one source client of exactly that name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClientRef {
+    id: Option<SourceId>,
+    name: Option<String>,
+}
+
+impl ClientRef {
+    /// A reference by id, by name or by both; `None` without either.
+    #[must_use]
+    pub fn new(id: Option<SourceId>, name: Option<String>) -> Option<Self> {
+        (id.is_some() || name.is_some()).then_some(Self { id, name })
+    }
+
+    /// A reference by id alone.
+    #[must_use]
+    pub const fn from_id(id: SourceId) -> Self {
+        Self { id: Some(id), name: None }
+    }
+
+    /// A reference by name alone.
+    #[must_use]
+    pub fn from_name(name: impl Into<String>) -> Self {
+        Self { id: None, name: Some(name.into()) }
+    }
+
     /// The source's id of the client.
-    Id(SourceId),
-    /// The provider's one source client of exactly this name.
-    Name(String),
+    #[must_use]
+    pub const fn id(&self) -> Option<&SourceId> {
+        self.id.as_ref()
+    }
+
+    /// The name that the record gives.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
 }
 
 /// When an observation holds.
@@ -73,33 +104,70 @@ pub struct Observation {
     pub value: f64,
 }
 
-/// A record that the source sent and the provider will not use. It withdraws an earlier observation of the same id.
+/// A record that the source sent and the provider does not use. It replaces an earlier observation of the same id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
-    /// The source's id of the record, where it has one.
+    /// The source's id of the record, if it has one.
     pub id: Option<RecordId>,
-    /// Whose it is, where it says.
+    /// The client, if the record names one.
     pub client: Option<ClientRef>,
-    /// When it happened, where it says.
+    /// When it happened, if the record says.
     pub at: Option<Instant>,
     /// Index into the description's rejections.
     pub reason: u16,
+    /// The field at fault, as the source names it.
+    pub field: Option<String>,
+    /// What was there, for enums, numbers and times. Shown, never stored.
+    pub value: Option<String>,
 }
 
-/// One page of a pull, checked against the description and the window.
+/// One page of a pull, checked against the description, the kinds and the window.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct ObservationPage {
-    /// What counts.
+    /// The observations.
     pub items: Vec<Observation>,
-    /// What does not, and why.
+    /// The rejected records, with reasons.
     pub rejected: Vec<Rejection>,
-    /// Further pages, to be applied in this order.
+    /// Further pages, to be committed in this order.
     pub next: Vec<Cursor>,
-    /// Of how many records in all, where the source says.
+    /// Rows that the source's response held, used or not.
+    pub read: u32,
+    /// Rows that the source says it has for the whole request, in the same unit.
     pub total: Option<u64>,
 }
 
-/// What a metric sees of an observation.
+/// One client, as a metric sees it: no name, no id.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub struct Subject {
+    /// The client's columns in the roster, and attributes that the source adds.
+    pub attributes: Vec<(String, String)>,
+}
+
+/// One subject in one window, with its samples.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// Index into the call's subjects.
+    pub subject: u32,
+    /// The window to score.
+    pub window: Window,
+    /// Events inside the window and states that overlap it, in order of [`Samples::sort`].
+    pub samples: Samples,
+}
+
+/// Samples as columns of equal length.
+#[derive(Clone, Debug, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+pub struct Samples {
+    /// When each event happened or state began.
+    pub at: Vec<Instant>,
+    /// When it ended: `at` for an event, [`Instant::MAX`] for a state that still holds.
+    pub until: Vec<Instant>,
+    /// The figures.
+    pub value: Vec<f64>,
+    /// Indexes into the description's kinds.
+    pub kind: Vec<u16>,
+}
+
+/// One row of [`Samples`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sample {
     /// When it happened or began.
@@ -112,11 +180,88 @@ pub struct Sample {
     pub kind: u16,
 }
 
-/// One client, as a metric sees it: no name, no id.
-#[derive(Clone, Debug, PartialEq, Default)]
-pub struct Subject {
-    /// The client's columns in the roster.
-    pub attributes: Vec<(String, String)>,
-    /// Events inside the window and states that overlap it, by time.
-    pub samples: Vec<Sample>,
+impl Sample {
+    /// Whether it is an event inside the window, or a state that overlaps it.
+    #[must_use]
+    pub fn touches(&self, window: Window) -> bool {
+        self.at < window.end && (self.at >= window.start || self.until > window.start)
+    }
+}
+
+impl Samples {
+    /// How many samples there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.at.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.at.is_empty()
+    }
+
+    /// Adds a sample at the end.
+    pub fn push(&mut self, sample: Sample) {
+        self.at.push(sample.at);
+        self.until.push(sample.until);
+        self.value.push(sample.value);
+        self.kind.push(sample.kind);
+    }
+
+    /// The sample at this index.
+    ///
+    /// # Panics
+    /// Beyond the end, or if the columns differ in length.
+    #[must_use]
+    pub fn get(&self, index: usize) -> Sample {
+        Sample { at: self.at[index], until: self.until[index], value: self.value[index], kind: self.kind[index] }
+    }
+
+    /// The samples in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Sample> {
+        (0..self.len()).map(|index| self.get(index))
+    }
+
+    /// The events inside a window and the states that overlap it, of samples sorted by `at`.
+    #[must_use]
+    pub fn within(&self, window: Window) -> Self {
+        let end = self.at.partition_point(|at| *at < window.end);
+        let start = self.at.partition_point(|at| *at < window.start);
+        // States that began before the window and reach into it; events end when they happen.
+        let mut within: Self = (0..start).map(|index| self.get(index)).filter(|it| it.until > window.start).collect();
+        within.at.extend_from_slice(&self.at[start..end]);
+        within.until.extend_from_slice(&self.until[start..end]);
+        within.value.extend_from_slice(&self.value[start..end]);
+        within.kind.extend_from_slice(&self.kind[start..end]);
+        within
+    }
+
+    /// Sorts by `at`, then by `until`, kind and value, so that the order in the store does not matter.
+    pub fn sort(&mut self) {
+        let ordered = |a: &Sample, b: &Sample| {
+            (a.at, a.until, a.kind).cmp(&(b.at, b.until, b.kind)).then_with(|| a.value.total_cmp(&b.value))
+        };
+        let mut samples: Vec<Sample> = self.iter().collect();
+        if samples.is_sorted_by(|a, b| ordered(a, b).is_le()) {
+            return;
+        }
+        samples.sort_by(ordered);
+        *self = samples.into_iter().collect();
+    }
+}
+
+impl FromIterator<Sample> for Samples {
+    fn from_iter<I: IntoIterator<Item = Sample>>(iter: I) -> Self {
+        let iter = iter.into_iter();
+        let (room, _) = iter.size_hint();
+        let mut samples = Self {
+            at: Vec::with_capacity(room),
+            until: Vec::with_capacity(room),
+            value: Vec::with_capacity(room),
+            kind: Vec::with_capacity(room),
+        };
+        iter.for_each(|sample| samples.push(sample));
+        samples
+    }
 }

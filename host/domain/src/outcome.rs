@@ -1,6 +1,5 @@
 //! What a provider answers for one metric and one client.
 
-use crate::time::Window;
 
 /// A 95 % interval, on the scale of the score's `value`. Part of the JSON contract.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, schemars::JsonSchema)]
@@ -39,7 +38,7 @@ pub struct Figure {
     pub samples: u32,
     /// What it weighs in a mean over several windows.
     pub weight: f64,
-    /// 95 %, where it means something and somebody asked for it.
+    /// 95 %, where it means something.
     pub interval: Option<Interval>,
 }
 
@@ -51,15 +50,6 @@ impl From<&Score> for Figure {
         let weight = if interval.is_some() { effective_samples.max(0.0) } else { 1.0 };
         Self { score, value, samples, weight, interval }
     }
-}
-
-/// What a past figure is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Period {
-    /// The window.
-    pub window: Window,
-    /// Whether the interval will be looked at: elsewhere it may be left out.
-    pub interval: bool,
 }
 
 /// Too little to score.

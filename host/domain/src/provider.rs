@@ -11,25 +11,32 @@ impl Cursor {
     pub const MAX_BYTES: usize = 64 * 1024;
 }
 
-/// What a provider is and measures, checked.
+/// What a provider is, before it is configured; checked.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
-pub struct Description {
+pub struct ProviderSpec {
     /// The component's own id, kebab-case.
     pub id: String,
-    /// The name a person reads.
+    /// The display name.
     pub title: String,
     /// The component's version.
     pub version: String,
-    /// Whether the figures are made up.
-    pub stub: bool,
-    /// What it measures.
-    pub metrics: Vec<MetricDescription>,
-    /// Names of the kinds of observation.
-    pub kinds: Vec<String>,
-    /// Ids of the reasons for which a record is rejected.
-    pub rejections: Vec<String>,
     /// JSON Schema (draft 2020-12) of the provider's settings.
     pub settings_schema: serde_json::Value,
+}
+
+/// What a provider measures with given settings, checked.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Description {
+    /// Whether the figures are invented.
+    pub stub: bool,
+    /// Raised when ids or values of stored data change their meaning; stored data of another version is not used.
+    pub data_version: u32,
+    /// Names of the kinds of observation.
+    pub kinds: Vec<String>,
+    /// What it measures.
+    pub metrics: Vec<MetricDescription>,
+    /// Ids of the reasons for rejecting a record.
+    pub rejections: Vec<String>,
 }
 
 impl Description {
@@ -62,6 +69,10 @@ pub struct ClientPage {
     pub items: Vec<SourceClient>,
     /// Further pages.
     pub next: Vec<Cursor>,
+    /// Rows that the source's response held, used or not.
+    pub read: u32,
+    /// Rows that the source says it has for the whole request.
+    pub total: Option<u64>,
 }
 
 /// One step of a connection test.
@@ -73,6 +84,8 @@ pub struct CheckStep {
     pub detail: String,
     /// Whether it went well.
     pub outcome: Result<(), Failure>,
-    /// What the operator can do about it, where it failed.
+    /// What the operator can do about it, if it failed.
     pub remedy: Option<String>,
+    /// The metrics that cannot be measured while this step fails.
+    pub costs: Vec<MetricId>,
 }

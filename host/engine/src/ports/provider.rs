@@ -2,12 +2,10 @@
 
 use async_trait::async_trait;
 use scoresheet_domain::{
-    CheckStep, ClientPage, Cursor, Description, Digest, Failure, Figure, Instant, MetricId, MetricOutcome,
-    ObservationPage, Period, SourceId, Subject, Window,
+    Case, CheckStep, ClientPage, Cursor, Description, Digest, Failure, Instant, MetricId, MetricOutcome,
+    ObservationPage, ProviderSpec, Subject, Window,
 };
 use tokio_util::sync::CancellationToken;
-
-use crate::history::figures_by_scoring;
 
 /// What every call of one run shares.
 #[derive(Clone, Debug)]
@@ -18,26 +16,32 @@ pub struct RunContext {
     pub cancel: CancellationToken,
 }
 
-/// A metric that figures are asked of, and its settings.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ask {
+/// What a metric is asked: any number of cases, each one subject in one window.
+#[derive(Clone, Debug)]
+pub struct ScoreRequest {
     /// The provider's metric.
     pub metric: MetricId,
-    /// All that `score` gets.
+    /// The metric's settings, a JSON object with defaults filled in.
     pub settings: String,
+    /// Whether outcomes explain themselves; `false` saves the text.
+    pub explain: bool,
+    /// The clients, each once.
+    pub subjects: Vec<Subject>,
+    /// The questions.
+    pub cases: Vec<Case>,
 }
 
-/// All periods of the first subject, then of the second, and so on; none where `score` would not measure.
-pub type Figures = Vec<Option<Figure>>;
-
-/// A loaded component with its connection and limits.
+/// A configured component with its connection and limits.
 ///
 /// What comes out of a call has been checked: kinds, reasons, windows, scores and
 /// sizes are as the description and the contract say. What breaks them is
 /// [`Failure::Component`].
 #[async_trait]
 pub trait Provider: Send + Sync {
-    /// What the component says of itself.
+    /// What the component says of itself, whatever the settings.
+    fn spec(&self) -> &ProviderSpec;
+
+    /// What it measures with its settings.
     fn description(&self) -> &Description;
 
     /// The digest of the component's bytes.
@@ -47,49 +51,30 @@ pub trait Provider: Send + Sync {
     ///
     /// # Errors
     /// [`Failure`] when the component could not carry out the test at all.
-    async fn check(&self, run: &RunContext, settings: &str) -> Result<Vec<CheckStep>, Failure>;
+    async fn check(&self, run: &RunContext) -> Result<Vec<CheckStep>, Failure>;
 
     /// One page of the source's clients.
     ///
     /// # Errors
-    /// [`Failure`] as the component or the host tells it.
-    async fn clients(&self, run: &RunContext, settings: &str, page: Option<&Cursor>) -> Result<ClientPage, Failure>;
+    /// [`Failure`] as the component or the host reports it.
+    async fn clients(&self, run: &RunContext, page: Option<&Cursor>) -> Result<ClientPage, Failure>;
 
-    /// One page of the window's observations, of every client or of one.
+    /// One page of the window's observations of these kinds (indexes into the description's).
     ///
     /// # Errors
-    /// [`Failure`] as the component or the host tells it.
+    /// [`Failure`] as the component or the host reports it.
     async fn pull(
         &self,
         run: &RunContext,
-        settings: &str,
+        kinds: &[u16],
         window: Window,
-        client: Option<&SourceId>,
         page: Option<&Cursor>,
     ) -> Result<ObservationPage, Failure>;
 
-    /// One outcome a subject, in the same order. Pure: the same input gives the same output.
+    /// One outcome per case, in order. Pure: the same input gives the same output, and each outcome depends on its own
+    /// case and subject alone.
     ///
     /// # Errors
-    /// [`Failure`] as the component or the host tells it.
-    async fn score(
-        &self,
-        run: &RunContext,
-        metric: &MetricId,
-        settings: &str,
-        window: Window,
-        subjects: Vec<Subject>,
-    ) -> Result<Vec<MetricOutcome>, Failure>;
-
-    /// What `score` would measure of several metrics in each of these periods, without its words. By metric, in their
-    /// order: the figures, or why there are none. The samples are those of all the periods, by time. Pure.
-    async fn figures(
-        &self,
-        run: &RunContext,
-        asks: &[Ask],
-        periods: &[Period],
-        subjects: Vec<Subject>,
-    ) -> Vec<Result<Figures, Failure>> {
-        figures_by_scoring(self, run, asks, periods, subjects).await
-    }
+    /// [`Failure`] as the component or the host reports it.
+    async fn score(&self, run: &RunContext, request: ScoreRequest) -> Result<Vec<MetricOutcome>, Failure>;
 }
