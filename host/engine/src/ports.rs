@@ -1,33 +1,29 @@
-//! What the use cases need from outside: a provider to call, and a store.
+//! What the use cases need from outside: providers to call, a store, and a way to send alerts.
 
 mod alerts;
-mod attendant;
-mod audit;
 mod courier;
-mod entries;
-mod events;
-mod facts;
-mod journal;
-mod kept;
+mod hook;
+mod maintenance;
 mod provider;
-mod retention;
 mod sheets;
 mod store;
+mod sync;
+mod users;
 
-pub use alerts::{AlertChanges, AlertRecord, Alerts, Delivery, DeliveryId, DeliveryOutcome, DueDelivery};
-pub use attendant::Attendant;
-pub use audit::{Attribution, AuditLog, AuditNote};
-pub use courier::{Courier, DeliveryError, FakeCourier};
-pub use entries::Entries;
-pub use events::Events;
-pub use facts::Facts;
-pub use journal::{ACCESS_ENTRIES, AccessEntry, ConnectionUse, Credential, CredentialAge, Journal};
-pub use kept::KeptFacts;
-pub(crate) use kept::Recording;
-pub use provider::{Ask, Figures, Provider, RunContext};
-pub use retention::{BooksLimits, Erased, Erasure, Pruned, Retention};
-pub use sheets::{InputsGone, KeptSheet, SheetSummary, Sheets};
-pub use store::{
-    ClientScope, CommittedPage, EventSample, LEASE_SECS, LeaseHolder, OpenPull, PullEnd, PullId, RejectionCount,
-    Samples, Scope, Series, Skipped, StateSample, Store, StoreError, SyncRecord,
+pub use alerts::{
+    AlertChanges, AlertRecord, AlertStore, Delivery, DeliveryId, DeliveryUpdate, DueDelivery,
 };
+pub use courier::{Courier, DeliveryError, FakeCourier};
+pub use hook::PostSyncHook;
+pub use maintenance::{
+    ACCESS_ENTRIES, AccessEntry, ConnectionUse, Credential, Erased, Erasure, MaintenanceStore, ProviderUsage,
+    ProviderUse, PruneLimits, Pruned, UsageUpdate,
+};
+pub use provider::{Provider, RunContext, ScoreRequest};
+pub use sheets::{ClientSamples, InputsGone, ProviderData, RejectionCount, SavedSheet, SheetStore, SheetSummary};
+pub use store::{Attribution, Scope, Store, StoreError};
+pub use sync::{
+    AuditNote, CommittedPage, LOCK_SECS, NewPull, OpenPull, PullAction, PullEnd, PullId, Skipped, SyncFailure, SyncLock,
+    SyncOutcome, SyncRecord, SyncStore,
+};
+pub use users::{UserChange, UserStore};

@@ -1,9 +1,9 @@
-//! Alerts, as the use cases need them kept: fired and resolved in one step, and what is to be told where.
+//! Alerts and their deliveries.
 
 use async_trait::async_trait;
 use scoresheet_domain::{
     ChannelName, Instant,
-    alert::{Alert, AlertId, DeliveryEvent, DeliveryState, Step},
+    alert::{Alert, DeliveryEvent, DeliveryState, Step},
 };
 
 use super::{Attribution, StoreError};
@@ -12,122 +12,108 @@ use super::{Attribution, StoreError};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeliveryId(pub i64);
 
-/// How far telling one event to one channel has come.
+/// The state of sending one event to one channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
-    /// What is told.
+    /// What is sent.
     pub event: DeliveryEvent,
-    /// Where.
+    /// The channel.
     pub channel: ChannelName,
     /// How far it has come.
     pub state: DeliveryState,
-    /// Tries that were begun.
+    /// Attempts that were begun.
     pub attempts: u32,
-    /// Not before then, where it is due.
+    /// Not before then, while it is due.
     pub next: Instant,
-    /// When the channel took it.
+    /// When the channel accepted it.
     pub sent: Option<Instant>,
-    /// What went wrong at the last try that ended.
+    /// What went wrong at the last attempt that ended.
     pub error: Option<String>,
 }
 
-/// An alert, and what became of telling it.
+/// An alert and its deliveries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlertRecord {
     /// The alert.
     pub alert: Alert,
-    /// A row an event and channel, the oldest first.
+    /// One per event and channel, the oldest first.
     pub deliveries: Vec<Delivery>,
 }
 
-/// Something that is to be told now.
+/// A delivery that is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DueDelivery {
-    /// Its name within the store.
+    /// Its id within the store.
     pub id: DeliveryId,
     /// The alert.
     pub alert: Alert,
-    /// What of it is told.
+    /// What is sent.
     pub event: DeliveryEvent,
-    /// Where.
+    /// The channel.
     pub channel: ChannelName,
-    /// Tries that were begun before.
+    /// Attempts that were begun before.
     pub attempts: u32,
-    /// The same for every try of this event, and no other event's, of whatever store.
+    /// The same for every attempt of this event, and no other event's, of whatever store.
     pub notice: String,
 }
 
-/// How a try ended.
+/// A step of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DeliveryOutcome {
-    /// The channel has taken it.
+pub enum DeliveryUpdate {
+    /// An attempt begins. Stored before anything is sent, with the time of the next one, should this one never end.
+    Begin {
+        /// When the next attempt is due.
+        next: Instant,
+    },
+    /// The channel accepted it. It is never due again.
     Sent(Instant),
-    /// It did not; it is tried again then.
-    Later(Instant, String),
-    /// It did not, and is not tried again.
+    /// It failed and is due again at this time.
+    Retry(Instant, String),
+    /// It failed permanently.
     GivenUp(String),
 }
 
-/// What a step came to.
+/// What a step of the rules changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AlertChanges {
-    /// What was fired.
+    /// New alerts.
     pub fired: Vec<Alert>,
-    /// What was resolved.
+    /// Alerts that ended.
     pub resolved: Vec<Alert>,
 }
 
-/// Keeps alerts. They stay until their client is erased: retention takes none, since they are what was told.
+/// Stores alerts. They stay until their client is erased; retention removes none.
 #[async_trait]
-pub trait Alerts: Send + Sync {
-    /// The alerts that are not resolved, oldest first.
+pub trait AlertStore: Send + Sync {
+    /// Open alerts, or all, newest first, at most `limit`.
     ///
     /// # Errors
-    /// [`StoreError`] as the database tells it.
-    async fn open_alerts(&self) -> Result<Vec<Alert>, StoreError>;
-
-    /// The newest alerts, open ones or all, at most `limit`, newest first.
-    ///
-    /// # Errors
-    /// [`StoreError`] as the database tells it.
+    /// [`StoreError`] as the database reports it.
     async fn alerts(&self, all: bool, limit: u32) -> Result<Vec<AlertRecord>, StoreError>;
 
-    /// Fires and resolves, with the audit log's entries and the deliveries, in one transaction. What is open already is
-    /// not fired, and what is not open not resolved. That it is over is told where it was told that it began.
+    /// Fires and resolves alerts, with audit entries and deliveries, in one transaction. What is open is not fired again,
+    /// and what is not open is not resolved. A resolution is delivered where the alert was.
     ///
     /// # Errors
-    /// [`StoreError`] as the database tells it; then nothing of the step is kept.
+    /// [`StoreError`] as the database reports it; then nothing of the step is stored.
     async fn apply_alerts(&self, by: &Attribution, step: &Step) -> Result<AlertChanges, StoreError>;
 
-    /// Keeps that a user has seen an alert, in the place of an earlier word; none where there
-    /// is no such alert.
+    /// The deliveries that are due, in the order in which their events happened, at most `limit`. A resolution is not
+    /// due while the alert's own delivery waits for a later time.
     ///
     /// # Errors
-    /// [`StoreError`] as the database tells it.
-    async fn acknowledge_alert(
-        &self,
-        by: &Attribution,
-        id: AlertId,
-        note: Option<&str>,
-    ) -> Result<Option<Alert>, StoreError>;
-
-    /// What is to be told now, at most `limit`, in the order in which it came about. That something is over is not due
-    /// while the word that it began waits for a later time.
-    ///
-    /// # Errors
-    /// [`StoreError`] as the database tells it.
+    /// [`StoreError`] as the database reports it.
     async fn due_deliveries(&self, now: Instant, limit: u32) -> Result<Vec<DueDelivery>, StoreError>;
 
-    /// Counts a try *before* it is made, and puts the next one off: whoever dies meanwhile leaves a delivery that is
-    /// tried again then. False where it is not due any more.
+    /// Updates a delivery that is due and of which exactly `attempts` were begun; returns whether it was updated. So of
+    /// two processes that begin the same attempt, one gets `false` and sends nothing.
     ///
     /// # Errors
-    /// [`StoreError`] as the database tells it; then nothing may be sent.
-    async fn begin_delivery(&self, id: DeliveryId, next: Instant) -> Result<bool, StoreError>;
-
-    /// Keeps how a try ended. What was sent is never due again.
-    ///
-    /// # Errors
-    /// [`StoreError`] as the database tells it.
-    async fn end_delivery(&self, id: DeliveryId, outcome: &DeliveryOutcome) -> Result<(), StoreError>;
+    /// [`StoreError`] as the database reports it; then nothing may be sent.
+    async fn update_delivery(
+        &self,
+        id: DeliveryId,
+        attempts: u32,
+        update: &DeliveryUpdate,
+    ) -> Result<bool, StoreError>;
 }
