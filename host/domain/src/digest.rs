@@ -2,6 +2,7 @@
 
 use std::{
     fmt::{self, Write as _},
+    io,
     str::FromStr,
 };
 
@@ -19,6 +20,28 @@ impl Digest {
     #[must_use]
     pub fn of(bytes: impl AsRef<[u8]>) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+
+    /// The digest of a value's JSON, which is never held in memory as a whole.
+    ///
+    /// # Errors
+    /// [`serde_json::Error`] if the value has no JSON: a map with keys that are no strings.
+    pub fn of_json<T: serde::Serialize>(value: &T) -> Result<Self, serde_json::Error> {
+        struct Writer(Sha256);
+        impl io::Write for Writer {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                self.0.update(bytes);
+                Ok(bytes.len())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        // Numbers come in a few bytes each; hashed one by one they would cost several times as much.
+        let mut writer = io::BufWriter::with_capacity(1 << 16, Writer(Sha256::new()));
+        serde_json::to_writer(&mut writer, value)?;
+        let writer = writer.into_inner().map_err(|error| serde_json::Error::io(error.into_error()))?;
+        Ok(Self(writer.0.finalize().into()))
     }
 
     /// The 64 hexadecimal digits.
@@ -140,6 +163,12 @@ mod tests {
             Digest::of("abc").to_string(),
             "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         );
+    }
+
+    #[test]
+    fn of_json_is_the_digest_of_the_json() {
+        let value = serde_json::json!({"a": [1, 2.5, "x"], "long": "y".repeat(100_000)});
+        assert_eq!(Digest::of_json(&value).expect("JSON"), Digest::of(value.to_string()));
     }
 
     #[test]

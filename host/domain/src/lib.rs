@@ -33,9 +33,7 @@ pub use entry::{Entry, EntryKind, EntryState};
 pub use failure::{Failure, SettingsProblem};
 pub use id::{ChannelName, ClientId, InvalidId, MetricId, ProviderName, RecordId, RuleId, SourceId};
 pub use month::Month;
-pub use observation::{
-    Case, ClientRef, Observation, ObservationPage, Rejection, Sample, Samples, Subject, When,
-};
+pub use observation::{Case, ClientRef, Observation, ObservationPage, Rejection, Sample, Samples, Subject, When};
 pub use outcome::{Figure, Interval, MetricOutcome, Score, Shortfall};
 pub use problem::{Problem, ProblemKind};
 pub use provider::{CheckStep, ClientPage, Cursor, Description, MetricDescription, ProviderSpec};

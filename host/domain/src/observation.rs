@@ -156,6 +156,7 @@ pub struct Case {
 
 /// Samples as columns of equal length.
 #[derive(Clone, Debug, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(from = "SavedSamples", into = "SavedSamples")]
 pub struct Samples {
     /// When each event happened or state began.
     pub at: Vec<Instant>,
@@ -263,5 +264,90 @@ impl FromIterator<Sample> for Samples {
         };
         iter.for_each(|sample| samples.push(sample));
         samples
+    }
+}
+
+/// How samples are saved: times as differences in milliseconds, since there may be millions.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct SavedSamples {
+    /// Each after the one before, the first after 1970.
+    after_ms: Vec<i64>,
+    /// Until each ended; `None` if it still holds.
+    lasted_ms: Vec<Option<i64>>,
+    value: Vec<f64>,
+    kind: Vec<u16>,
+}
+
+impl From<Samples> for SavedSamples {
+    fn from(samples: Samples) -> Self {
+        let mut last = 0;
+        let after = |at: &Instant| at.millis() - std::mem::replace(&mut last, at.millis());
+        let lasted = |(at, until): (&Instant, &Instant)| (*until != Instant::MAX).then(|| until.millis() - at.millis());
+        Self {
+            lasted_ms: samples.at.iter().zip(&samples.until).map(lasted).collect(),
+            after_ms: samples.at.iter().map(after).collect(),
+            value: samples.value,
+            kind: samples.kind,
+        }
+    }
+}
+
+impl From<SavedSamples> for Samples {
+    fn from(saved: SavedSamples) -> Self {
+        let mut now = 0_i64;
+        let mut at = Vec::with_capacity(saved.after_ms.len());
+        for after in saved.after_ms {
+            now = now.saturating_add(after);
+            at.push(Instant::from_millis(now));
+        }
+        let until =
+            |(at, lasted): (&Instant, Option<i64>)| lasted.map_or(Instant::MAX, |lasted| at.plus_millis(lasted));
+        Self { until: at.iter().zip(saved.lasted_ms).map(until).collect(), at, value: saved.value, kind: saved.kind }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn sample() -> impl Strategy<Value = Sample> {
+        (-1_000_000_i64..1_000_000, prop::option::of(0_i64..500_000), -1e15_f64..1e15, 0_u16..3).prop_map(
+            |(at, lasts, value, kind)| {
+                let at = Instant::from_millis(at);
+                Sample { at, until: lasts.map_or(Instant::MAX, |lasts| at.plus_millis(lasts)), value, kind }
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn saved_samples_read_back_bit_for_bit(samples in prop::collection::vec(sample(), 0..20)) {
+            let samples: Samples = samples.into_iter().collect();
+            let saved = serde_json::to_string(&samples).expect("JSON");
+            let read: Samples = serde_json::from_str(&saved).expect("samples");
+            prop_assert_eq!(read, samples);
+        }
+
+        #[test]
+        fn within_has_the_samples_that_touch_the_window_in_order(
+            samples in prop::collection::vec(sample(), 0..20), start in -1_000_000_i64..1_000_000, length in 1_i64..900_000
+        ) {
+            let window = Window { start: Instant::from_millis(start), end: Instant::from_millis(start + length) };
+            let mut all: Samples = samples.into_iter().collect();
+            all.sort();
+            let expected: Samples = all.iter().filter(|sample| sample.touches(window)).collect();
+            prop_assert_eq!(all.within(window), expected);
+        }
+
+        #[test]
+        fn sorting_does_not_depend_on_the_order(samples in prop::collection::vec(sample(), 0..20)) {
+            let mut forwards: Samples = samples.iter().copied().collect();
+            let mut backwards: Samples = samples.into_iter().rev().collect();
+            forwards.sort();
+            backwards.sort();
+            prop_assert_eq!(forwards, backwards);
+        }
     }
 }

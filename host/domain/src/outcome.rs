@@ -1,6 +1,5 @@
 //! What a provider answers for one metric and one client.
 
-
 /// A 95 % interval, on the scale of the score's `value`. Part of the JSON contract.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct Interval {

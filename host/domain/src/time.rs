@@ -227,6 +227,13 @@ impl Intervals {
         gaps
     }
 
+    /// The instants that are in both sets.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        let overlap = |a: &Window, b: &Window| Window { start: a.start.max(b.start), end: a.end.min(b.end) };
+        Self::new(self.0.iter().flat_map(|a| other.0.iter().map(move |b| overlap(a, b))))
+    }
+
     /// Whether any part of `window` is in the set.
     #[must_use]
     pub fn touches(&self, window: Window) -> bool {

@@ -1,23 +1,21 @@
-//! Whether stored scores are the source's: a sample of clients is fetched again and scored beside what is stored.
+//! Whether what is stored is what the sources have: clients chosen at random are pulled again and scored.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::{collections::BTreeMap, sync::Arc};
 
 use scoresheet_domain::{
-    Client, ClientId, ClientRef, Digest, Failure, Instant, MetricId, MetricOutcome, Observation, ProviderName,
-    RecordId, Sample, SourceId, Subject, Window, trend::TrendPolicy,
+    ClientId, Digest, Failure, Instant, MetricId, ProviderName, Sample, Samples, sheet::Scoresheet, trend::TrendPolicy,
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    definition::{MetricSource, ProviderInstance, SheetDefinition},
-    engine::Engine,
+    definition::{ProviderInstance, SheetDefinition},
+    engine::{Engine, Roster},
     error::EngineError,
-    generate::{GenerateRequest, in_order},
-    ports::RunContext,
+    mapping::ProviderMapping,
+    memory_pull::Pulled,
+    ports::{ClientSamples, Provider, RunContext},
+    sheet::{GenerateRequest, SheetInputs, compute, kinds_in_use},
 };
-
-/// A client's answers are no more pages than this; a source that goes on is going round in a circle.
-const MOST_PAGES: usize = 100_000;
 
 /// One metric of one client, as it is stored and as its source has it.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -53,54 +51,84 @@ impl Engine {
         cancel: &CancellationToken,
     ) -> Result<Vec<ScoreAudit>, EngineError> {
         let roster = self.roster().await?;
-        // Figures are compared, and what they were is not.
-        let trend = TrendPolicy { months: 0, ..self.sheet.trend };
-        let plain = Self { sheet: SheetDefinition { trend, ..self.sheet.clone() }, ..self.clone() };
         let mut audits = Vec::new();
         for (name, instance) in &self.providers {
-            let Some(synced) = self.facts.sync_record(&instance.scope).await?.last_success else { continue };
-            let mapping = self.map_provider(name, instance, &roster).await?;
-            let mut clients: Vec<(&Client, Vec<SourceId>)> = roster
-                .clients
-                .iter()
-                .map(|client| (client, mapping.sources_of(&client.id)))
-                .filter(|(_, sources)| !sources.is_empty())
-                .collect();
-            // By chance, but the same all day: who looks again sees the same clients.
-            clients.sort_by_key(|(client, _)| Digest::of(format!("{}{}", client.id, now.floor_day())));
-            let sheet = plain.generate(&GenerateRequest::all(synced), cancel).await?;
-            let by_name = mapping.sources_by_name();
-            let run = RunContext { now, cancel: cancel.clone() };
-            for (client, sources) in clients.into_iter().take(sample) {
-                let Some(row) = sheet.clients.iter().find(|row| row.id == client.id) else { continue };
-                let mut pulled: Vec<(Window, Result<Vec<Sample>, Failure>)> = Vec::new();
-                for (metric, cell) in self.sheet.metrics.iter().zip(&row.metrics) {
-                    let MetricSource::Provider { provider, metric: provider_metric, settings } = &metric.source else {
-                        continue;
-                    };
-                    if provider != name || !metric.applies_to(client.kind.as_deref()) {
-                        continue;
-                    }
-                    let window = Window { start: cell.window.from, end: cell.window.until };
-                    let again = Again { instance, sources: &sources, by_name: &by_name, window };
-                    // Metrics that look at one window are compared with one pull of it.
-                    if !pulled.iter().any(|(known, _)| *known == window) {
-                        pulled.push((window, again.fetch(&run).await));
-                    }
-                    let samples = pulled.iter().find(|(known, _)| *known == window).map(|(_, samples)| samples);
-                    let outcome = match samples.expect("it was pulled just now") {
-                        Ok(samples) => again.score(&run, client, provider_metric, settings, samples).await,
-                        Err(failure) => Err(failure.clone()),
-                    };
-                    if cancel.is_cancelled() {
-                        return Err(EngineError::Cancelled);
-                    }
-                    audits.push(compare(&client.id, &metric.id, name, synced, cell.value, outcome));
+            audits.extend(self.audit_provider(name, instance, &roster, sample, now, cancel).await?);
+        }
+        Ok(audits)
+    }
+
+    async fn audit_provider(
+        &self,
+        name: &ProviderName,
+        instance: &ProviderInstance,
+        roster: &Roster,
+        sample: usize,
+        now: Instant,
+        cancel: &CancellationToken,
+    ) -> Result<Vec<ScoreAudit>, EngineError> {
+        let data = self.sheet_store().provider_data(&instance.scope).await?;
+        let Some(synced) = data.sync.last_success else { return Ok(Vec::new()) };
+        // A sheet of this provider's metrics alone, without trends.
+        let metrics = self.sheet.metrics.iter().filter(|metric| metric.provider() == Some(name)).cloned().collect();
+        let trend = TrendPolicy { months: 0, ..self.sheet.trend };
+        let sheet = SheetDefinition { metrics, trend, ..self.sheet.clone() };
+        let request = GenerateRequest::all(synced);
+        let stored = SheetInputs::load(self.sheet_store(), &sheet, &self.providers, roster, &request).await?;
+        let mapping = ProviderMapping::new(name, instance, data, roster);
+        let mut clients: Vec<&ClientId> = stored.clients().filter(|id| !mapping.sources_of(id).is_empty()).collect();
+        // At random, but the same all day: whoever looks again sees the same clients.
+        clients.sort_by_key(|client| Digest::of(format!("{client}{}", now.floor_day())));
+        let chosen: Vec<ClientId> = clients.into_iter().take(sample).cloned().collect();
+        if chosen.is_empty() || sheet.metrics.is_empty() {
+            return Ok(Vec::new());
+        }
+        let run = RunContext { now, cancel: cancel.clone() };
+        let kinds = kinds_in_use(&sheet, name, instance.provider.description());
+        let pulled = instance.pull_window(&run, &kinds, stored.span(name)).await;
+        if cancel.is_cancelled() {
+            return Err(EngineError::Cancelled);
+        }
+        let mut fresh = stored.clone();
+        let pulled = pulled.map(|pulled| fresh.replace_samples(name, &mapping, by_client(pulled)));
+        let providers = BTreeMap::from([(name.clone(), Arc::clone(&instance.provider))]);
+        let before = figures(stored, &providers, cancel).await?;
+        let after = figures(fresh, &providers, cancel).await?;
+        let mut audits = Vec::new();
+        for client in &chosen {
+            let rows = before.clients.iter().zip(&after.clients);
+            let Some((stored, source)) = rows.into_iter().find(|(row, _)| row.id == *client) else { continue };
+            for (metric, (stored, source)) in sheet.metrics.iter().zip(stored.metrics.iter().zip(&source.metrics)) {
+                if metric.applies_to(roster_type(roster, client)) {
+                    let outcome = pulled.clone().map(|()| source.value);
+                    audits.push(compare(client, &metric.id, name, synced, stored.value, outcome));
                 }
             }
         }
         Ok(audits)
     }
+}
+
+fn roster_type<'a>(roster: &'a Roster, id: &ClientId) -> Option<&'a str> {
+    roster.clients.iter().find(|client| client.id == *id)?.kind.as_deref()
+}
+
+async fn figures(
+    inputs: SheetInputs,
+    providers: &BTreeMap<ProviderName, Arc<dyn Provider>>,
+    cancel: &CancellationToken,
+) -> Result<Scoresheet, EngineError> {
+    compute(&Arc::new(inputs), providers, cancel).await
+}
+
+fn by_client(pulled: Pulled) -> Vec<ClientSamples> {
+    let mut clients = BTreeMap::<_, Samples>::new();
+    for observation in pulled.observations {
+        let (at, until) = (observation.when.start(), observation.when.until());
+        let sample = Sample { at, until, value: observation.value, kind: observation.kind };
+        clients.entry(observation.client).or_default().push(sample);
+    }
+    clients.into_iter().map(|(client, samples)| ClientSamples { client, samples }).collect()
 }
 
 fn compare(
@@ -109,13 +137,12 @@ fn compare(
     provider: &ProviderName,
     as_of: Instant,
     stored: Option<f64>,
-    outcome: Result<MetricOutcome, Failure>,
+    source: Result<Option<f64>, Failure>,
 ) -> ScoreAudit {
     let figure = |value: Option<f64>| value.map_or_else(|| "no figure".to_owned(), |value| value.to_string());
-    let (source, same, detail) = match outcome {
+    let (source, same, detail) = match source {
         Err(failure) => (None, None, format!("the source could not be asked: {failure}")),
-        Ok(outcome) => {
-            let source = outcome.score().map(|score| score.value);
+        Ok(source) => {
             let same = source.map(f64::to_bits) == stored.map(f64::to_bits);
             let detail = if same {
                 format!("{} at the source too", figure(source))
@@ -138,81 +165,5 @@ fn compare(
         source,
         same,
         detail,
-    }
-}
-
-/// A window of one client, asked for again.
-struct Again<'a> {
-    instance: &'a ProviderInstance,
-    sources: &'a [SourceId],
-    /// What an answer's name means.
-    by_name: &'a HashMap<&'a str, Option<&'a SourceId>>,
-    window: Window,
-}
-
-impl Again<'_> {
-    /// What the source has, page by page, held in memory: a client's window is small.
-    async fn fetch(&self, run: &RunContext) -> Result<Vec<Sample>, Failure> {
-        let settings = self.instance.settings.to_string();
-        let mut samples = Vec::new();
-        for source in self.sources {
-            let mut standing: BTreeMap<RecordId, Option<Observation>> = BTreeMap::new();
-            let mut pages = VecDeque::from([None]);
-            let mut seen = 0;
-            while let Some(page) = pages.pop_front() {
-                seen += 1;
-                if seen > MOST_PAGES {
-                    return Err(Failure::InvalidResponse("the source gives pages without end".to_owned()));
-                }
-                let provider = &self.instance.provider;
-                let page = provider.pull(run, &settings, self.window, Some(source), page.as_ref()).await?;
-                // The later position stands, whether it counts or was rejected.
-                for item in page.items {
-                    standing.insert(item.id.clone(), Some(item));
-                }
-                for rejected in page.rejected {
-                    if let Some(id) = rejected.id {
-                        standing.insert(id, None);
-                    }
-                }
-                pages.extend(page.next.into_iter().map(Some));
-            }
-            let own = standing.into_values().flatten().filter(|item| self.is_of(&item.client, source));
-            let own = own.filter(|item| item.when.touches(self.window));
-            samples.extend(own.map(|item| Sample {
-                at: item.when.start(),
-                until: item.when.until(),
-                value: item.value,
-                kind: item.kind,
-            }));
-        }
-        in_order(&mut samples);
-        Ok(samples)
-    }
-
-    fn is_of(&self, client: &ClientRef, source: &SourceId) -> bool {
-        match client {
-            ClientRef::Id(id) => id == source,
-            ClientRef::Name(name) => self.by_name.get(name.as_str()) == Some(&Some(source)),
-        }
-    }
-
-    async fn score(
-        &self,
-        run: &RunContext,
-        client: &Client,
-        metric: &MetricId,
-        settings: &serde_json::Value,
-        samples: &[Sample],
-    ) -> Result<MetricOutcome, Failure> {
-        let description = self.instance.provider.description();
-        let kinds = description.metric(metric.as_str()).map(|metric| metric.kinds.as_slice()).unwrap_or_default();
-        let subject = Subject {
-            attributes: client.attributes.clone(),
-            samples: samples.iter().filter(|sample| kinds.contains(&sample.kind)).copied().collect(),
-        };
-        let provider = &self.instance.provider;
-        let outcomes = provider.score(run, metric, &settings.to_string(), self.window, vec![subject]).await?;
-        outcomes.into_iter().next().ok_or_else(|| Failure::Component("it gave no outcome".to_owned()))
     }
 }

@@ -7,22 +7,20 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use crate::{
+    engine::Engine,
+    error::EngineError,
+    ports::{AlertRecord, AlertStore, Courier, DeliveryError, DeliveryUpdate, DueDelivery, StoreError, UserChange},
+};
 use futures_util::future::try_join_all;
 use scoresheet_domain::{
     ChannelName, Instant,
     alert::{Alert, AlertId, Backoff, DeliveryEvent, Notice, Rule, evaluate, one_line, step},
     sheet::Scoresheet,
 };
-use tokio_util::sync::CancellationToken;
 
-use crate::{
-    engine::Engine,
-    error::EngineError,
-    ports::{AlertRecord, Courier, DeliveryError, DeliveryOutcome, DueDelivery, StoreError},
-};
-
-/// So many are told in one go; the others wait for the next.
-const DELIVERIES_AT_ONCE: u32 = 500;
+/// Deliveries per call; the others wait for the next one.
+const MAX_DELIVERIES: u32 = 500;
 
 /// So long a channel is waited for in one go, where it asks for that.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -68,6 +66,10 @@ pub struct DeliveryReport {
 }
 
 impl Engine {
+    pub(crate) fn alert_store(&self) -> &dyn AlertStore {
+        &*self.store
+    }
+
     /// Holds the rules against a sheet, which must be of every client, and keeps what is new and what is over. What is
     /// to be told is not sent yet: [`Engine::deliver_due`] does.
     ///
@@ -75,12 +77,13 @@ impl Engine {
     /// [`EngineError::Store`] where the store fails; then nothing was fired or resolved.
     pub async fn alert(&self, sheet: &Scoresheet, rules: &[Rule], now: Instant) -> Result<AlertReport, EngineError> {
         let evaluation = evaluate(rules, sheet);
-        let open = self.store.open_alerts().await?;
+        let store = self.alert_store();
+        let open: Vec<Alert> = store.alerts(false, u32::MAX).await?.into_iter().rev().map(|it| it.alert).collect();
         if step(&open, &evaluation).is_empty() {
             return Ok(AlertReport { open: open.len(), ..AlertReport::default() });
         }
         // An alert that another process fired or resolved meanwhile is left as it is, in the store's transaction.
-        let changes = self.store.apply_alerts(&self.attribution(now), &step(&open, &evaluation)).await?;
+        let changes = store.apply_alerts(&self.attribution(now), &step(&open, &evaluation)).await?;
         let left = open.len() + changes.fired.len() - changes.resolved.len();
         Ok(AlertReport { fired: changes.fired, resolved: changes.resolved, open: left })
     }
@@ -90,47 +93,43 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Store`].
     pub async fn alerts(&self, all: bool) -> Result<Vec<AlertRecord>, EngineError> {
-        Ok(self.store.alerts(all, LISTED).await?)
+        Ok(self.alert_store().alerts(all, LISTED).await?)
     }
 
-    /// Keeps that a person has seen an alert: the one for whom the engine acts.
+    /// Acknowledges an alert, in the name of the user for whom the engine acts.
     ///
     /// # Errors
-    /// [`EngineError::UnknownAlert`], or [`EngineError::Store`] where the store fails.
+    /// [`EngineError::UnknownAlert`], or [`EngineError::Store`] if the store fails.
     pub async fn acknowledge(&self, id: AlertId, note: Option<&str>, now: Instant) -> Result<Alert, EngineError> {
         let note = note.map(one_line).filter(|note| !note.is_empty());
-        let by = self.attribution(now);
-        self.store.acknowledge_alert(&by, id, note.as_deref()).await?.ok_or(EngineError::UnknownAlert(id))
+        let acknowledged = self.apply(UserChange::AcknowledgeAlert(id, note), now).await?;
+        let records = match acknowledged {
+            Some(_) => self.alert_store().alerts(true, u32::MAX).await?,
+            None => Vec::new(),
+        };
+        let alert = records.into_iter().map(|record| record.alert).find(|alert| alert.id == id);
+        alert.ok_or(EngineError::UnknownAlert(id))
     }
 
-    /// Tells what is due: channels side by side, each in the order in which things came about. A channel that does not
-    /// take one now is not asked again before the next go, so that one that is down costs one try.
+    /// Delivers what is due: channels in parallel, each in the order in which its events happened. A channel that does
+    /// not accept one now is not tried again before the next call, so that one that is down costs one attempt.
     ///
     /// # Errors
-    /// [`EngineError::Store`] where the store is in use or fails; what was sent before stays so. What a channel does not
-    /// take is in the report.
+    /// [`EngineError::Store`] if the store fails; what was sent before stays so. What a channel does not accept is in
+    /// the report.
     pub async fn deliver_due(&self, courier: &dyn Courier, now: Instant) -> Result<DeliveryReport, EngineError> {
-        if self.store.due_deliveries(now, 1).await?.is_empty() {
-            return Ok(DeliveryReport::default());
+        let mut by_channel: BTreeMap<ChannelName, Vec<DueDelivery>> = BTreeMap::new();
+        for due in self.alert_store().due_deliveries(now, MAX_DELIVERIES).await? {
+            by_channel.entry(due.channel.clone()).or_default().push(due);
         }
-        let lease = self.lease("alerts", now, &CancellationToken::new()).await?;
-        let deliver = async {
-            let mut by_channel: BTreeMap<ChannelName, Vec<DueDelivery>> = BTreeMap::new();
-            for due in self.store.due_deliveries(now, DELIVERIES_AT_ONCE).await? {
-                by_channel.entry(due.channel.clone()).or_default().push(due);
-            }
-            let told = by_channel.into_values().map(|due| self.deliver_to_one(courier, due, now));
-            let mut report = DeliveryReport::default();
-            for part in try_join_all(told).await? {
-                report.sent += part.sent;
-                report.waiting += part.waiting;
-                report.problems.extend(part.problems);
-            }
-            Ok(report)
-        };
-        let report = deliver.await;
-        lease.release().await;
-        report
+        let told = by_channel.into_values().map(|due| self.deliver_to_one(courier, due, now));
+        let mut report = DeliveryReport::default();
+        for part in try_join_all(told).await? {
+            report.sent += part.sent;
+            report.waiting += part.waiting;
+            report.problems.extend(part.problems);
+        }
+        Ok(report)
     }
 
     async fn deliver_to_one(
@@ -139,26 +138,29 @@ impl Engine {
         due: Vec<DueDelivery>,
         now: Instant,
     ) -> Result<DeliveryReport, StoreError> {
+        let store = self.alert_store();
         let mut report = DeliveryReport::default();
         let mut patience = PATIENCE;
         let mut left = due.into_iter();
         for due in left.by_ref() {
             let happened = happened(&due);
-            let mut attempts = due.attempts + 1;
-            // Where this try never ends, the next one; after the last one, nobody looks any more.
-            let next = match Backoff::after(attempts, happened, now, None) {
+            let mut attempts = due.attempts;
+            // When the next attempt is due, should this one never end; after the last one, nobody looks any more.
+            let next = match Backoff::after(attempts + 1, happened, now, None) {
                 Backoff::At(next) => next,
                 Backoff::GiveUp => now.plus_days(1),
             };
-            if !self.store.begin_delivery(due.id, next).await? {
+            let begin = DeliveryUpdate::Begin { next };
+            if !store.update_delivery(due.id, attempts, &begin).await? {
                 continue;
             }
+            attempts += 1;
             let notice = self.notice(&due);
             let mut told = courier.deliver(&notice).await;
-            // A channel that takes so many a second says so. Whoever is run once a day cannot leave that to the next go.
+            // A channel with a rate limit says how long to wait. Whoever runs once a day cannot leave that to the next run.
             if let Err(DeliveryError::Later { after_secs: Some(asked), .. }) = told
                 && let Some(left) = patience.checked_sub(Duration::from_secs(asked))
-                && self.store.begin_delivery(due.id, next).await?
+                && store.update_delivery(due.id, attempts, &begin).await?
             {
                 patience = left;
                 attempts += 1;
@@ -166,20 +168,20 @@ impl Engine {
                 told = courier.deliver(&notice).await;
             }
             let again = |asked| Backoff::after(attempts, happened, now, asked);
-            let (outcome, again) = match told {
+            let (update, again) = match told {
                 Ok(()) => {
-                    self.store.end_delivery(due.id, &DeliveryOutcome::Sent(now)).await?;
+                    store.update_delivery(due.id, attempts, &DeliveryUpdate::Sent(now)).await?;
                     report.sent += 1;
                     continue;
                 }
                 Err(DeliveryError::Later { why, after_secs }) => match again(after_secs) {
-                    Backoff::At(next) => (DeliveryOutcome::Later(next, why), Some(next)),
-                    Backoff::GiveUp => (DeliveryOutcome::GivenUp(why), None),
+                    Backoff::At(next) => (DeliveryUpdate::Retry(next, why), Some(next)),
+                    Backoff::GiveUp => (DeliveryUpdate::GivenUp(why), None),
                 },
-                Err(DeliveryError::Never(why)) => (DeliveryOutcome::GivenUp(why), None),
+                Err(DeliveryError::Never(why)) => (DeliveryUpdate::GivenUp(why), None),
             };
-            self.store.end_delivery(due.id, &outcome).await?;
-            let (DeliveryOutcome::Later(_, why) | DeliveryOutcome::GivenUp(why)) = outcome else { continue };
+            store.update_delivery(due.id, attempts, &update).await?;
+            let (DeliveryUpdate::Retry(_, why) | DeliveryUpdate::GivenUp(why)) = update else { continue };
             tracing::warn!(channel = %due.channel, alert = %due.alert.id, %why, given_up = again.is_none(), "not told");
             report.problems.push(DeliveryProblem {
                 alert: due.alert.id,

@@ -7,33 +7,23 @@ use scoresheet_domain::{Client, ClientId, ProviderName, Window, time::Instant};
 use crate::{
     definition::{ProviderInstance, Providers, RetentionPolicy, RosterSource, SheetDefinition, SyncPolicy},
     error::{EngineError, closest},
-    ports::{Attendant, Attribution, Facts, Store},
+    ports::{Attribution, PostSyncHook, SheetStore, Store, UserChange, UserStore},
 };
-
-/// Who this process is, for the lease.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
-    /// The host's name.
-    pub host: String,
-    /// The process on that host.
-    pub pid: u32,
-}
 
 /// All use cases over one store and one sheet. Cheap to share; every method takes `&self`.
 #[derive(Clone)]
 pub struct Engine {
     pub(crate) store: Arc<dyn Store>,
-    /// What sheets are made of: the store's, or what was read for a sheet that is made again.
-    pub(crate) facts: Arc<dyn Facts>,
     pub(crate) providers: Providers,
     pub(crate) sheet: SheetDefinition,
     pub(crate) roster_source: RosterSource,
     pub(crate) policy: SyncPolicy,
-    pub(crate) identity: Identity,
+    /// The host's name, for the audit log.
+    pub(crate) host: String,
     /// For whom it acts.
     pub(crate) user: String,
     pub(crate) retention: RetentionPolicy,
-    pub(crate) attendant: Option<Arc<dyn Attendant>>,
+    pub(crate) hook: Option<Arc<dyn PostSyncHook>>,
 }
 
 /// What an engine is made of.
@@ -48,8 +38,8 @@ pub struct Parts {
     pub roster: RosterSource,
     /// How much a sync pulls.
     pub policy: SyncPolicy,
-    /// Who this process is.
-    pub identity: Identity,
+    /// The host's name, for the audit log.
+    pub host: String,
 }
 
 /// The roster, and whose it is.
@@ -66,16 +56,15 @@ impl Engine {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         Self {
-            facts: Arc::clone(&parts.store) as Arc<dyn Facts>,
             store: parts.store,
             providers: parts.providers,
             sheet: parts.sheet,
             roster_source: parts.roster,
             policy: parts.policy,
-            identity: parts.identity,
+            host: parts.host,
             user: "unknown".to_owned(),
             retention: RetentionPolicy::default(),
-            attendant: None,
+            hook: None,
         }
     }
 
@@ -96,26 +85,29 @@ impl Engine {
         Ok(self)
     }
 
-    /// The same engine, with somebody around it who has something to write down at the end of every sync and check.
+    /// The same engine, running a hook at the end of every sync and check.
     #[must_use]
-    pub fn attended_by(mut self, attendant: Arc<dyn Attendant>) -> Self {
-        self.attendant = Some(attendant);
-        self
-    }
-
-    /// The same engine, making sheets of these facts instead of the store's.
-    #[must_use]
-    pub fn reading_from(mut self, facts: Arc<dyn Facts>) -> Self {
-        self.facts = facts;
+    pub fn with_hook(mut self, hook: Arc<dyn PostSyncHook>) -> Self {
+        self.hook = Some(hook);
         self
     }
 
     /// The user it acts for, for the audit log.
     pub(crate) fn attribution(&self, now: Instant) -> Attribution {
-        Attribution { actor: format!("{}@{}", self.user, self.identity.host), at: now }
+        Attribution { actor: format!("{}@{}", self.user, self.host), at: now }
     }
 
-    /// The store: its audit log, its books and what is left of what was pruned.
+    pub(crate) fn sheet_store(&self) -> &dyn SheetStore {
+        &*self.store
+    }
+
+    /// Makes a user's change.
+    pub(crate) async fn apply(&self, change: UserChange, now: Instant) -> Result<Option<u64>, EngineError> {
+        let store: &dyn UserStore = &*self.store;
+        Ok(store.apply(&self.attribution(now), &change).await?)
+    }
+
+    /// The store.
     #[must_use]
     pub const fn store(&self) -> &Arc<dyn Store> {
         &self.store
@@ -141,7 +133,7 @@ impl Engine {
         let (mut clients, own) = match &self.roster_source {
             RosterSource::Given(clients) => (clients.clone(), None),
             RosterSource::StoredOr(provider) => {
-                let stored = self.facts.roster().await?;
+                let stored = self.sheet_store().roster().await?;
                 match provider {
                     Some(provider) if stored.is_empty() => (self.own_clients(provider).await?, Some(provider.clone())),
                     _ => (stored, None),
@@ -155,7 +147,7 @@ impl Engine {
     /// A source's own clients as a roster: their ids serve as client ids.
     async fn own_clients(&self, provider: &ProviderName) -> Result<Vec<Client>, EngineError> {
         let instance = self.provider(provider.as_str())?.1;
-        let sources = self.facts.source_clients(&instance.scope).await?;
+        let sources = self.sheet_store().provider_data(&instance.scope).await?.source_clients;
         Ok(sources
             .into_iter()
             .filter_map(|source| {

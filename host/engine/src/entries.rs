@@ -10,6 +10,7 @@ use crate::{
     definition::MetricSource,
     engine::{Engine, find_client},
     error::{EngineError, closest},
+    ports::UserChange,
 };
 
 /// A reason or a note has at most so many characters: it stands on sheets.
@@ -141,7 +142,7 @@ impl Engine {
             until: new.until,
             cleared: None,
         };
-        Ok(self.store.add_entry(&self.attribution(now), &entry).await?)
+        self.add_entry(entry, now).await
     }
 
     /// Enters a score of a manual metric. Earlier ones stay, for the sheets of their days.
@@ -169,7 +170,7 @@ impl Engine {
             until: None,
             cleared: None,
         };
-        Ok(self.store.add_entry(&self.attribution(now), &entry).await?)
+        self.add_entry(entry, now).await
     }
 
     /// Takes all scores back that stand over a computed one, so that it counts again; gives how many there were.
@@ -200,7 +201,7 @@ impl Engine {
         all: bool,
         now: Instant,
     ) -> Result<Vec<ListedEntry>, EngineError> {
-        let entries = self.store.entries(all).await?;
+        let entries = self.sheet_store().entries(all).await?;
         let states = states(&entries, now);
         let mut listed: Vec<ListedEntry> = entries
             .into_iter()
@@ -214,6 +215,11 @@ impl Engine {
         Ok(listed)
     }
 
+    async fn add_entry(&self, entry: Entry, now: Instant) -> Result<Entry, EngineError> {
+        let id = self.apply(UserChange::AddEntry(entry.clone()), now).await?;
+        Ok(Entry { id: id.and_then(|id| i64::try_from(id).ok()).unwrap_or_default(), ..entry })
+    }
+
     async fn clear_entries(
         &self,
         client: &str,
@@ -221,12 +227,13 @@ impl Engine {
         kind: EntryKind,
         now: Instant,
     ) -> Result<u64, EngineError> {
-        let standing = self.store.entries(false).await?;
+        let standing = self.sheet_store().entries(false).await?;
         let its =
             |entry: &&Entry| entry.kind == kind && entry.client.as_str() == client && entry.metric.as_str() == metric;
         // What stands can be taken back, whether or not its client and its metric still stand on the sheet.
         if let Some(entry) = standing.iter().find(its) {
-            return Ok(self.store.clear_entries(&self.attribution(now), &entry.client, &entry.metric, kind).await?);
+            let change = UserChange::ClearEntries(entry.client.clone(), entry.metric.clone(), kind);
+            return Ok(self.apply(change, now).await?.unwrap_or_default());
         }
         let roster = self.roster().await?;
         find_client(&roster.clients, client)?;

@@ -10,9 +10,7 @@ mod store;
 mod sync;
 mod users;
 
-pub use alerts::{
-    AlertChanges, AlertRecord, AlertStore, Delivery, DeliveryId, DeliveryUpdate, DueDelivery,
-};
+pub use alerts::{AlertChanges, AlertRecord, AlertStore, Delivery, DeliveryId, DeliveryUpdate, DueDelivery};
 pub use courier::{Courier, DeliveryError, FakeCourier};
 pub use hook::PostSyncHook;
 pub use maintenance::{
@@ -23,7 +21,7 @@ pub use provider::{Provider, RunContext, ScoreRequest};
 pub use sheets::{ClientSamples, InputsGone, ProviderData, RejectionCount, SavedSheet, SheetStore, SheetSummary};
 pub use store::{Attribution, Scope, Store, StoreError};
 pub use sync::{
-    AuditNote, CommittedPage, LOCK_SECS, NewPull, OpenPull, PullAction, PullEnd, PullId, Skipped, SyncFailure, SyncLock,
-    SyncOutcome, SyncRecord, SyncStore,
+    AuditNote, CommittedPage, LOCK_SECS, NewPull, OpenPull, PullAction, PullEnd, PullId, Skipped, SyncFailure,
+    SyncLock, SyncOutcome, SyncRecord, SyncStore,
 };
 pub use users::{UserChange, UserStore};

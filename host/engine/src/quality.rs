@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use scoresheet_domain::{ClientRef, Instant, ProviderName, SourceId, Window, time::DAY_MS};
+use scoresheet_domain::{Instant, ProviderName, SourceId, Window, time::DAY_MS};
 
 use crate::{
     definition::ProviderInstance,
     engine::{Engine, Roster},
     error::EngineError,
     mapping::{ClientMapping, ProviderMapping},
-    ports::Samples,
+    ports::ClientSamples,
 };
 
 /// So far back it looks for the last observation.
@@ -64,19 +64,18 @@ impl Engine {
         now: Instant,
     ) -> Result<DataQuality, EngineError> {
         let window = self.longest_window(name, now, None);
-        let mapping = self.map_provider(name, instance, roster).await?;
+        let data = self.sheet_store().provider_data(&instance.scope).await?;
+        let last_success = data.sync.last_success;
+        let mapping = ProviderMapping::new(name, instance, data, roster);
         let year = Window { start: window.start.min(now.plus_days(-LOOKS_BACK_DAYS)), end: now };
-        let samples = self.facts.samples(&instance.scope, year, None).await?;
-        let record = self.facts.sync_record(&instance.scope).await?;
+        let kinds = &instance.provider.description().kinds;
+        let samples = self.sheet_store().samples(&instance.scope, year, kinds, None).await?;
         let mut rejected: BTreeMap<String, u64> = BTreeMap::new();
-        for rejection in self.facts.rejections(&instance.scope, window).await? {
+        for rejection in self.sheet_store().rejections(&instance.scope, window).await? {
             *rejected.entry(rejection.reason).or_default() += rejection.count;
         }
-        let found = Found::of(&samples, &mapping, window);
-        let last = samples.series.iter().flat_map(|series| {
-            series.events.iter().map(|event| event.at).chain(series.states.iter().map(|state| state.at))
-        });
-        let last_observation = last.max();
+        let found = Found::new(&samples, &mapping, window);
+        let last_observation = samples.iter().flat_map(|client| client.samples.at.iter().copied()).max();
         let since = |at: Instant, unit: i64| (now.millis() - at.millis()).max(0) / unit;
         let mapped = |outcome: &&ClientMapping| matches!(outcome, ClientMapping::Mapped(_));
         let mapped = mapping.mapping.clients.values().filter(mapped).count();
@@ -91,7 +90,7 @@ impl Engine {
             observations_unmapped: found.of_nobody,
             last_observation,
             days_without_new: last_observation.map(|at| since(at, DAY_MS)),
-            hours_since_sync: record.last_success.map(|at| since(at, 3_600_000)),
+            hours_since_sync: last_success.map(|at| since(at, 3_600_000)),
         })
     }
 }
@@ -105,20 +104,18 @@ struct Found {
 }
 
 impl Found {
-    fn of(samples: &Samples, mapping: &ProviderMapping, window: Window) -> Self {
+    fn new(samples: &[ClientSamples], mapping: &ProviderMapping, window: Window) -> Self {
         let (by_source, by_name) = (mapping.clients_by_source(), mapping.sources_by_name());
         let mut found = Self::default();
         let mut clients = HashSet::new();
-        for series in &samples.series {
-            let count = series.count_within(window);
+        for ClientSamples { client, samples } in samples {
+            let count = samples.iter().filter(|sample| sample.touches(window)).count() as u64;
             if count == 0 {
                 continue;
             }
             found.observations += count;
-            let source: Option<&SourceId> = match &samples.refs[series.client as usize] {
-                ClientRef::Id(id) => Some(id),
-                ClientRef::Name(name) => by_name.get(name.as_str()).copied().flatten(),
-            };
+            let named = || by_name.get(client.name()?).copied().flatten();
+            let source: Option<&SourceId> = client.id().or_else(named);
             match source.and_then(|source| by_source.get(source)) {
                 Some(served) => clients.extend(served.iter().copied()),
                 None if source.is_some_and(|source| mapping.idle.contains(source)) => {}

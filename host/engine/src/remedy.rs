@@ -1,4 +1,4 @@
-//! Problems made from a provider's failures, and the remedy kept with a stored failure.
+//! Problems made from a provider's failures.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use scoresheet_domain::{Failure, Instant, Problem, ProviderName, Remedy};
 use crate::definition::ProviderInstance;
 
 /// A provider's failure as a problem of the sheet.
-pub(crate) fn problem(provider: &ProviderName, instance: &ProviderInstance, failure: &Failure) -> Problem {
+pub(crate) fn problem(provider: &ProviderName, credential: Option<&str>, failure: &Failure) -> Problem {
     Problem {
         kind: failure.kind(),
         provider: Some(provider.clone()),
         client: None,
         message: format!("{provider}: {failure}"),
-        remedy: Remedy::for_failure(provider, failure, instance.credential.as_deref()),
+        remedy: Remedy::for_failure(provider, failure, credential),
     }
 }
 
@@ -24,7 +24,7 @@ pub(crate) fn problem_at(
     failure: &Failure,
     at: Instant,
 ) -> Problem {
-    let mut problem = problem(provider, instance, failure);
+    let mut problem = problem(provider, instance.credential.as_deref(), failure);
     if let Some(wait) = wait(provider, instance, failure, at) {
         if let Remedy::Wait { until: Some(until), .. } = wait {
             problem.message.push_str(&format!(", until {until}"));
@@ -54,14 +54,4 @@ pub(crate) fn wait(
         until: until.map(|millis| Instant::from_millis(millis).floor_second()),
         requests_per_minute: instance.requests_per_minute,
     })
-}
-
-/// A remedy as the text that the store keeps in a [`SyncRecord`](crate::ports::SyncRecord).
-pub(crate) fn to_stored(remedy: &Remedy) -> String {
-    serde_json::to_string(remedy).unwrap_or_default()
-}
-
-/// The remedy of a stored failure. An erasure replaces the text if it named the client; then only a sync helps.
-pub fn from_stored(provider: &ProviderName, text: &str) -> Remedy {
-    serde_json::from_str(text).unwrap_or_else(|_| Remedy::Sync { provider: provider.clone() })
 }

@@ -7,12 +7,16 @@ use scoresheet_domain::{
     mapping::{Decision, Verdict},
 };
 
+use tokio_util::sync::CancellationToken;
+
 use crate::{
     definition::{RetentionPolicy, RosterSource},
     engine::{Engine, Roster, find_client},
     error::EngineError,
     mapping::{self, ClientMapping},
-    ports::{ACCESS_ENTRIES, AlertRecord, BooksLimits, Erased, Erasure, Pruned, StoreError},
+    ports::{
+        ACCESS_ENTRIES, AlertRecord, Erased, Erasure, MaintenanceStore, ProviderData, PruneLimits, Pruned, UserChange,
+    },
 };
 
 /// A source client that an erasure concerned.
@@ -39,6 +43,10 @@ pub struct ErasureReport {
 }
 
 impl Engine {
+    pub(crate) fn maintenance(&self) -> &dyn MaintenanceStore {
+        &*self.store
+    }
+
     /// That a policy removes nothing that a sheet needs.
     pub(crate) fn check_retention(&self, policy: RetentionPolicy) -> Result<(), EngineError> {
         let Some(days) = policy.observations_days else { return Ok(()) };
@@ -50,69 +58,65 @@ impl Engine {
         }
     }
 
-    /// Removes what is too old, of every provider and every settings there ever were. A sync does the same at its end
-    /// where the engine was made with a policy.
+    /// Removes what is too old, of every provider with whatever settings. A sync does the same at its end if the engine
+    /// was made with a policy.
     ///
     /// # Errors
-    /// [`EngineError::Retention`] where a metric needs what would go, [`EngineError::Store`] where the store is in use
-    /// or fails; then what was removed before stays removed.
+    /// [`EngineError::Retention`] if a metric needs what would be removed, [`EngineError::Store`] if the store fails;
+    /// then what was removed before stays removed.
     pub async fn prune(&self, policy: RetentionPolicy, now: Instant) -> Result<Pruned, EngineError> {
         self.check_retention(policy)?;
-        Ok(self.holding_lease("retention", now, self.prune_under_lease(policy, now)).await?)
-    }
-
-    pub(crate) async fn prune_under_lease(&self, policy: RetentionPolicy, now: Instant) -> Result<Pruned, StoreError> {
         let ago = |days: u32| now.plus_days(-i64::from(days));
-        let observations = match policy.observations_days {
+        let limits = PruneLimits {
             // From midnight on, so that only the first sync of a day has to look for what is too old.
-            Some(days) => self.store.prune(None, ago(days).floor_day()).await?,
-            None => Pruned::default(),
+            observations_before: policy.observations_days.map(|days| ago(days).floor_day()),
+            access_before: ago(policy.access_days),
+            access_entries: ACCESS_ENTRIES,
+            audit_before: policy.audit_days.map(ago),
+            sheets_before: policy.sheets_days.map(ago),
         };
-        let books = self
-            .store
-            .prune_books(&BooksLimits {
-                access_before: ago(policy.access_days),
-                access_entries: ACCESS_ENTRIES,
-                audit_before: policy.audit_days.map(ago),
-                sheets_before: policy.sheets_days.map(ago),
-            })
-            .await?;
-        Ok(observations.and(books))
+        Ok(self.maintenance().prune(&self.attribution(now), &limits).await?)
     }
 
-    /// Removes everything that names a client: from the roster that was imported, decisions, alerts, source clients,
-    /// observations, monthly figures, what persons entered, what kept sheets were made from, kept responses, the access
-    /// log's paths and the audit log's details. A client that has left the roster is known by the decisions on it, by
-    /// what was entered and by the alerts about it.
+    /// Removes everything that names a client: from the imported roster, mapping decisions, alerts, source clients,
+    /// observations, overrides and manual scores, saved inputs of sheets, the access log's paths and the audit log's
+    /// details. A client that has left the roster is known by its decisions, overrides, manual scores and alerts.
     ///
     /// # Errors
-    /// [`EngineError`] where nobody of this id is known, or the store is in use or fails; then nothing was erased.
+    /// [`EngineError`] if nobody of this id is known, a provider is being synced, or the store fails; then nothing was
+    /// erased.
     pub async fn erase_client(&self, id: &str, now: Instant) -> Result<ErasureReport, EngineError> {
-        let erase = async {
+        // Locks first: no sync may bring anything between finding what names the client and erasing it.
+        let names: BTreeSet<ProviderName> =
+            self.maintenance().scopes().await?.into_iter().map(|scope| scope.provider).collect();
+        let mut locked = Vec::with_capacity(names.len());
+        let erased = async {
+            for name in &names {
+                locked.push(self.lock(name, now, &CancellationToken::new()).await?);
+            }
             let roster = self.roster().await?;
             let (erasure, report) = self.what_to_erase(&roster, id).await?;
-            let erased = self.store.erase(&erasure).await?;
+            let erased = self.maintenance().erase(&self.attribution(now), &erasure).await?;
             Ok(ErasureReport { erased, ..report })
-        };
-        // The lease first: what is found out must be what is erased.
-        let lease = self.lease("erasure", now, &tokio_util::sync::CancellationToken::new()).await?;
-        let erased = erase.await;
-        lease.release().await;
+        }
+        .await;
+        for lock in locked {
+            lock.release().await;
+        }
         erased
     }
 
-    /// Takes back that an erased client is skipped at every sync; gives how many of its ids and names at the sources that
-    /// were. Nothing is back with that: the next full sync pulls what the sources still have, and what persons had entered
-    /// has to be entered again.
+    /// Stops skipping an erased client's records at every sync; returns how many ids and names at the sources were
+    /// skipped. Nothing is restored by that: the next full sync pulls what the sources still have, and overrides and
+    /// manual scores have to be set again.
     ///
     /// # Errors
-    /// [`EngineError::NotErased`] where no erasure of this id is on record, [`EngineError::Store`] where the store is in use
-    /// or fails; then nothing was changed.
+    /// [`EngineError::NotErased`] if no erasure of this id is on record, [`EngineError::Store`] if the store fails; then
+    /// nothing was changed.
     pub async fn restore_client(&self, id: &str, now: Instant) -> Result<u64, EngineError> {
         let not_erased = || EngineError::NotErased(id.to_owned());
         let client = ClientId::new(id).map_err(|_| not_erased())?;
-        let lifted = self.holding_lease("erasure", now, self.store.lift_erasure(&client)).await?;
-        lifted.ok_or_else(not_erased)
+        self.apply(UserChange::RestoreClient(client), now).await?.ok_or_else(not_erased)
     }
 
     async fn what_to_erase(&self, roster: &Roster, id: &str) -> Result<(Erasure, ErasureReport), EngineError> {
@@ -120,11 +124,11 @@ impl Engine {
         let mut serves: BTreeMap<ErasedSource, BTreeSet<ClientId>> = BTreeMap::new();
         // A client that has left the roster is known by what persons decided and entered, and what was told of it.
         let told = |record: &AlertRecord| record.alert.target.client.as_ref().is_some_and(|it| it.as_str() == id);
-        let mut known = self.store.entries(true).await?.iter().any(|entry| entry.client.as_str() == id)
-            || self.store.alerts(true, u32::MAX).await?.iter().any(told);
-        for scope in self.store.scopes().await? {
-            let sources = self.store.source_clients(&scope).await?;
-            let decisions = self.store.decisions(&scope.provider).await?;
+        let mut known = self.sheet_store().entries(true).await?.iter().any(|entry| entry.client.as_str() == id)
+            || self.alert_store().alerts(true, u32::MAX).await?.iter().any(told);
+        for scope in self.maintenance().scopes().await? {
+            let ProviderData { source_clients: sources, decisions, .. } =
+                self.sheet_store().provider_data(&scope).await?;
             known |= decisions.iter().any(|decision| decision.client.as_str() == id);
             let own = roster.own.as_ref() == Some(&scope.provider);
             for (source, clients) in served(roster, &sources, &decisions, own) {

@@ -7,18 +7,22 @@
 mod notes;
 mod pages;
 mod provider;
+mod rejected;
 mod repeats;
 
 use futures_util::future::join_all;
-use scoresheet_domain::{AuditAction, ClientId, Instant, Problem, ProviderName, Window};
+use scoresheet_domain::{AuditAction, Instant, Problem, ProviderName, Window};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     engine::Engine,
     error::EngineError,
-    ports::{AuditNote, Pruned, StoreError},
+    ports::{AuditNote, Pruned, SyncStore},
 };
+
+pub use self::rejected::RejectedValue;
+pub(crate) use self::{provider::short, rejected::RejectedValues, repeats::endless};
 
 /// What to sync.
 #[derive(Clone, Debug)]
@@ -31,8 +35,6 @@ pub struct SyncRequest {
     pub lookback_days: Option<u32>,
     /// Only this provider.
     pub provider: Option<String>,
-    /// Only this client: refreshes what is known of it, covers nothing.
-    pub client: Option<ClientId>,
     /// Everything anew, and whatever the source no longer has goes.
     pub full: bool,
 }
@@ -41,7 +43,7 @@ impl SyncRequest {
     /// Every provider, every client, what a sheet as of now needs.
     #[must_use]
     pub const fn all(now: Instant) -> Self {
-        Self { now, as_of: now, lookback_days: None, provider: None, client: None, full: false }
+        Self { now, as_of: now, lookback_days: None, provider: None, full: false }
     }
 }
 
@@ -98,6 +100,8 @@ pub struct ProviderSync {
     pub observations: u64,
     /// Records that were rejected.
     pub rejected: u64,
+    /// The most frequent reasons for rejecting them, with the field and value at fault.
+    pub rejections: Vec<RejectedValue>,
     /// Records that were not kept: those of clients that were erased, and those older than what retention keeps.
     pub skipped: u64,
     /// Events withdrawn because the source no longer has them.
@@ -150,43 +154,48 @@ impl Engine {
             Some(name) => vec![self.provider(name)?],
             None => self.providers.iter().collect(),
         };
-        // A child: a lost lease ends this sync, not the caller's other work.
+        // A child: a lost lock ends this sync, not the caller's other work.
         let cancel = cancel.child_token();
-        let lease = self.lease("sync", request.now, &cancel).await?;
-        let synced = match self.store.note(&began(request)).await {
-            Ok(()) => {
-                let each = chosen.into_iter();
-                let each = each.map(|(name, instance)| self.sync_provider(name, instance, request, progress, &cancel));
-                let synced = join_all(each).await;
-                self.attend(request.now).await;
-                self.tidy(request.now).await;
-                synced
+        let mut locked = Vec::with_capacity(chosen.len());
+        let synced = async {
+            for (name, _) in &chosen {
+                locked.push(self.lock(name, request.now, &cancel).await?);
             }
-            Err(error) => vec![Err(error.into())],
-        };
-        lease.release().await;
-        let providers = synced.into_iter().collect::<Result<Vec<_>, _>>()?;
-        Ok(SyncReport { providers })
+            self.sync_store().note(&self.attribution(request.now), &[began(request)]).await?;
+            let each = chosen.iter().zip(&locked);
+            let each = each.map(|((name, instance), locked)| {
+                self.sync_provider(name, instance, &locked.lock, request, progress, &cancel)
+            });
+            let synced = join_all(each).await;
+            self.run_hook(request.now).await;
+            self.prune_old(request.now).await;
+            synced.into_iter().collect::<Result<Vec<_>, EngineError>>()
+        }
+        .await;
+        for lock in locked {
+            lock.release().await;
+        }
+        Ok(SyncReport { providers: synced? })
     }
-}
 
-impl Engine {
-    /// Lets the attendant write down what it has gathered, under the lease.
-    pub(crate) async fn attend(&self, now: Instant) {
-        let Some(attendant) = &self.attendant else { return };
-        match attendant.attend(self.store.as_ref(), now).await {
-            Ok(()) | Err(StoreError::LeaseLost) => {}
-            Err(error) => tracing::warn!(%error, "the requests could not be written down"),
+    pub(crate) fn sync_store(&self) -> &dyn SyncStore {
+        &*self.store
+    }
+
+    /// Runs the hook. A failure is logged: the sync or check succeeded all the same.
+    pub(crate) async fn run_hook(&self, now: Instant) {
+        let Some(hook) = &self.hook else { return };
+        if let Err(error) = hook.run(self.maintenance(), &self.attribution(now)).await {
+            tracing::warn!(%error, "failed to store requests and use of limits");
         }
     }
 
-    /// What a sync does besides: it removes what is too old. Where that fails the sync went well all the same.
-    async fn tidy(&self, now: Instant) {
-        match self.prune_under_lease(self.retention, now).await {
+    /// Removes what is too old. A failure is logged: the sync succeeded all the same.
+    async fn prune_old(&self, now: Instant) {
+        match self.prune(self.retention, now).await {
             Ok(pruned) if pruned == Pruned::default() => {}
             Ok(pruned) => tracing::info!(?pruned, "pruned old data; trends over its time are no longer available"),
-            Err(StoreError::LeaseLost) => {}
-            Err(error) => tracing::warn!(%error, "what is too old could not be removed"),
+            Err(error) => tracing::warn!(%error, "failed to prune old data"),
         }
     }
 }
@@ -195,5 +204,5 @@ impl Engine {
 fn began(request: &SyncRequest) -> AuditNote {
     let action = if request.full { AuditAction::FullSyncBegan } else { AuditAction::SyncBegan };
     let subject = request.provider.clone().unwrap_or_else(|| "every provider".to_owned());
-    AuditNote { action, subject, detail: json!({"client": request.client, "as_of": request.as_of}) }
+    AuditNote { action, subject, detail: json!({"as_of": request.as_of}) }
 }

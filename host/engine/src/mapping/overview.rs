@@ -13,6 +13,7 @@ use crate::{
     definition::ProviderInstance,
     engine::{Engine, Roster, find_client},
     error::{EngineError, closest},
+    ports::{ProviderData, UserChange},
 };
 
 /// A provider's clients against the roster.
@@ -35,6 +36,33 @@ pub struct ProviderMapping {
 }
 
 impl ProviderMapping {
+    /// Maps what is stored of a provider to a roster, without suggestions.
+    pub(crate) fn new(name: &ProviderName, instance: &ProviderInstance, data: ProviderData, roster: &Roster) -> Self {
+        let ProviderData { source_clients: sources, decisions, mut former, .. } = data;
+        let own = roster.own.as_ref() == Some(name);
+        let mut mapping = map(&roster.clients, &sources, &decisions, own);
+        let idle = idle(roster, &sources, &decisions, own, &mapping);
+        mapping.unmapped_sources.retain(|source| !idle.contains(source));
+        let refused: BTreeSet<(&ClientId, &SourceId)> = decisions
+            .iter()
+            .filter(|decision| decision.verdict == Verdict::Different)
+            .map(|decision| (&decision.client, &decision.source))
+            .collect();
+        let unmapped = |client: &ClientId| {
+            mapping.clients.get(client).is_some_and(|outcome| !matches!(outcome, ClientMapping::Mapped(_)))
+        };
+        former.retain(|tie| unmapped(&tie.client) && !refused.contains(&(&tie.client, &tie.source)));
+        Self {
+            provider: name.clone(),
+            stub: instance.provider.description().stub,
+            sources,
+            decisions,
+            mapping,
+            former,
+            idle,
+        }
+    }
+
     /// The source clients that serve a client.
     #[must_use]
     pub fn sources_of(&self, client: &ClientId) -> Vec<SourceId> {
@@ -120,61 +148,26 @@ impl Engine {
         instance: &ProviderInstance,
         roster: &Roster,
     ) -> Result<ProviderMapping, EngineError> {
-        let mut sources = self.facts.source_clients(&instance.scope).await?;
-        sources.sort_by(|a, b| a.id.cmp(&b.id));
-        let decisions = self.facts.decisions(name).await?;
-        let own = roster.own.as_ref() == Some(name);
-        let mut mapping = map(&roster.clients, &sources, &decisions, own);
-        let idle = idle(roster, &sources, &decisions, own, &mapping);
-        mapping.unmapped_sources.retain(|source| !idle.contains(source));
-        let former = self.former(name, &decisions, &mapping).await?;
-        Ok(ProviderMapping {
-            provider: name.clone(),
-            stub: instance.provider.description().stub,
-            sources,
-            decisions,
-            mapping,
-            former,
-            idle,
-        })
+        let store = self.sheet_store();
+        Ok(ProviderMapping::new(name, instance, store.provider_data(&instance.scope).await?, roster))
     }
 
-    /// Of the ties that were, those of clients that have none. Where all are mapped, the store is not asked.
-    async fn former(
+    /// What rules map now, so that mappings lost later can be reported; none if nothing has changed.
+    pub(crate) async fn mapped_by_rules(
         &self,
         name: &ProviderName,
-        decisions: &[Decision],
-        mapping: &Mapping,
-    ) -> Result<Vec<FormerTie>, EngineError> {
-        let untied = |client: &ClientId| {
-            mapping.clients.get(client).is_some_and(|outcome| !matches!(outcome, ClientMapping::Mapped(_)))
-        };
-        if !mapping.clients.keys().any(untied) {
-            return Ok(Vec::new());
-        }
-        let refused: BTreeSet<(&ClientId, &SourceId)> = decisions
-            .iter()
-            .filter(|decision| decision.verdict == Verdict::Different)
-            .map(|decision| (&decision.client, &decision.source))
-            .collect();
-        let mut former = self.facts.ties(name).await?;
-        former.retain(|tie| untied(&tie.client) && !refused.contains(&(&tie.client, &tie.source)));
-        Ok(former)
-    }
-
-    /// Keeps what rules tie now, so that what breaks later can be told. To be called with the lease held.
-    pub(crate) async fn keep_ties(&self, name: &ProviderName, instance: &ProviderInstance) -> Result<(), EngineError> {
+        instance: &ProviderInstance,
+    ) -> Result<Option<Vec<FormerTie>>, EngineError> {
         let roster = self.roster().await?;
         if roster.own.as_ref() == Some(name) {
-            return Ok(());
+            return Ok(None);
         }
-        let mapped = self.map_provider(name, instance, &roster).await?;
-        let former = self.store.ties(name).await?;
+        let store = self.sheet_store();
+        let data = store.provider_data(&instance.scope).await?;
+        let former = data.former.clone();
+        let mapped = ProviderMapping::new(name, instance, data, &roster);
         let kept = ties_to_keep(&roster.clients, &mapped.mapping, &former);
-        if kept != former {
-            self.store.keep_ties(name, &kept).await?;
-        }
-        Ok(())
+        Ok((kept != former).then_some(kept))
     }
 
     /// Keeps a person's word on whether a client and a source client are the same.
@@ -192,7 +185,8 @@ impl Engine {
         let (provider, instance) = self.provider(provider)?;
         let roster = self.roster().await?;
         let client = find_client(&roster.clients, client)?.id.clone();
-        let sources = self.store.source_clients(&instance.scope).await?;
+        let store = self.sheet_store();
+        let sources = store.provider_data(&instance.scope).await?.source_clients;
         let source = sources
             .iter()
             .find(|candidate| candidate.id.as_str() == source)
@@ -205,7 +199,7 @@ impl Engine {
             .id
             .clone();
         let decision = Decision { client, source, verdict };
-        self.store.decide(&self.attribution(now), provider, &decision).await?;
+        self.apply(UserChange::Decide(provider.clone(), decision.clone()), now).await?;
         Ok(decision)
     }
 
@@ -222,7 +216,8 @@ impl Engine {
         let provider = provider.map(|name| self.provider(name)).transpose()?.map(|(name, _)| name);
         let roster = self.roster().await?;
         let client = find_client(&roster.clients, client)?;
-        Ok(self.store.clear_decisions(&self.attribution(now), &client.id, provider).await?)
+        let change = UserChange::ClearDecisions(client.id.clone(), provider.cloned());
+        Ok(self.apply(change, now).await?.unwrap_or_default())
     }
 
     /// Puts this roster in the place of the one imported before.
@@ -230,7 +225,8 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] where the store fails; then the former stands.
     pub async fn import_roster(&self, clients: &[Client], now: Instant) -> Result<(), EngineError> {
-        Ok(self.store.replace_roster(&self.attribution(now), clients).await?)
+        self.apply(UserChange::ReplaceRoster(clients.to_vec()), now).await?;
+        Ok(())
     }
 }
 

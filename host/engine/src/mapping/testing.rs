@@ -28,6 +28,7 @@ pub(super) fn source(id: &str, name: &str) -> SourceClient {
         active: !id.starts_with('-'),
         identifiers: Vec::new(),
         domains: Vec::new(),
+        attributes: Vec::new(),
     }
 }
 

@@ -110,10 +110,6 @@ pub trait AlertStore: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError`] as the database reports it; then nothing may be sent.
-    async fn update_delivery(
-        &self,
-        id: DeliveryId,
-        attempts: u32,
-        update: &DeliveryUpdate,
-    ) -> Result<bool, StoreError>;
+    async fn update_delivery(&self, id: DeliveryId, attempts: u32, update: &DeliveryUpdate)
+    -> Result<bool, StoreError>;
 }

@@ -15,6 +15,8 @@ use super::{Scope, StoreError, SyncRecord};
 pub struct ProviderData {
     /// The source's clients, by id: those that it lists, or, if it never listed any, those that its records name.
     pub source_clients: Vec<SourceClient>,
+    /// Whether the source lists its clients.
+    pub listed: bool,
     /// Users' decisions, by client and source client.
     pub decisions: Vec<Decision>,
     /// What rules mapped at the last sync, by client and source client.

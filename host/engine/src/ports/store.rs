@@ -35,7 +35,9 @@ pub struct Attribution {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Another sync of the provider holds its lock.
-    #[error("{provider} is being synced by {actor} since {since}; wait for it (its lock expires at {until} unless renewed)")]
+    #[error(
+        "{provider} is being synced by {actor} since {since}; wait for it (its lock expires at {until} unless renewed)"
+    )]
     Locked {
         /// The provider.
         provider: ProviderName,

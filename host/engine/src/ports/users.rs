@@ -1,7 +1,9 @@
 //! What users change.
 
 use async_trait::async_trait;
-use scoresheet_domain::{Client, ClientId, Entry, EntryKind, MetricId, ProviderName, alert::AlertId, mapping::Decision};
+use scoresheet_domain::{
+    Client, ClientId, Entry, EntryKind, MetricId, ProviderName, alert::AlertId, mapping::Decision,
+};
 
 use super::{Attribution, StoreError};
 

@@ -11,15 +11,20 @@ use tracing::Instrument as _;
 use super::{
     Progress, ProviderSync, SyncEvent, SyncRequest, notes,
     pages::Pages,
+    rejected::RejectedValues,
     repeats::{self, RepeatGuard, endless, page_digest},
 };
 use crate::{
     definition::ProviderInstance,
-    engine::{Engine, find_client},
+    engine::Engine,
     error::EngineError,
     plan,
-    ports::{ClientScope, CommittedPage, OpenPull, PullEnd, PullId, RunContext, StoreError},
+    ports::{
+        CommittedPage, NewPull, OpenPull, ProviderData, PullAction, PullEnd, PullId, RunContext, StoreError,
+        SyncFailure, SyncLock, SyncOutcome,
+    },
     remedy,
+    sheet::kinds_in_use,
 };
 
 /// An interrupted pull is gone on with for so long; later its cursors may no longer mean what they did.
@@ -59,7 +64,7 @@ struct Job<'a> {
     engine: &'a Engine,
     name: &'a ProviderName,
     instance: &'a ProviderInstance,
-    settings: Arc<str>,
+    lock: &'a SyncLock,
     run: RunContext,
     request: &'a SyncRequest,
     progress: Progress<'a>,
@@ -70,18 +75,21 @@ enum Begun {
     /// What an earlier sync began and did not finish.
     Before(OpenPull),
     /// A window from its first page on.
-    Now {
-        window: Window,
-        /// Whether what the source no longer has goes, however much that is.
-        decides: bool,
-    },
+    Now(NewPull),
 }
 
 impl Begun {
     const fn window(&self) -> Window {
         match self {
             Self::Before(open) => open.window,
-            Self::Now { window, .. } => *window,
+            Self::Now(new) => new.window,
+        }
+    }
+
+    fn kinds(&self) -> &[String] {
+        match self {
+            Self::Before(open) => &open.kinds,
+            Self::Now(new) => &new.kinds,
         }
     }
 
@@ -93,13 +101,13 @@ impl Begun {
     fn first(&self) -> Vec<Option<Cursor>> {
         match self {
             Self::Before(open) if open.started => open.pending.iter().cloned().map(Some).collect(),
-            Self::Before(_) | Self::Now { .. } => vec![None],
+            Self::Before(_) | Self::Now(_) => vec![None],
         }
     }
 }
 
 /// The source's list of clients, as it was kept.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Listed {
     count: u64,
     skipped: u64,
@@ -111,21 +119,15 @@ impl Engine {
         &self,
         name: &ProviderName,
         instance: &ProviderInstance,
+        lock: &SyncLock,
         request: &SyncRequest,
         progress: Progress<'_>,
         cancel: &CancellationToken,
     ) -> Result<ProviderSync, EngineError> {
         let began = Clock::now();
-        let before = self.store.sync_record(&instance.scope).await?;
-        let job = Job {
-            engine: self,
-            name,
-            instance,
-            settings: instance.settings.to_string().into(),
-            run: RunContext { now: request.now, cancel: cancel.clone() },
-            request,
-            progress,
-        };
+        let before = self.sheet_store().provider_data(&instance.scope).await?;
+        let run = RunContext { now: request.now, cancel: cancel.clone() };
+        let job = Job { engine: self, name, instance, lock, run, request, progress };
         let mut report = ProviderSync {
             provider: name.clone(),
             stub: instance.provider.description().stub,
@@ -133,24 +135,20 @@ impl Engine {
             pages: 0,
             observations: 0,
             rejected: 0,
+            rejections: Vec::new(),
             skipped: 0,
             withdrawn: 0,
             problem: None,
             interrupted: false,
         };
-        // Beside each other, so that the source is asked meanwhile; whoever writes first to the store is first.
-        let noted = self.store.note_component(&instance.scope, instance.provider.digest());
-        let (noted, stopped) = tokio::join!(noted, job.run(&mut report));
-        noted?;
-        let mut record = before;
+        let mut record = before.sync.clone();
+        let mut listed = None;
+        let stopped = job.run(&before, &mut listed, &mut report).await;
         record.last_attempt = Some(request.now);
         match stopped {
             Ok(()) => {
-                // A pull of one client says nothing of the others: an earlier failure still stands.
-                if request.client.is_none() {
-                    record.last_success = Some(request.now);
-                    record.failure = None;
-                }
+                record.last_success = Some(request.now);
+                record.failure = None;
             }
             Err(Stop::Failed(Failure::Cancelled)) if cancel.is_cancelled() => report.interrupted = true,
             Err(Stop::Failed(failure)) => {
@@ -162,21 +160,40 @@ impl Engine {
         }
         if let Some(problem) = &report.problem {
             tracing::warn!(kind = problem.kind.as_str(), message = %problem.message, "the sync of a provider failed");
-            record.failure = Some((problem.kind, problem.message.clone(), remedy::to_stored(&problem.remedy)));
+            record.failure = Some(SyncFailure {
+                kind: problem.kind,
+                message: problem.message.clone(),
+                remedy: problem.remedy.clone(),
+            });
         }
-        self.store.put_sync_record(&instance.scope, &record, &notes::of(&report)).await?;
+        let outcome = SyncOutcome {
+            scope: instance.scope.clone(),
+            component: instance.provider.digest(),
+            record,
+            mapped: match listed {
+                Some(_) => self.mapped_by_rules(name, instance).await?,
+                None => None,
+            },
+            notes: notes::of(&report),
+        };
+        self.sync_store().finish_sync(lock, &outcome).await?;
         progress(SyncEvent::Done(report.clone()));
         Ok(report)
     }
 }
 
 impl Job<'_> {
-    async fn run(&self, report: &mut ProviderSync) -> Result<(), Stop> {
+    /// `listed` is set once the source's list of clients is stored.
+    async fn run(
+        &self,
+        before: &ProviderData,
+        listed: &mut Option<Listed>,
+        report: &mut ProviderSync,
+    ) -> Result<(), Stop> {
         let request = self.request;
         let longest = self.engine.longest_window(self.name, request.as_of, request.lookback_days);
-        let pruned_until = self.engine.store.pruned_until(&self.instance.scope).await?;
-        let wanted = plan::wanted(self.engine.policy, longest, pruned_until, request.now);
-        if let Some(until) = pruned_until.filter(|_| wanted.is_empty()) {
+        let wanted = plan::wanted(self.engine.policy, longest, before.pruned_until, request.now);
+        if let Some(until) = before.pruned_until.filter(|_| wanted.is_empty()) {
             return Err(Stop::Problem(Problem {
                 kind: ProblemKind::Stale,
                 provider: Some(self.name.clone()),
@@ -185,74 +202,96 @@ impl Job<'_> {
                 remedy: Remedy::SetClock,
             }));
         }
-        if let Some(client) = &request.client {
-            report.clients = self.sync_clients().await?.count;
-            let roster = self.engine.roster().await?;
-            find_client(&roster.clients, client.as_str())?;
-            let mapping = self.engine.map_provider(self.name, self.instance, &roster).await?;
-            for source in mapping.sources_of(client) {
-                let begun = Begun::Now { window: wanted, decides: false };
-                self.pull(begun, ClientScope::One(source), report).await?;
-            }
-            return Ok(());
-        }
-        let mut listed = None;
         let pulled = {
-            let (mut clients, mut pull) = (pin!(self.sync_clients()), pin!(self.pull_everything(wanted, report)));
+            let (mut clients, mut pull) =
+                (pin!(self.sync_clients(before)), pin!(self.pull_everything(before, wanted, report)));
             let mut pulled = None;
-            // Neither needs the other. A failure of the list ends the pull and is the one that is told, so that what
-            // is told of a source that fails at everything does not depend on what came first.
+            // Neither needs the other. A failure of the list ends the pull and is the one that is reported, so that the
+            // report on a source that fails at everything does not depend on timing.
             loop {
                 tokio::select! {
-                    result = &mut clients, if listed.is_none() => listed = Some(result?),
+                    result = &mut clients, if listed.is_none() => *listed = Some(result?),
                     result = &mut pull, if pulled.is_none() => pulled = Some(result),
                     else => break pulled,
                 }
             }
         };
-        let Listed { count, skipped } = listed.unwrap_or_default();
+        let Listed { mut count, skipped } = listed.as_ref().copied().unwrap_or_default();
+        if count == 0 {
+            // The source has no list: its clients are those that its records name.
+            let data = self.engine.sheet_store().provider_data(&self.instance.scope).await?;
+            count = data.source_clients.len() as u64;
+            (self.progress)(SyncEvent::Clients { provider: self.name.clone(), count: data.source_clients.len() });
+        }
         report.clients = count;
         report.skipped += skipped;
         pulled.unwrap_or(Ok(()))
     }
 
-    /// Pulls what is wanted of every client and is not known.
-    async fn pull_everything(&self, wanted: Window, report: &mut ProviderSync) -> Result<(), Stop> {
+    /// Pulls what is wanted and not covered, of the kinds that some metric uses.
+    async fn pull_everything(
+        &self,
+        before: &ProviderData,
+        wanted: Window,
+        report: &mut ProviderSync,
+    ) -> Result<(), Stop> {
         let request = self.request;
-        let store = &self.engine.store;
-        for open in store.open_pulls(&self.instance.scope).await? {
+        let scope = &self.instance.scope;
+        let description = self.instance.provider.description();
+        let in_use = kinds_in_use(&self.engine.sheet, self.name, description);
+        let mut in_use: Vec<String> = in_use.iter().map(|kind| description.kinds[usize::from(*kind)].clone()).collect();
+        in_use.sort();
+        let mut coverage = before.coverage.clone();
+        let mut rejected = RejectedValues::default();
+        for open in self.engine.sync_store().open_pulls(scope).await? {
             let fresh = open.began.plus_millis(RESUME_HOURS * 3_600_000) > request.now && open.began <= request.now;
-            if fresh && (open.decides || !request.full) {
-                self.pull(Begun::Before(open), ClientScope::All, report).await?;
+            let used = open.kinds.iter().all(|kind| in_use.contains(kind));
+            if fresh && used && (open.decides || !request.full) {
+                for kind in &open.kinds {
+                    coverage.entry(kind.clone()).or_default().insert(open.window);
+                }
+                self.pull(Begun::Before(open), &mut rejected, report).await?;
             } else {
-                store.abandon_pull(open.id).await?;
+                self.engine.sync_store().end_pull(self.lock, open.id, PullAction::Abandon).await?;
             }
         }
-        let windows = if request.full {
-            vec![wanted]
-        } else {
-            plan::windows(self.engine.policy, wanted, &store.coverage(&self.instance.scope).await?)
-        };
-        for window in windows {
-            self.pull(Begun::Now { window, decides: request.full }, ClientScope::All, report).await?;
+        // Kinds with the same gaps are pulled together.
+        let mut pulls: BTreeMap<Vec<Window>, Vec<String>> = BTreeMap::new();
+        for kind in &in_use {
+            let windows = if request.full {
+                vec![wanted]
+            } else {
+                let covered = coverage.remove(kind).unwrap_or_default();
+                plan::windows(self.engine.policy, wanted, &covered)
+            };
+            pulls.entry(windows).or_default().push(kind.clone());
+        }
+        for (windows, kinds) in pulls {
+            for window in windows {
+                let all_kinds = kinds.len() == in_use.len();
+                let (scope, kinds, decides) = (scope.clone(), kinds.clone(), request.full);
+                let new = NewPull { scope, window, kinds, all_kinds, decides };
+                self.pull(Begun::Now(new), &mut rejected, report).await?;
+            }
         }
         Ok(())
     }
 
-    /// Pulls the source's clients, all pages, keeps them in the place of the former and says how many they are.
-    async fn sync_clients(&self) -> Result<Listed, Stop> {
-        let (provider, settings, run) =
-            (Arc::clone(&self.instance.provider), Arc::clone(&self.settings), self.run.clone());
+    /// Pulls the source's list of clients, all pages, and replaces the stored one.
+    async fn sync_clients(&self, before: &ProviderData) -> Result<Listed, Stop> {
+        let (provider, run) = (Arc::clone(&self.instance.provider), self.run.clone());
         let mut pages = Pages::new([None], self.engine.policy.pages_in_flight, move |cursor: Option<Cursor>| {
-            let (provider, settings, run) = (Arc::clone(&provider), Arc::clone(&settings), run.clone());
-            async move { provider.clients(&run, &settings, cursor.as_ref()).await }.instrument(page_span())
+            let (provider, run) = (Arc::clone(&provider), run.clone());
+            async move { provider.clients(&run, cursor.as_ref()).await }.instrument(page_span())
         });
         let mut clients: BTreeMap<SourceId, SourceClient> = BTreeMap::new();
         let mut guard = RepeatGuard::default();
-        let mut count = 0_u64;
+        let (mut count, mut read, mut total) = (0_u64, 0_u64, None);
         while let Some((_, page)) = pages.next().await {
             let page = page?;
             count += 1;
+            read += u64::from(page.read);
+            total = total.into_iter().chain(page.total).min();
             if !page.items.is_empty() {
                 let mut hasher = Hasher::new();
                 for client in &page.items {
@@ -267,37 +306,36 @@ impl Job<'_> {
             // The same id on a later page replaces the former: the list moved while it was read.
             clients.extend(page.items.into_iter().map(|client| (client.id.clone(), client)));
         }
+        if let Some(total) = total.filter(|total| read < *total) {
+            return Err(short("clients", read, total).into());
+        }
         let clients: Vec<SourceClient> = clients.into_values().collect();
-        let scope = &self.instance.scope;
-        if clients.is_empty() && !self.request.full && !self.engine.store.source_clients(scope).await?.is_empty() {
+        if clients.is_empty() && !self.request.full && before.listed {
             return Err(Stop::Problem(
                 self.ask_a_person(format!("{} suddenly has no clients at all; the ones it had are kept", self.name)),
             ));
         }
-        let skipped = self.engine.store.replace_source_clients(scope, &clients).await?;
-        self.engine.keep_ties(self.name, self.instance).await?;
-        tracing::info!(clients = clients.len(), "the source's clients are known");
-        (self.progress)(SyncEvent::Clients { provider: self.name.clone(), count: clients.len() });
+        let store = self.engine.sync_store();
+        let skipped = store.replace_source_clients(self.lock, &self.instance.scope, &clients).await?;
+        tracing::info!(clients = clients.len(), "stored the source's list of clients");
+        if !clients.is_empty() {
+            (self.progress)(SyncEvent::Clients { provider: self.name.clone(), count: clients.len() });
+        }
         Ok(Listed { count: clients.len() as u64, skipped })
     }
 
     #[tracing::instrument(name = "sync.window", skip_all, fields(window = %begun.window(), resumed = begun.resumed()))]
-    async fn pull(&self, begun: Begun, clients: ClientScope, report: &mut ProviderSync) -> Result<(), Stop> {
+    async fn pull(&self, begun: Begun, rejected: &mut RejectedValues, report: &mut ProviderSync) -> Result<(), Stop> {
         let (window, resumed) = (begun.window(), begun.resumed());
         (self.progress)(SyncEvent::Window { provider: self.name.clone(), window, resumed });
         tracing::info!(resumed, "pulling a window");
-        let provider = Arc::clone(&self.instance.provider);
-        let (settings, run) = (Arc::clone(&self.settings), self.run.clone());
-        let client = match &clients {
-            ClientScope::All => None,
-            ClientScope::One(source) => Some(source.clone()),
-        };
+        let (provider, run) = (Arc::clone(&self.instance.provider), self.run.clone());
+        let kinds: Arc<[u16]> = self.kinds(begun.kinds());
         let mut pages = Pages::new(begun.first(), self.engine.policy.pages_in_flight, move |cursor: Option<Cursor>| {
-            let (provider, settings, run, client) =
-                (Arc::clone(&provider), Arc::clone(&settings), run.clone(), client.clone());
+            let (provider, kinds, run) = (Arc::clone(&provider), Arc::clone(&kinds), run.clone());
             async move {
-                let page = provider.pull(&run, &settings, window, client.as_ref(), cursor.as_ref()).await?;
-                // Here, where pages are worked on side by side.
+                let page = provider.pull(&run, &kinds, window, cursor.as_ref()).await?;
+                // Here, where pages are worked on in parallel.
                 let digest = page_digest(&page);
                 Ok((page, digest))
             }
@@ -307,10 +345,7 @@ impl Job<'_> {
         pages.start();
         let open = match begun {
             Begun::Before(open) => open,
-            Begun::Now { window, decides } => {
-                let (scope, now) = (&self.instance.scope, self.request.now);
-                self.engine.store.begin_pull(scope, window, &clients, decides, now).await?
-            }
+            Begun::Now(new) => self.engine.sync_store().begin_pull(self.lock, &new).await?,
         };
         let mut guard = RepeatGuard::from_seen(&open.digests);
         let mut committed = open.digests.len() as u64;
@@ -325,6 +360,7 @@ impl Job<'_> {
                 match page.and_then(|page| guard.pass(page, committed + arrived.len() as u64)) {
                     Ok((page, digest)) => {
                         records += page.items.len() + page.rejected.len();
+                        rejected.add(&page.rejected);
                         pages.extend(page.next.iter().cloned());
                         arrived.push(CommittedPage { cursor, page, digest });
                     }
@@ -336,25 +372,34 @@ impl Job<'_> {
                 }
                 next = if records < RECORDS_A_COMMIT { pages.next_ready() } else { None };
             }
+            report.rejections = rejected.most_frequent(&self.instance.provider.description().rejections);
             self.commit(open.id, arrived, &mut committed, pages.pending(), report).await?;
             if let Some(failure) = stopped {
                 return Err(failure.into());
             }
         }
-        match self.engine.store.finish_pull(open.id).await? {
-            PullEnd::Covered { withdrawn } => {
-                report.withdrawn += withdrawn;
-                tracing::info!(pages = committed, withdrawn, "the window is pulled whole");
+        match self.engine.sync_store().end_pull(self.lock, open.id, PullAction::Finish).await? {
+            PullEnd::Covered { deleted } => {
+                report.withdrawn += deleted;
+                tracing::info!(pages = committed, deleted, "the pull is complete");
                 Ok(())
             }
-            PullEnd::Suspicious { would_go, of } => Err(Stop::Problem(self.ask_a_person(format!(
-                "{}: {would_go} of the {of} events known in {} are gone at the source; the old data stands",
+            PullEnd::Abandoned => Ok(()),
+            PullEnd::Short { read, total } => Err(short("observations", read, total).into()),
+            PullEnd::Suspicious { would_delete, of } => Err(Stop::Problem(self.ask_a_person(format!(
+                "{}: {would_delete} of the {of} events known in {} are gone at the source; the old data stands",
                 self.name, open.window
             )))),
         }
     }
 
-    /// Commits pages that came together, and tells of each.
+    /// The description's indexes of these kinds.
+    fn kinds(&self, names: &[String]) -> Arc<[u16]> {
+        let kinds = (0_u16..).zip(&self.instance.provider.description().kinds);
+        kinds.filter(|(_, name)| names.contains(name)).map(|(kind, _)| kind).collect()
+    }
+
+    /// Commits pages that came together, and reports each.
     async fn commit(
         &self,
         pull: PullId,
@@ -371,7 +416,11 @@ impl Job<'_> {
             .iter()
             .map(|CommittedPage { page, .. }| (page.items.len() as u64, page.rejected.len() as u64, page.total))
             .collect();
-        let skipped = self.engine.store.commit_pages(pull, pages, &described.kinds, &described.rejections).await?;
+        let skipped = self
+            .engine
+            .sync_store()
+            .commit_pages(self.lock, pull, pages, &described.kinds, &described.rejections)
+            .await?;
         report.skipped += skipped.observations + skipped.rejected;
         for (after, (observations, rejected, total)) in (0..counts.len() as u64).rev().zip(counts) {
             *committed += 1;
@@ -403,6 +452,10 @@ impl Job<'_> {
             remedy: Remedy::ConfirmFullSync { provider: self.name.clone() },
         }
     }
+}
+
+pub(crate) fn short(what: &str, read: u64, total: u64) -> Failure {
+    Failure::InvalidResponse(format!("it returned {read} {what}, but says that it has {total}"))
 }
 
 /// A fetch is a task of its own, so its span has to be told whose it is: made where the sync is.

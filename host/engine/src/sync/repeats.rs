@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use scoresheet_domain::{
-    Digest, Failure, Observation, ObservationPage, Rejection,
+    Digest, Failure, Observation, ObservationPage, Rejection, SourceId,
     digest::Hasher,
     observation::{ClientRef, When},
     time::Instant,
@@ -47,7 +47,7 @@ impl RepeatGuard {
     }
 }
 
-pub(super) fn endless(what: &str) -> Failure {
+pub(crate) fn endless(what: &str) -> Failure {
     Failure::InvalidResponse(format!("it serves the same page of {what} again and again, as if there were no end"))
 }
 
@@ -58,7 +58,7 @@ pub(super) fn page_digest(page: &ObservationPage) -> Digest {
         hash_client(&mut hasher, Some(client));
         hash_when(&mut hasher, *when);
     }
-    for Rejection { id, client, at, reason } in &page.rejected {
+    for Rejection { id, client, at, reason, .. } in &page.rejected {
         hasher.field(id.as_deref().unwrap_or_default()).number(i64::from(*reason));
         hash_client(&mut hasher, client.as_ref());
         hasher.number(at.map_or(i64::MIN, Instant::millis));
@@ -69,8 +69,10 @@ pub(super) fn page_digest(page: &ObservationPage) -> Digest {
 fn hash_client(hasher: &mut Hasher, client: Option<&ClientRef>) {
     match client {
         None => hasher.number(0),
-        Some(ClientRef::Id(id)) => hasher.number(1).field(id.as_str()),
-        Some(ClientRef::Name(name)) => hasher.number(2).field(name),
+        Some(client) => {
+            let id = client.id().map(SourceId::as_str).unwrap_or_default();
+            hasher.number(1).field(id).field(client.name().unwrap_or_default())
+        }
     };
 }
 

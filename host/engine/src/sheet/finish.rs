@@ -1,43 +1,29 @@
-//! From the figures to the sheet: what persons entered, groups, engagement, benchmarks and targets.
+//! From figures to the sheet: overrides and manual scores, groups, engagement, benchmarks and targets.
 
 use std::collections::{BTreeMap, HashMap};
 
 use scoresheet_domain::{
-    Client, ClientId, Entry, EntryKind, Instant, MetricId, Problem, ProblemKind, Remedy,
+    ClientId, Entry, EntryKind, Instant, MetricId, Problem, ProblemKind, Remedy,
     benchmark::Figures,
     compose::Part,
-    digest::Hasher,
     entry,
     sheet::{ClientRow, Entered, GroupScore, MetricCell, OutcomeKind, Override},
     time::DAY_MS,
 };
 
 use super::cells;
-use crate::{
-    definition::{GroupDefinition, MetricDefinition, MetricSource},
-    engine::Engine,
-};
+use crate::definition::{GroupDefinition, MetricSource, SheetDefinition};
 
-impl Engine {
-    /// Whether a problem with a client's mapping is one of this sheet: not where none of the provider's metrics
-    /// applies to clients of its type.
-    pub(super) fn concerns(&self, problem: &Problem, clients: &[&Client]) -> bool {
-        let (Some(provider), Some(id)) = (&problem.provider, &problem.client) else { return true };
-        let Some(client) = clients.iter().find(|client| client.id == *id) else { return true };
-        let applies = |metric: &MetricDefinition| {
-            metric.provider() == Some(provider) && metric.applies_to(client.kind.as_deref())
-        };
-        self.sheet.metrics.iter().any(applies)
-    }
+/// What rows are finished with.
+pub(super) struct Finish<'a> {
+    pub(super) sheet: &'a SheetDefinition,
+    pub(super) as_of: Instant,
+}
 
-    /// Puts down what persons entered, and tells what of it has gone stale.
-    pub(super) fn put_entries(
-        &self,
-        rows: &mut [ClientRow],
-        entries: &[Entry],
-        as_of: Instant,
-        hasher: &mut Hasher,
-    ) -> Vec<Problem> {
+impl Finish<'_> {
+    /// Applies overrides and manual scores; returns a problem for each manual score that is stale.
+    pub(super) fn put_entries(&self, rows: &mut [ClientRow], entries: &[Entry]) -> Vec<Problem> {
+        let as_of = self.as_of;
         let mut by_cell: HashMap<(&ClientId, &MetricId, EntryKind), Vec<&Entry>> = HashMap::new();
         for entry in entries {
             by_cell.entry((&entry.client, &entry.metric, entry.kind)).or_default().push(entry);
@@ -55,7 +41,6 @@ impl Engine {
                     }
                     MetricSource::Manual { stale_after_days } => {
                         let Some(entry) = current(EntryKind::Manual) else { continue };
-                        identify(hasher, entry);
                         enter(cell, entry, as_of, *stale_after_days);
                         if cell.stale {
                             stale.entry(&metric.id).or_default().push(row.id.clone());
@@ -63,7 +48,6 @@ impl Engine {
                     }
                     MetricSource::Provider { .. } => {
                         let Some(entry) = current(EntryKind::Override) else { continue };
-                        identify(hasher, entry);
                         put_over(cell, entry);
                     }
                 }
@@ -72,7 +56,7 @@ impl Engine {
         stale.into_iter().flat_map(|(metric, clients)| clients.into_iter().map(|id| outdated(metric, id))).collect()
     }
 
-    /// Weighs the metrics of every row, and sets the rows against each other.
+    /// Composes every row's engagement score, and compares the rows with each other.
     pub(super) fn compose_rows(&self, rows: &mut [ClientRow]) {
         for row in &mut *rows {
             let weights = self.weights(row);
@@ -138,19 +122,6 @@ impl Engine {
 /// What composing sees of a cell that weighs so much.
 fn part(cell: &MetricCell, weight: f64) -> Part {
     Part { weight, outcome: cell.outcome, score: cell.score }
-}
-
-fn identify(hasher: &mut Hasher, entry: &Entry) {
-    hasher
-        .number(entry.id)
-        .field(entry.client.as_str())
-        .field(entry.metric.as_str())
-        .float(entry.score)
-        .field(&entry.author)
-        .field(entry.reason.as_deref().unwrap_or_default())
-        .number(entry.at.millis())
-        .number(entry.from.millis())
-        .number(entry.until.map_or(i64::MAX, Instant::millis));
 }
 
 /// A person's score over the computed one, which stays beside it.
