@@ -174,9 +174,6 @@ pub(crate) struct SyncArgs {
     /// Only this provider
     #[arg(long, value_name = "P")]
     pub(crate) provider: Option<String>,
-    /// Only this client: refreshes what is known of it
-    #[arg(long, value_name = "ID", conflicts_with = "full")]
-    pub(crate) client: Option<String>,
     /// Everything anew; what the sources no longer have goes
     #[arg(long)]
     pub(crate) full: bool,
@@ -251,6 +248,9 @@ pub(crate) struct CheckArgs {
     /// Only this provider
     #[arg(value_name = "PROVIDER")]
     pub(crate) provider: Option<String>,
+    /// Look up what the source has for one client: a client or source client, by id or name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) client: Option<String>,
 }
 
 /// `clients …`

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Mutex, time::Duration};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use scoresheet::{ProviderName, SyncEvent, SyncReport};
+use scoresheet::{ProviderName, RejectedValue, SyncEvent, SyncReport};
 
 use crate::output::Output;
 
@@ -101,9 +101,23 @@ pub(crate) fn summary(report: &SyncReport) -> Vec<String> {
             if done.interrupted {
                 parts.push("interrupted".to_owned());
             }
-            format!("{name}: {}", parts.join(", "))
+            let mut line = format!("{name}: {}", parts.join(", "));
+            for rejected in &done.rejections {
+                line.push_str(&format!("\n  rejected: {}", rejection(rejected)));
+            }
+            line
         })
         .collect()
+}
+
+/// `12 × incomplete: status = "open"`.
+pub(crate) fn rejection(rejected: &RejectedValue) -> String {
+    let what = match (&rejected.field, &rejected.value) {
+        (Some(field), Some(value)) => format!(": {field} = {value:?}"),
+        (Some(field), None) => format!(": {field}"),
+        (None, _) => String::new(),
+    };
+    format!("{} × {}{what}", rejected.count, rejected.reason)
 }
 
 fn strip<'a>(message: &'a str, provider: &str) -> &'a str {

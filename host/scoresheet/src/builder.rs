@@ -8,7 +8,7 @@ use std::{
 
 use scoresheet_domain::ProviderName;
 use scoresheet_domain::roster::{self, RosterProblem};
-use scoresheet_engine::{EngineError, Identity, Parts, Store, StoreError, definition::RosterSource};
+use scoresheet_engine::{EngineError, Parts, Store, StoreError, definition::RosterSource};
 use scoresheet_gateway::{Gateway, GatewayError, GatewayOptions, RecordingError, TrustAnchors};
 use scoresheet_runtime::{LoadError, Runtime, RuntimeError, RuntimeOptions};
 
@@ -18,8 +18,8 @@ use crate::{
     config::{Config, ConfigProblem, Environment, ProcessEnvironment, RosterConfig},
     facade::Engine,
     info::ProviderInfo,
-    ledger::Ledger,
     traffic::Traffic,
+    usage::UsageLog,
     wiring,
 };
 
@@ -279,15 +279,15 @@ impl Builder {
             ..RuntimeOptions::default()
         })?;
         let clock = self.traffic.clock(&self.clock)?;
-        let ledger = Arc::new(Ledger::default());
+        let usage = Arc::new(UsageLog::default());
         let trust = trust(self.config.network.ca_file.as_deref())?;
         let gateway = Gateway::new(GatewayOptions {
             trust: trust.clone(),
-            journal: Some(Arc::clone(&ledger) as _),
+            journal: Some(Arc::clone(&usage) as _),
             clock: Arc::new(GatewayClock(Arc::clone(&clock))),
             ..GatewayOptions::default()
         })?;
-        let wired = wiring::wire(&self, &runtime, &gateway, &ledger).await.map_err(OpenError::Setup)?;
+        let wired = wiring::wire(&self, &runtime, &gateway, &usage).await.map_err(OpenError::Setup)?;
         let alerting = Alerting::of(&self.config, &self.environment, trust)?;
         let (roster, roster_file) = match &self.config.roster {
             RosterConfig::File(path) => (RosterSource::Given(read_roster(path)?), Some(path.clone())),
@@ -305,9 +305,9 @@ impl Builder {
             sheet: wired.sheet,
             roster,
             policy: self.config.sync,
-            identity: Identity { host: host_name(), pid: std::process::id() },
+            host: host_name(),
         })
-        .attended_by(ledger)
+        .with_hook(usage)
         .retaining(self.config.retention)?;
         if let Some(user) = self.user {
             inner = inner.acting_for(user);
@@ -341,7 +341,7 @@ fn read_roster(path: &Path) -> Result<Vec<scoresheet_domain::Client>, OpenError>
     roster::parse(&bytes).map_err(|problems| OpenError::Roster { name: path.display().to_string(), problems })
 }
 
-/// The host's name, for whoever asks who holds the store.
+/// The host's name, for the audit log.
 fn host_name() -> String {
     std::fs::read_to_string("/proc/sys/kernel/hostname")
         .map(|name| name.trim().to_owned())

@@ -3,13 +3,13 @@
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use scoresheet_domain::{
-    ClientId, Digest, Instant,
+    Digest, Instant,
     mapping::{Decision, Verdict},
     roster,
     sheet::Scoresheet,
 };
 use scoresheet_engine::{
-    ConnectionCheck, EngineError, GenerateRequest, MappingOverview, Progress, Roster, SyncReport, SyncRequest,
+    ClientCheck, ConnectionCheck, EngineError, GenerateRequest, MappingOverview, Progress, Roster, SyncReport, SyncRequest,
 };
 use scoresheet_runtime::Runtime;
 use tokio_util::sync::CancellationToken;
@@ -39,8 +39,6 @@ pub struct Engine {
 pub struct SyncOptions {
     /// Only this provider.
     pub provider: Option<String>,
-    /// Only this client: refreshes what is known of it, covers nothing.
-    pub client: Option<String>,
     /// Everything anew; what the sources no longer have goes.
     pub full: bool,
     /// Where the windows of the sheet to be made end, where that is not now.
@@ -84,19 +82,11 @@ impl Engine {
         cancel: &CancellationToken,
     ) -> Result<SyncReport, EngineError> {
         let now = self.now();
-        let client = options
-            .client
-            .as_ref()
-            .map(|id| {
-                ClientId::new(id.as_str()).map_err(|_| EngineError::UnknownClient { id: id.clone(), near: Vec::new() })
-            })
-            .transpose()?;
         let request = SyncRequest {
             now,
             as_of: options.as_of.unwrap_or(now),
             lookback_days: options.lookback_days,
             provider: options.provider.clone(),
-            client,
             full: options.full,
         };
         self.inner.sync(&request, progress, cancel).await
@@ -134,6 +124,19 @@ impl Engine {
         cancel: &CancellationToken,
     ) -> Result<Vec<ConnectionCheck>, EngineError> {
         self.inner.check(provider, self.now(), cancel).await
+    }
+
+    /// Looks up what one provider's source, or each, has for one client of the roster or of the source, by id or name.
+    ///
+    /// # Errors
+    /// [`EngineError::UnknownProvider`], [`EngineError::UnknownClient`]; a source that fails is in the result.
+    pub async fn check_client(
+        &self,
+        client: &str,
+        provider: Option<&str>,
+        cancel: &CancellationToken,
+    ) -> Result<Vec<ClientCheck>, EngineError> {
+        self.inner.check_client(client, provider, self.now(), cancel).await
     }
 
     /// The roster as it stands.

@@ -1,7 +1,6 @@
 //! How each provider does: its last sync, its requests, its key, its component's use of what it may use.
 
-use scoresheet_domain::ProviderName;
-use scoresheet_engine::{EngineError, stored_remedy};
+use scoresheet_engine::{EngineError, MaintenanceStore as _, ProviderUsage, SheetStore as _};
 use scoresheet_runtime::Limits;
 
 use crate::{
@@ -47,25 +46,23 @@ impl Engine {
         let mut all = Vec::with_capacity(self.infos.len());
         for info in &self.infos {
             let (name, instance) = self.inner.provider(&info.name)?;
-            let record = store.sync_record(&instance.scope).await?;
-            let requests = match info.base_url {
-                Some(_) => Some(store.connection_use(name, now.plus_days(-USE_DAYS)).await?.into()),
-                None => None,
-            };
-            let (key, limits) = (self.key(info, name).await?, self.limits_of(info, name).await?);
+            let record = store.provider_data(&instance.scope).await?.sync;
+            let since = info.base_url.is_some().then(|| now.plus_days(-USE_DAYS));
+            let usage = store.usage(name, since, 0).await?;
+            let (key, limits) = (self.key(info, &usage), limits_of(info, &usage));
             let warnings = warnings(&info.name, key.as_ref(), &limits);
             all.push(ProviderHealth {
                 provider: info.name.clone(),
-                stub: info.description.stub,
+                stub: info.description.as_ref().is_some_and(|description| description.stub),
                 base_url: info.base_url.clone(),
                 last_attempt: record.last_attempt,
                 last_success: record.last_success,
-                failure: record.failure.map(|(kind, message, stored)| HealthFailure {
-                    kind: kind.as_str(),
-                    message,
-                    remedy: stored_remedy(name, &stored).to_string(),
+                failure: record.failure.map(|failure| HealthFailure {
+                    kind: failure.kind.as_str(),
+                    message: failure.message,
+                    remedy: failure.remedy.to_string(),
                 }),
-                requests,
+                requests: usage.requests.map(Into::into),
                 key,
                 limits,
                 warnings,
@@ -84,7 +81,8 @@ impl Engine {
         let mut all = Vec::new();
         for info in &self.infos {
             let (name, _) = self.inner.provider(&info.name)?;
-            let (key, limits) = (self.key(info, name).await?, self.limits_of(info, name).await?);
+            let usage = self.inner.store().usage(name, None, 0).await?;
+            let (key, limits) = (self.key(info, &usage), limits_of(info, &usage));
             all.extend(warnings(&info.name, key.as_ref(), &limits));
         }
         Ok(all)
@@ -97,27 +95,26 @@ impl Engine {
     pub async fn limits(&self, provider: &str) -> Result<Vec<LimitHealth>, EngineError> {
         let (name, _) = self.inner.provider(provider)?;
         match self.infos.iter().find(|info| info.name == provider) {
-            Some(info) => self.limits_of(info, name).await,
+            Some(info) => Ok(limits_of(info, &self.inner.store().usage(name, None, 0).await?)),
             None => Ok(Vec::new()),
         }
     }
 
-    async fn key(&self, info: &ProviderInfo, name: &ProviderName) -> Result<Option<KeyHealth>, EngineError> {
+    fn key(&self, info: &ProviderInfo, usage: &ProviderUsage) -> Option<KeyHealth> {
         let now = self.now();
-        let key = self.inner.store().credential(name).await?;
-        Ok(key.map(|key| KeyHealth {
-            fingerprint: key.fingerprint,
+        let key = usage.credential.as_ref()?;
+        Some(KeyHealth {
+            fingerprint: key.fingerprint.clone(),
             since: key.first_seen,
             age_days: (now.millis() - key.first_seen.millis()).div_euclid(scoresheet_domain::time::DAY_MS),
             max_age_days: info.max_key_age_days,
-        }))
+        })
     }
+}
 
-    async fn limits_of(&self, info: &ProviderInfo, name: &ProviderName) -> Result<Vec<LimitHealth>, EngineError> {
-        let used = self.inner.store().component_use(name).await?;
-        let used = used.and_then(|(json, _)| serde_json::from_str::<serde_json::Map<_, _>>(&json).ok());
-        Ok(LimitHealth::all(&info.limits, used.as_ref()))
-    }
+fn limits_of(info: &ProviderInfo, usage: &ProviderUsage) -> Vec<LimitHealth> {
+    let used = usage.limits.as_ref().and_then(|json| serde_json::from_str::<serde_json::Map<_, _>>(json).ok());
+    LimitHealth::all(&info.limits, used.as_ref())
 }
 
 /// What of these is worth a word about a provider.

@@ -1,6 +1,6 @@
 //! What a provider is, for whoever asks.
 
-use scoresheet_domain::{Description, Digest};
+use scoresheet_domain::{Description, Digest, ProviderSpec};
 use scoresheet_runtime::Limits;
 
 /// A configured provider, or a component that could be one.
@@ -21,5 +21,8 @@ pub struct ProviderInfo {
     /// After how many days its key should be another one, where that is set.
     pub max_key_age_days: Option<u32>,
     /// What the component says of itself.
-    pub description: Description,
+    pub spec: ProviderSpec,
+    /// What it measures with its settings. None for a component that is not configured and measures nothing with its
+    /// defaults alone.
+    pub description: Option<Description>,
 }

@@ -29,11 +29,11 @@ mod entries;
 mod facade;
 mod health;
 mod info;
-mod ledger;
 mod quality;
 mod records;
 mod replay;
 mod traffic;
+mod usage;
 pub mod views;
 mod wiring;
 
@@ -55,9 +55,9 @@ pub use scoresheet_domain::{
     trend,
 };
 pub use scoresheet_engine::{
-    AccessEntry, AlertRecord, AlertReport, ConnectionCheck, Courier, DeliveryError, DeliveryProblem, DeliveryReport,
-    EngineError, EntryRefusal, ErasureReport, FakeCourier, InputsGone, ListedEntry, MAX_TEXT_CHARS, MappingOverview,
-    NewOverride, NewScore, Progress, ProviderMapping, ProviderSync, Roster, ScoreAudit, SheetSummary, Store,
+    AccessEntry, AlertRecord, AlertReport, ClientCheck, ConnectionCheck, Courier, DeliveryError, DeliveryProblem, DeliveryReport,
+    EngineError, EntryRefusal, ErasureReport, FakeCourier, InputsGone, KindCheck, ListedEntry, MAX_TEXT_CHARS, MappingOverview,
+    NewOverride, NewScore, Progress, ProviderMapping, ProviderSync, RejectedValue, Roster, ScoreAudit, SheetSummary, Store,
     StoreError, SyncEvent, SyncReport,
     mapping::{self, ClientMapping},
 };

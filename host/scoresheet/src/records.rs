@@ -1,7 +1,7 @@
 //! What the store has on record: who changed what, which requests were made; and erasing what names a client.
 
 use scoresheet_domain::{AuditEntry, AuditVerdict, Instant};
-use scoresheet_engine::{AccessEntry, EngineError, ErasureReport};
+use scoresheet_engine::{AccessEntry, EngineError, ErasureReport, MaintenanceStore as _};
 
 use crate::facade::Engine;
 
@@ -28,7 +28,7 @@ impl Engine {
     /// [`EngineError::UnknownProvider`], [`EngineError::Store`].
     pub async fn access_log(&self, provider: &str, limit: u32) -> Result<Vec<AccessEntry>, EngineError> {
         let (name, _) = self.inner.provider(provider)?;
-        Ok(self.inner.store().access_log(name, limit).await?)
+        Ok(self.inner.store().usage(name, None, limit).await?.log)
     }
 
     /// Removes everything that names a client from the store; the report says what was removed and what is left to do.

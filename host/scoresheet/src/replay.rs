@@ -1,9 +1,12 @@
-//! Sheets that are kept with all that they were made from, and making one again.
+//! Saving sheets with their inputs, and computing saved ones again.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use scoresheet_domain::{Digest, Instant, ProviderName, sheet::Scoresheet};
-use scoresheet_engine::{EngineError, InputsGone, KeptSheet, Provider, SheetInputs, SheetSummary};
+use scoresheet_engine::{EngineError, InputsGone, Provider, SavedSheet, SheetInputs, SheetStore as _, SheetSummary};
 use tokio_util::sync::CancellationToken;
 
 use crate::{Limits, facade::Engine, facade::SheetOptions};
@@ -61,7 +64,7 @@ pub enum ReplayError {
 
 /// Of all that the sheet's JSON says; how that is laid out over lines is no part of it.
 fn digest(sheet: &Scoresheet) -> Digest {
-    Digest::of(serde_json::to_vec(sheet).expect("a sheet has texts for keys"))
+    Digest::of_json(sheet).expect("a sheet has texts for keys")
 }
 
 impl Engine {
@@ -81,21 +84,18 @@ impl Engine {
     }
 
     async fn keep(&self, sheet: &Scoresheet, inputs: &SheetInputs) -> Result<(), EngineError> {
-        let kept = KeptSheet {
+        let used: BTreeSet<Digest> = inputs.components().map(|(_, component, _)| component).collect();
+        let bytes = |digest| Some((digest, self.components.get(&digest)?.to_vec()));
+        let saved = SavedSheet {
             id: sheet.id.clone(),
             as_of: sheet.as_of,
             made: self.now(),
             json: digest(sheet),
             inputs: Ok(serde_json::to_vec(inputs).map_err(|error| EngineError::Inputs(error.to_string()))?),
+            components: used.into_iter().filter_map(bytes).collect(),
             since: inputs.since(),
         };
-        let used: BTreeMap<Digest, Vec<u8>> = inputs
-            .providers()
-            .values()
-            .filter_map(|provider| Some((provider.component, self.components.get(&provider.component)?.to_vec())))
-            .collect();
-        let used: Vec<(Digest, Vec<u8>)> = used.into_iter().collect();
-        self.inner.keep_sheet(&kept, &used).await
+        self.inner.save_sheet(&saved).await
     }
 
     /// The sheets that were kept, at most `limit`, the newest first.
@@ -125,30 +125,29 @@ impl Engine {
         };
         let inputs: SheetInputs =
             serde_json::from_slice(written).map_err(|error| ReplayError::Damaged(error.to_string()))?;
-        let components = self.components_of(&inputs).await?;
-        let sheet = Box::new(self.inner.replay(inputs, &components, cancel).await?);
+        let components = self.components_of(&inputs, &kept.components).await?;
+        let sheet = Box::new(self.inner.recompute(inputs, &components, cancel).await?);
         let same = digest(&sheet) == kept.json;
         Ok(told(if same { ReplayOutcome::Same(sheet) } else { ReplayOutcome::Differs(sheet) }))
     }
 
-    /// The components that a sheet was made with, each able to score and with no connection.
+    /// The components that computed a sheet, configured, and without a connection.
     async fn components_of(
         &self,
         inputs: &SheetInputs,
+        saved: &BTreeMap<Digest, Vec<u8>>,
     ) -> Result<BTreeMap<ProviderName, Arc<dyn Provider>>, ReplayError> {
         let mut components: BTreeMap<ProviderName, Arc<dyn Provider>> = BTreeMap::new();
-        for (name, kept) in inputs.providers() {
-            let problem =
-                |reason: String| ReplayError::Component { provider: name.clone(), digest: kept.component, reason };
-            let bytes = match self.components.get(&kept.component) {
-                Some(bytes) => Arc::clone(bytes),
-                None => {
-                    let stored = self.inner.store().kept_component(kept.component).await.map_err(EngineError::from)?;
-                    Arc::from(stored.ok_or_else(|| problem("its bytes were not kept".to_owned()))?)
-                }
+        for (name, digest, settings) in inputs.components() {
+            let problem = |reason: String| ReplayError::Component { provider: name.clone(), digest, reason };
+            let bytes: Arc<[u8]> = match (self.components.get(&digest), saved.get(&digest)) {
+                (Some(bytes), _) => Arc::clone(bytes),
+                (None, Some(bytes)) => Arc::from(bytes.as_slice()),
+                (None, None) => return Err(problem("its bytes were not saved".to_owned())),
             };
             let component = self.runtime.load(bytes).await.map_err(|error| problem(error.to_string()))?;
-            components.insert(name.clone(), Arc::new(component.instance(None, Limits::default())));
+            let configured = component.configure(settings).await.map_err(|error| problem(error.to_string()))?;
+            components.insert(name.clone(), Arc::new(configured.instance(None, Limits::default())));
         }
         Ok(components)
     }

@@ -53,6 +53,7 @@ pub fn schemas() -> BTreeMap<&'static str, Value> {
         ("audit --scores", schema::<Vec<audit::ScoreAudit>>()),
         ("audit --verify", schema::<audit::Verdict>()),
         ("check", schema::<Vec<check::Check>>()),
+        ("check --client", schema::<Vec<check::ClientCheck>>()),
         ("clients erase", schema::<clients::Erasure>()),
         ("clients import", schema::<clients::Import>()),
         ("clients list", schema::<Vec<clients::Client>>()),

@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, num::NonZeroU32, path::PathBuf, sync::Arc};
 
-use scoresheet_domain::{Description, Digest, MetricId, ProviderName, digest::Hasher};
+use scoresheet_domain::{
+    Description, Digest, MetricId, ProviderName, ProviderSpec, SettingsProblem, digest::Hasher,
+};
 use scoresheet_engine::{
     Scope,
     definition::{MetricDefinition, MetricSource, ProviderInstance, Providers, SheetDefinition},
@@ -10,15 +12,15 @@ use scoresheet_engine::{
 use scoresheet_gateway::{
     Connection, ConnectionLimits, ConnectionSpec, Credential, CredentialSource, Gateway, Outbound, Recorder, Replayer,
 };
-use scoresheet_runtime::{Component, Limits, Runtime};
+use scoresheet_runtime::{Component, ConfigureError, Limits, Runtime};
 use secrecy::ExposeSecret as _;
 
 use crate::{
     builder::{Builder, Components, Registered, SetupProblem},
     config::{self, Auth, ComponentRef, Config, Environment, ProviderConfig, SettingsOf, settings},
     info::ProviderInfo,
-    ledger::Ledger,
     traffic::Traffic,
+    usage::UsageLog,
 };
 
 /// What the engine is made of, but for the store and the roster.
@@ -37,7 +39,7 @@ pub(crate) async fn wire(
     builder: &Builder,
     runtime: &Runtime,
     gateway: &Gateway,
-    ledger: &Ledger,
+    usage: &UsageLog,
 ) -> Result<Wired, Vec<SetupProblem>> {
     let config = &builder.config;
     let mut problems = Vec::new();
@@ -54,10 +56,9 @@ pub(crate) async fn wire(
             }
         };
         components.insert(component.digest(), bytes);
-        // Known from here on, so that what is wrong with its metrics is told together with what is wrong with itself.
-        descriptions.insert(name.clone(), component.description().clone());
-        match set_up(builder, gateway, ledger, name, provider, label, &component) {
+        match set_up(builder, gateway, usage, name, provider, label, &component).await {
             Ok((instance, info)) => {
+                descriptions.insert(name.clone(), instance.provider.description().clone());
                 providers.insert(name.clone(), instance);
                 infos.push(info);
             }
@@ -119,10 +120,17 @@ pub(crate) async fn registered_infos(
             base_url: None,
             limits: Limits::default(),
             max_key_age_days: None,
-            description: component.description().clone(),
+            spec: component.spec().clone(),
+            description: description_by_default(&component).await,
         });
     }
     Ok(infos)
+}
+
+/// What a component measures without any settings given, if it can say so.
+async fn description_by_default(component: &Component) -> Option<Description> {
+    let settings = settings::defaults(&component.spec().settings_schema).into();
+    Some(component.configure(&settings).await.ok()?.description().clone())
 }
 
 /// `at` says where the component is named.
@@ -152,28 +160,45 @@ async fn find_and_load(
     Ok((label, component, bytes))
 }
 
-fn set_up(
+async fn set_up(
     builder: &Builder,
     gateway: &Gateway,
-    ledger: &Ledger,
+    usage: &UsageLog,
     name: &ProviderName,
     provider: &ProviderConfig,
     label: String,
     component: &Component,
 ) -> Result<(ProviderInstance, ProviderInfo), Vec<SetupProblem>> {
-    let description = component.description().clone();
+    let spec = component.spec().clone();
     let mut problems = Vec::new();
-    let completed = settings::complete(&description.settings_schema, &provider.settings).map_err(|wrong| {
-        problems.extend(wrong.iter().map(|problem| {
-            SetupProblem::Configuration(builder.config.settings_problem(SettingsOf::Provider(name), problem))
-        }));
-    });
+    let wrong = |problem: &SettingsProblem| {
+        SetupProblem::Configuration(builder.config.settings_problem(SettingsOf::Provider(name), problem))
+    };
+    let configured = match settings::complete(&spec.settings_schema, &provider.settings) {
+        Err(found) => {
+            problems.extend(found.iter().map(wrong));
+            None
+        }
+        Ok(settings) => match component.configure(&settings).await {
+            Ok(configured) => Some((settings, configured)),
+            Err(ConfigureError::Settings(found)) => {
+                problems.extend(found.iter().map(wrong));
+                None
+            }
+            Err(error) => {
+                let place = format!("providers.{name}");
+                let problem = builder.config.problem_at(&place, format!("{place}: {error}"));
+                problems.push(SetupProblem::Configuration(problem));
+                None
+            }
+        },
+    };
     let connection = connect(gateway, name, provider, &builder.environment).map_err(|message| {
         let place = format!("providers.{name}.base_url");
         let problem = builder.config.problem_at(&place, format!("providers.{name}: {message}"));
         problems.push(SetupProblem::Configuration(problem));
     });
-    let (Ok(settings), Ok(connection)) = (completed, connection) else { return Err(problems) };
+    let (Some((settings, configured)), Ok(connection)) = (configured, connection) else { return Err(problems) };
     let outbound = match &connection {
         None => None,
         Some(connection) => Some(outbound(builder, name, connection).map_err(|problem| vec![problem])?),
@@ -192,7 +217,8 @@ fn set_up(
         answer_bytes: given.answer_mib.saturating_mul(1 << 20),
         page_items: given.page_items,
     };
-    let scope = Scope { provider: name.clone(), settings: scope_digest(&description.id, &settings) };
+    let description = configured.description().clone();
+    let scope = Scope { provider: name.clone(), settings: scope_digest(&spec, description.data_version, &settings) };
     let info = ProviderInfo {
         name: name.to_string(),
         component: label,
@@ -201,10 +227,11 @@ fn set_up(
         base_url: connection.as_ref().map(|connection| connection.base_url().to_string()),
         limits,
         max_key_age_days: provider.max_key_age_days,
-        description,
+        spec,
+        description: Some(description),
     };
-    let running = Arc::new(component.instance(outbound, limits));
-    ledger.watch(scope.clone(), connection.filter(|_| provider.auth.is_some()), Arc::clone(&running));
+    let running = Arc::new(configured.instance(outbound, limits));
+    usage.watch(name.clone(), connection.filter(|_| provider.auth.is_some()), Arc::clone(&running));
     let instance = ProviderInstance {
         provider: running,
         settings,
@@ -342,12 +369,27 @@ impl CredentialSource for Configured {
     }
 }
 
-/// Under what a provider's data is stored: the component's id and its settings, whatever the order they stand in.
-fn scope_digest(component: &str, settings: &serde_json::Value) -> Digest {
+/// What a provider's data is stored under: the component's id, its data version and its settings in any order, except
+/// those that only tune how data is fetched.
+fn scope_digest(spec: &ProviderSpec, data_version: u32, settings: &serde_json::Value) -> Digest {
+    let mut identity = settings.clone();
+    remove_tuning(&spec.settings_schema, &mut identity);
     let mut hasher = Hasher::new();
-    hasher.field(component);
-    hash_json(&mut hasher, settings);
+    hasher.field(&spec.id).number(i64::from(data_version));
+    hash_json(&mut hasher, &identity);
     hasher.finish()
+}
+
+/// Removes the settings that the schema marks `"x-tuning": true`.
+fn remove_tuning(schema: &serde_json::Value, settings: &mut serde_json::Value) {
+    let (Some(properties), Some(settings)) = (schema["properties"].as_object(), settings.as_object_mut()) else { return };
+    for (name, property) in properties {
+        if property["x-tuning"] == serde_json::Value::Bool(true) {
+            settings.remove(name);
+        } else if let Some(setting) = settings.get_mut(name) {
+            remove_tuning(property, setting);
+        }
+    }
 }
 
 fn hash_json(hasher: &mut Hasher, value: &serde_json::Value) {
@@ -379,11 +421,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_order_of_settings_changes_nothing_and_their_values_do() {
-        let digest = |settings: serde_json::Value| scope_digest("crewhu", &settings);
+    fn scope_depends_on_identity_settings_and_data_version_alone() {
+        let schema = json!({"properties": {
+            "page_size": {"x-tuning": true},
+            "b": {"properties": {"d": {}, "e": {"x-tuning": true}}},
+        }});
+        let spec = |id: &str| ProviderSpec {
+            id: id.to_owned(),
+            title: String::new(),
+            version: "1".to_owned(),
+            settings_schema: schema.clone(),
+        };
+        let digest = |settings: serde_json::Value| scope_digest(&spec("crewhu"), 1, &settings);
         let first = digest(json!({ "a": 1, "b": { "c": [1, 2], "d": "x" } }));
         assert_eq!(first, digest(json!({ "b": { "d": "x", "c": [1, 2] }, "a": 1 })));
+        assert_eq!(first, digest(json!({ "a": 1, "page_size": 5, "b": { "c": [1, 2], "d": "x", "e": 9 } })));
         assert_ne!(first, digest(json!({ "b": { "d": "x", "c": [2, 1] }, "a": 1 })));
-        assert_ne!(first, scope_digest("other", &json!({ "a": 1, "b": { "c": [1, 2], "d": "x" } })));
+        let settings = json!({ "a": 1, "b": { "c": [1, 2], "d": "x" } });
+        assert_ne!(first, scope_digest(&spec("other"), 1, &settings));
+        assert_ne!(first, scope_digest(&spec("crewhu"), 2, &settings));
     }
 }

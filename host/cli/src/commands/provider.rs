@@ -80,14 +80,16 @@ async fn list(context: &Context) -> Outcome {
     }
     let mut rows = vec![["PROVIDER", "COMPONENT", "VERSION", "CONFIGURED", "METRICS"].map(str::to_owned).to_vec()];
     for Seen { info, .. } in &all {
-        let stub = if info.description.stub { " (stub)" } else { "" };
-        let metrics: Vec<&str> = info.description.metrics.iter().map(|metric| metric.id.as_str()).collect();
+        let measures = info.description.as_ref();
+        let stub = if measures.is_some_and(|it| it.stub) { " (stub)" } else { "" };
+        let metrics: Vec<&str> =
+            measures.map(|it| it.metrics.iter().map(|metric| metric.id.as_str()).collect()).unwrap_or_default();
         rows.push(vec![
             format!("{}{stub}", info.name),
             info.component.clone(),
-            info.description.version.clone(),
+            info.spec.version.clone(),
             if info.configured { "yes" } else { "no" }.to_owned(),
-            metrics.join(", "),
+            if measures.is_some() { metrics.join(", ") } else { "depend on its settings".to_owned() },
         ]);
     }
     context.output.data(&columns(&rows))?;
@@ -110,11 +112,11 @@ async fn info(context: &Context, name: &str) -> Outcome {
 
 fn to_text(seen: &Seen) -> String {
     let info = &seen.info;
-    let description = &info.description;
+    let (spec, measures) = (&info.spec, info.description.as_ref());
     let mut text = String::new();
     // Writing to a String cannot fail.
-    let _ = writeln!(text, "{} {} ({})", description.title, description.version, description.id);
-    if description.stub {
+    let _ = writeln!(text, "{} {} ({})", spec.title, spec.version, spec.id);
+    if measures.is_some_and(|it| it.stub) {
         let _ = writeln!(text, "STUB: its figures are made up");
     }
     let _ = writeln!(text, "component   {} {}", info.component, info.digest);
@@ -122,15 +124,20 @@ fn to_text(seen: &Seen) -> String {
     if let Some(base_url) = &info.base_url {
         let _ = writeln!(text, "base URL    {base_url}");
     }
-    let _ = writeln!(text, "kinds       {}", description.kinds.join(", "));
-    if !description.rejections.is_empty() {
-        let _ = writeln!(text, "rejects     {}", description.rejections.join(", "));
+    if let Some(measures) = measures {
+        let _ = writeln!(text, "kinds       {}", measures.kinds.join(", "));
+        if !measures.rejections.is_empty() {
+            let _ = writeln!(text, "rejects     {}", measures.rejections.join(", "));
+        }
     }
     let _ = writeln!(text, "\nsettings");
-    settings(&mut text, &description.settings_schema);
-    for metric in &description.metrics {
+    settings(&mut text, &spec.settings_schema);
+    for metric in measures.iter().flat_map(|it| &it.metrics) {
         let _ = writeln!(text, "\nmetric {}: {}, in {}", metric.id, metric.title, metric.unit);
         settings(&mut text, &metric.settings_schema);
+    }
+    if measures.is_none() {
+        let _ = writeln!(text, "\nits metrics depend on its settings: configure it to see them");
     }
     text.push_str("\nlimits of one call\n");
     let rows: Vec<Vec<String>> = seen

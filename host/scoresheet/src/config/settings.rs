@@ -32,6 +32,13 @@ const OPENING: [&str; 12] = [
     "unevaluatedProperties",
 ];
 
+/// The defaults of the schema's own properties.
+pub(crate) fn defaults(schema: &Value) -> Map<String, Value> {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    let default = |(name, property): (&String, &Value)| Some((name.clone(), property.get("default")?.clone()));
+    properties.into_iter().flatten().filter_map(default).collect()
+}
+
 /// Completes settings with the defaults of the schema's own properties, and checks them.
 ///
 /// The result is an object, its keys in order, so
@@ -61,10 +68,8 @@ pub fn complete(schema: &Value, settings: &Value) -> Result<Value, Vec<SettingsP
         })?;
     let properties = schema.get("properties").and_then(Value::as_object);
     let mut complete: BTreeMap<String, Value> = given.into_iter().collect();
-    for (name, property) in properties.into_iter().flatten() {
-        if let Some(default) = property.get("default") {
-            complete.entry(name.clone()).or_insert_with(|| default.clone());
-        }
+    for (name, default) in defaults(schema) {
+        complete.entry(name).or_insert(default);
     }
     let mut problems = Vec::new();
     if let Some(properties) = properties

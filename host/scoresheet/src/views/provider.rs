@@ -55,16 +55,26 @@ pub struct Description {
     pub title: String,
     /// The component's version.
     pub version: String,
+    /// JSON Schema of its settings.
+    pub settings_schema: Value,
+    /// What it measures with its settings; null if that needs settings and it is not configured.
+    pub measures: Option<Measures>,
+}
+
+/// What a component measures with its settings.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Measures {
     /// Whether its figures are made up.
     pub stub: bool,
+    /// Raised when stored ids or values change their meaning.
+    pub data_version: u32,
     /// Metrics it computes.
     pub metrics: Vec<Metric>,
     /// Names of the kinds of observation.
     pub kinds: Vec<String>,
     /// Reasons for which it rejects records.
     pub rejections: Vec<String>,
-    /// JSON Schema of its settings.
-    pub settings_schema: Value,
 }
 
 view! {
@@ -88,7 +98,14 @@ impl Provider {
     #[must_use]
     pub fn new(info: &ProviderInfo, limits: &[LimitHealth]) -> Self {
         let limit = |it: &LimitHealth| Limit { limit: it.limit, used: it.used, unit: it.unit.to_owned() };
-        let description = info.description.clone();
+        let measures = |it: scoresheet_domain::Description| Measures {
+            stub: it.stub,
+            data_version: it.data_version,
+            metrics: it.metrics.into_iter().map(Metric::from).collect(),
+            kinds: it.kinds,
+            rejections: it.rejections,
+        };
+        let spec = info.spec.clone();
         Self {
             name: info.name.clone(),
             component: info.component.clone(),
@@ -97,14 +114,11 @@ impl Provider {
             base_url: info.base_url.clone(),
             limits: limits.iter().map(|it| (it.name, limit(it))).collect(),
             description: Description {
-                id: description.id,
-                title: description.title,
-                version: description.version,
-                stub: description.stub,
-                metrics: description.metrics.into_iter().map(Metric::from).collect(),
-                kinds: description.kinds,
-                rejections: description.rejections,
-                settings_schema: description.settings_schema,
+                id: spec.id,
+                title: spec.title,
+                version: spec.version,
+                settings_schema: spec.settings_schema,
+                measures: info.description.clone().map(measures),
             },
         }
     }

@@ -1,5 +1,5 @@
-//! What the gateway and the components tell of, gathered until the store takes it: requests, keys' fingerprints, use
-//! of limits.
+//! Requests, credentials' fingerprints and use of limits, gathered from the gateway and the components until the store
+//! takes them.
 
 use std::{
     fmt,
@@ -8,30 +8,35 @@ use std::{
 
 use async_trait::async_trait;
 use scoresheet_domain::{Instant, ProviderName};
-use scoresheet_engine::{AccessEntry, Attendant, Scope, Store, StoreError};
+use scoresheet_engine::{AccessEntry, Attribution, MaintenanceStore, PostSyncHook, ProviderUse, StoreError, UsageUpdate};
 use scoresheet_gateway::{Connection, Exchange, Journal, Method};
 use scoresheet_runtime::ComponentProvider;
 
 /// More requests than these are not kept until the store takes them: the log is for people, and memory is bounded.
 const MAX_PENDING: usize = 50_000;
 
-/// Between the gateway, the components and the store.
+/// Gathers requests and use of limits.
 #[derive(Default)]
-pub(crate) struct Ledger {
+pub(crate) struct UsageLog {
     pending: Mutex<Vec<Exchange>>,
     watched: Mutex<Vec<Watched>>,
 }
 
-/// A provider whose key and whose use of limits are written down.
+/// A provider whose credential and use of limits are stored.
 struct Watched {
-    scope: Scope,
+    provider: ProviderName,
     connection: Option<Connection>,
     component: Arc<ComponentProvider>,
 }
 
-impl Ledger {
-    pub(crate) fn watch(&self, scope: Scope, connection: Option<Connection>, component: Arc<ComponentProvider>) {
-        lock(&self.watched).push(Watched { scope, connection, component });
+impl UsageLog {
+    pub(crate) fn watch(
+        &self,
+        provider: ProviderName,
+        connection: Option<Connection>,
+        component: Arc<ComponentProvider>,
+    ) {
+        lock(&self.watched).push(Watched { provider, connection, component });
     }
 
     fn take(&self) -> Vec<Exchange> {
@@ -43,13 +48,13 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl fmt::Debug for Ledger {
+impl fmt::Debug for UsageLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ledger").field("pending", &lock(&self.pending).len()).finish_non_exhaustive()
+        f.debug_struct("UsageLog").field("pending", &lock(&self.pending).len()).finish_non_exhaustive()
     }
 }
 
-impl Journal for Ledger {
+impl Journal for UsageLog {
     fn note(&self, exchange: Exchange) {
         let mut pending = lock(&self.pending);
         if pending.len() < MAX_PENDING {
@@ -59,35 +64,32 @@ impl Journal for Ledger {
 }
 
 #[async_trait]
-impl Attendant for Ledger {
-    async fn attend(&self, store: &dyn Store, now: Instant) -> Result<(), StoreError> {
-        let entries: Vec<AccessEntry> = self.take().into_iter().filter_map(entry).collect();
-        if !entries.is_empty() {
-            store.note_access(&entries).await?;
-        }
-        let watched: Vec<_> = lock(&self.watched)
+impl PostSyncHook for UsageLog {
+    async fn run(&self, store: &dyn MaintenanceStore, by: &Attribution) -> Result<(), StoreError> {
+        let access: Vec<AccessEntry> = self.take().into_iter().filter_map(entry).collect();
+        let called: Vec<_> = lock(&self.watched)
             .iter()
-            .map(|watched| (watched.scope.clone(), watched.connection.clone(), watched.component.usage()))
+            .map(|it| (it.provider.clone(), it.connection.clone(), it.component.usage()))
+            .filter(|(.., usage)| usage.calls > 0)
             .collect();
-        let salt = if watched.iter().any(|(_, connection, _)| connection.is_some()) {
-            Some(store.salt().await?)
-        } else {
-            None
-        };
-        for (scope, connection, usage) in watched {
-            if usage.calls == 0 {
-                continue;
-            }
-            let used: serde_json::Map<_, _> =
+        let mut providers = Vec::with_capacity(called.len());
+        for (provider, connection, usage) in called {
+            let limits: serde_json::Map<_, _> =
                 usage.rows().into_iter().map(|row| (row.name.to_owned(), row.value.into())).collect();
-            store.put_component_use(&scope.provider, &serde_json::Value::from(used).to_string(), now).await?;
-            let (Some(connection), Some(salt)) = (connection, &salt) else { continue };
-            // A credential that cannot be read was told by the request that needed it.
-            if let Ok(Some(fingerprint)) = connection.credential_fingerprint(salt) {
-                store.note_credential(&scope.provider, &fingerprint, now).await?;
-            }
+            let credential = match connection {
+                // A credential that cannot be read failed the request that needed it.
+                Some(connection) => {
+                    let salt = store.usage(&provider, None, 0).await?.salt;
+                    connection.credential_fingerprint(&salt).ok().flatten()
+                }
+                None => None,
+            };
+            providers.push(ProviderUse { provider, limits: serde_json::Value::from(limits).to_string(), credential });
         }
-        Ok(())
+        if access.is_empty() && providers.is_empty() {
+            return Ok(());
+        }
+        store.write_usage(by, &UsageUpdate { access, providers }).await
     }
 }
 
@@ -143,11 +145,11 @@ mod tests {
 
     #[test]
     fn no_more_is_kept_than_there_is_room_for() {
-        let ledger = Ledger::default();
+        let log = UsageLog::default();
         for _ in 0..MAX_PENDING + 10 {
-            ledger.note(exchange("a"));
+            log.note(exchange("a"));
         }
-        assert_eq!(ledger.take().len(), MAX_PENDING);
-        assert!(ledger.take().is_empty());
+        assert_eq!(log.take().len(), MAX_PENDING);
+        assert!(log.take().is_empty());
     }
 }
