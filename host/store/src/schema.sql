@@ -1,16 +1,13 @@
 -- The schema of a store. Times are milliseconds since 1970-01-01T00:00:00Z; windows are half-open.
 
--- Who writes. No row: nobody.
-CREATE TABLE lease (
-    slot INTEGER NOT NULL PRIMARY KEY CHECK (slot = 1),
-    token TEXT NOT NULL,
-    host TEXT NOT NULL,
-    pid INTEGER NOT NULL,
-    task TEXT NOT NULL,
-    user TEXT NOT NULL,
+-- Which providers are being synced, and by whom. A lock that expired may be taken over.
+CREATE TABLE provider_lock (
+    provider TEXT NOT NULL PRIMARY KEY,
+    instance TEXT NOT NULL,
+    actor TEXT NOT NULL,
     since_ms INTEGER NOT NULL,
     until_ms INTEGER NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- The imported roster. Lists are JSON: arrays of strings, and of pairs for the attributes.
 CREATE TABLE client (
@@ -34,7 +31,7 @@ CREATE TABLE decision (
 ) STRICT, WITHOUT ROWID;
 
 -- The mappings that rules made at a source's last sync, so that a broken one can be reported with its rule.
-CREATE TABLE tie (
+CREATE TABLE former_mapping (
     provider TEXT NOT NULL,
     client TEXT NOT NULL,
     source TEXT NOT NULL,
@@ -57,16 +54,18 @@ CREATE TABLE sync_record (
     last_success_ms INTEGER,
     failure_kind TEXT,
     failure_message TEXT,
+    -- JSON.
     failure_remedy TEXT,
     CHECK ((failure_kind IS NULL) = (failure_message IS NULL) AND (failure_kind IS NULL) = (failure_remedy IS NULL))
 ) STRICT;
 
--- Windows that were pulled completely: disjoint, neighbours merged.
+-- Windows that were pulled completely, by kind of observation: disjoint, neighbours merged.
 CREATE TABLE coverage (
     scope INTEGER NOT NULL REFERENCES scope (id),
+    kind TEXT NOT NULL,
     start_ms INTEGER NOT NULL,
     end_ms INTEGER NOT NULL CHECK (end_ms > start_ms),
-    PRIMARY KEY (scope, start_ms)
+    PRIMARY KEY (scope, kind, start_ms)
 ) STRICT, WITHOUT ROWID;
 
 -- Observations that ended before this were pruned: nothing older is requested or stored.
@@ -75,15 +74,18 @@ CREATE TABLE pruned (
     until_ms INTEGER NOT NULL
 ) STRICT;
 
--- The source's clients as of the last sync. Lists are JSON arrays of strings.
+-- The source's clients. Listed: as the source listed them at the last sync. Unlisted: as records name them, which is all
+-- there is of a source without a list. Lists are JSON arrays: of strings, and of pairs for the attributes.
 CREATE TABLE source_client (
     scope INTEGER NOT NULL REFERENCES scope (id),
+    listed INTEGER NOT NULL CHECK (listed IN (0, 1)),
     id TEXT NOT NULL,
     name TEXT NOT NULL,
     active INTEGER NOT NULL CHECK (active IN (0, 1)),
     identifiers TEXT NOT NULL,
     domains TEXT NOT NULL,
-    PRIMARY KEY (scope, id)
+    attributes TEXT NOT NULL,
+    PRIMARY KEY (scope, listed, id)
 ) STRICT, WITHOUT ROWID;
 
 -- What many records share, so that a record is little more than its id and three numbers: the source client, and the
@@ -134,15 +136,25 @@ CREATE TABLE rejected_without_id (
 CREATE TABLE pull (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     scope INTEGER NOT NULL REFERENCES scope (id),
-    -- The source client, for a pull of one.
-    client TEXT,
     start_ms INTEGER NOT NULL,
     end_ms INTEGER NOT NULL,
     began_ms INTEGER NOT NULL,
+    -- Whether its kinds are all in use: then it deletes rejected records too.
+    all_kinds INTEGER NOT NULL CHECK (all_kinds IN (0, 1)),
     decides INTEGER NOT NULL CHECK (decides IN (0, 1)),
-    -- How many observations touched the window when the pull began.
-    stood INTEGER NOT NULL
+    -- How many observations of its kinds touched the window when the pull began.
+    prior INTEGER NOT NULL,
+    -- Rows in the committed pages, and the smallest total that the source gave.
+    read INTEGER NOT NULL,
+    total INTEGER
 ) STRICT;
+
+-- The kinds of observation that a pull covers.
+CREATE TABLE pull_kind (
+    pull INTEGER NOT NULL REFERENCES pull (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    PRIMARY KEY (pull, kind)
+) STRICT, WITHOUT ROWID;
 
 -- Pages still to fetch.
 CREATE TABLE pull_cursor (
@@ -224,11 +236,10 @@ CREATE TABLE component_seen (
     settings BLOB NOT NULL CHECK (length(settings) = 32)
 ) STRICT, WITHOUT ROWID;
 
--- What each component used of its limits, as JSON.
-CREATE TABLE component_use (
+-- What each provider's component used of its limits in the last run, as JSON.
+CREATE TABLE component_usage (
     provider TEXT NOT NULL PRIMARY KEY,
-    use TEXT NOT NULL,
-    at_ms INTEGER NOT NULL
+    limits TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Erased source clients, as HMAC of their id or name under the salt: their records are skipped.

@@ -6,16 +6,21 @@
 pub(crate) const HEADER: &str = "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)
      FROM pragma_application_id, pragma_user_version";
 
-// The lease
+// Locks
 
-pub(crate) const LEASE: &str = "SELECT token, host, pid, task, since_ms, until_ms FROM lease";
-pub(crate) const PUT_LEASE: &str =
-    "INSERT INTO lease (slot, token, host, pid, task, user, since_ms, until_ms) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)
-     ON CONFLICT (slot) DO UPDATE SET token = excluded.token, host = excluded.host, pid = excluded.pid,
-         task = excluded.task, user = excluded.user, since_ms = excluded.since_ms, until_ms = excluded.until_ms";
-pub(crate) const RENEW_LEASE: &str = "UPDATE lease SET until_ms = ?1 WHERE token = ?2";
-pub(crate) const DELETE_LEASE: &str = "DELETE FROM lease WHERE token = ?1";
-pub(crate) const DELETE_CLIENT_PULLS: &str = "DELETE FROM pull WHERE client IS NOT NULL";
+/// Changes no row if another instance's lock has not expired at ?6.
+pub(crate) const PUT_LOCK: &str =
+    "INSERT INTO provider_lock (provider, instance, actor, since_ms, until_ms) VALUES (?1, ?2, ?3, ?4, ?5)
+     ON CONFLICT (provider) DO UPDATE SET instance = excluded.instance, actor = excluded.actor,
+         since_ms = CASE WHEN provider_lock.instance = excluded.instance THEN provider_lock.since_ms
+             ELSE excluded.since_ms END,
+         until_ms = excluded.until_ms
+     WHERE provider_lock.instance = excluded.instance OR provider_lock.until_ms <= ?6";
+pub(crate) const LOCK: &str = "SELECT actor, since_ms, until_ms FROM provider_lock WHERE provider = ?1";
+pub(crate) const LOCKS: &str = "SELECT provider, actor FROM provider_lock ORDER BY provider";
+pub(crate) const HAS_LOCK: &str = "SELECT EXISTS (SELECT 1 FROM provider_lock WHERE provider = ?1 AND instance = ?2)";
+pub(crate) const RENEW_LOCK: &str = "UPDATE provider_lock SET until_ms = ?1 WHERE provider = ?2 AND instance = ?3";
+pub(crate) const DELETE_LOCK: &str = "DELETE FROM provider_lock WHERE provider = ?1 AND instance = ?2";
 
 // The roster and the mapping
 
@@ -32,12 +37,14 @@ pub(crate) const PUT_DECISION: &str =
 pub(crate) const DELETE_DECISIONS: &str = "DELETE FROM decision WHERE client = ?1 AND (?2 IS NULL OR provider = ?2)";
 pub(crate) const DELETE_CLIENT_DECISIONS: &str = "DELETE FROM decision WHERE client = ?1";
 pub(crate) const DELETE_SOURCE_DECISIONS: &str = "DELETE FROM decision WHERE provider = ?1 AND source = ?2";
-pub(crate) const TIES: &str = "SELECT client, source, rule FROM tie WHERE provider = ?1 ORDER BY client, source";
-pub(crate) const DELETE_TIES: &str = "DELETE FROM tie WHERE provider = ?1";
-pub(crate) const PUT_TIE: &str = "INSERT INTO tie (provider, client, source, rule) VALUES (?1, ?2, ?3, ?4)
+pub(crate) const FORMER_MAPPINGS: &str =
+    "SELECT client, source, rule FROM former_mapping WHERE provider = ?1 ORDER BY client, source";
+pub(crate) const DELETE_FORMER_MAPPINGS: &str = "DELETE FROM former_mapping WHERE provider = ?1";
+pub(crate) const PUT_FORMER_MAPPING: &str =
+    "INSERT INTO former_mapping (provider, client, source, rule) VALUES (?1, ?2, ?3, ?4)
      ON CONFLICT (provider, client, source) DO UPDATE SET rule = excluded.rule";
-pub(crate) const DELETE_CLIENT_TIES: &str = "DELETE FROM tie WHERE client = ?1";
-pub(crate) const DELETE_SOURCE_TIES: &str = "DELETE FROM tie WHERE provider = ?1 AND source = ?2";
+pub(crate) const DELETE_CLIENT_FORMER_MAPPINGS: &str = "DELETE FROM former_mapping WHERE client = ?1";
+pub(crate) const DELETE_SOURCE_FORMER_MAPPINGS: &str = "DELETE FROM former_mapping WHERE provider = ?1 AND source = ?2";
 
 // Scopes
 
@@ -45,24 +52,38 @@ pub(crate) const SCOPE: &str = "SELECT id FROM scope WHERE provider = ?1 AND set
 pub(crate) const ADD_SCOPE: &str = "INSERT INTO scope (provider, settings) VALUES (?1, ?2) RETURNING id";
 pub(crate) const SCOPES: &str = "SELECT provider, settings FROM scope ORDER BY id";
 pub(crate) const SCOPES_OF: &str = "SELECT id FROM scope WHERE provider = ?1";
-pub(crate) const SOURCE_CLIENTS: &str = "SELECT source_client.id, name, active, identifiers, domains
-     FROM source_client JOIN scope ON scope.id = source_client.scope
-     WHERE provider = ?1 AND settings = ?2 ORDER BY source_client.id";
+pub(crate) const LISTED_CLIENTS: &str =
+    "SELECT id, name, active, identifiers, domains, attributes FROM source_client WHERE scope = ?1 AND listed = 1
+     ORDER BY id";
+/// Those that a record still names: by id, or only by name.
+pub(crate) const UNLISTED_CLIENTS: &str = "WITH used (series) AS (
+         SELECT series FROM record WHERE scope = ?1 UNION SELECT series FROM rejected_without_id WHERE scope = ?1)
+     SELECT id, name, active, identifiers, domains, attributes FROM source_client AS it
+     WHERE scope = ?1 AND listed = 0 AND EXISTS (
+         SELECT 1 FROM series WHERE scope = ?1 AND ((client_by = 'id' AND client = it.id)
+             OR (client_by = 'name' AND client = it.name)) AND series.id IN (SELECT series FROM used))
+     ORDER BY id";
 pub(crate) const SOURCE_CLIENT_NAMES: &str = "SELECT id, name FROM source_client WHERE scope = ?1";
-pub(crate) const DELETE_SOURCE_CLIENTS: &str = "DELETE FROM source_client WHERE scope = ?1";
+pub(crate) const DELETE_LISTED_CLIENTS: &str = "DELETE FROM source_client WHERE scope = ?1 AND listed = 1";
 pub(crate) const DELETE_SOURCE_CLIENT: &str = "DELETE FROM source_client WHERE scope = ?1 AND id = ?2";
-pub(crate) const PUT_SOURCE_CLIENT: &str =
-    "INSERT INTO source_client (scope, id, name, active, identifiers, domains) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-     ON CONFLICT (scope, id) DO UPDATE SET name = excluded.name, active = excluded.active,
-         identifiers = excluded.identifiers, domains = excluded.domains";
-pub(crate) const COVERAGE: &str = "SELECT start_ms, end_ms FROM coverage JOIN scope ON scope.id = coverage.scope
-     WHERE provider = ?1 AND settings = ?2";
-pub(crate) const TAKE_COVERAGE: &str =
-    "DELETE FROM coverage WHERE scope = ?1 AND start_ms < ?2 RETURNING start_ms, end_ms";
-pub(crate) const ADD_COVERAGE: &str = "INSERT INTO coverage (scope, start_ms, end_ms) VALUES (?1, ?2, ?3)";
+pub(crate) const PUT_LISTED_CLIENT: &str =
+    "INSERT INTO source_client (scope, listed, id, name, active, identifiers, domains, attributes)
+     VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7)
+     ON CONFLICT (scope, listed, id) DO UPDATE SET name = excluded.name, active = excluded.active,
+         identifiers = excluded.identifiers, domains = excluded.domains, attributes = excluded.attributes";
+pub(crate) const PUT_UNLISTED_CLIENT: &str =
+    "INSERT INTO source_client (scope, listed, id, name, active, identifiers, domains, attributes)
+     VALUES (?1, 0, ?2, ?3, 1, '[]', '[]', '[]')
+     ON CONFLICT (scope, listed, id) DO UPDATE SET name = excluded.name";
+pub(crate) const COVERAGE: &str = "SELECT kind, start_ms, end_ms FROM coverage WHERE scope = ?1";
+pub(crate) const TAKE_COVERAGE_OF: &str =
+    "DELETE FROM coverage WHERE scope = ?1 AND kind = ?2 RETURNING start_ms, end_ms";
+pub(crate) const TAKE_COVERAGE_BEFORE: &str =
+    "DELETE FROM coverage WHERE scope = ?1 AND start_ms < ?2 RETURNING kind, start_ms, end_ms";
+pub(crate) const ADD_COVERAGE: &str = "INSERT INTO coverage (scope, kind, start_ms, end_ms) VALUES (?1, ?2, ?3, ?4)";
 pub(crate) const SYNC_RECORD: &str =
     "SELECT last_attempt_ms, last_success_ms, failure_kind, failure_message, failure_remedy
-     FROM sync_record JOIN scope ON scope.id = sync_record.scope WHERE provider = ?1 AND settings = ?2";
+     FROM sync_record WHERE scope = ?1";
 pub(crate) const PUT_SYNC_RECORD: &str =
     "INSERT INTO sync_record (scope, last_attempt_ms, last_success_ms, failure_kind, failure_message, failure_remedy)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -70,7 +91,8 @@ pub(crate) const PUT_SYNC_RECORD: &str =
          last_success_ms = excluded.last_success_ms, failure_kind = excluded.failure_kind,
          failure_message = excluded.failure_message, failure_remedy = excluded.failure_remedy";
 pub(crate) const FAILURES: &str =
-    "SELECT scope, failure_message, failure_remedy FROM sync_record WHERE failure_message IS NOT NULL";
+    "SELECT scope, provider, failure_message, failure_remedy FROM sync_record JOIN scope ON scope.id = sync_record.scope
+     WHERE failure_message IS NOT NULL";
 pub(crate) const BLANK_FAILURE: &str =
     "UPDATE sync_record SET failure_message = ?1, failure_remedy = ?2 WHERE scope = ?3";
 
@@ -119,12 +141,20 @@ pub(crate) const REJECTIONS: &str = "WITH counted (series, records) AS (
          WHERE scope = ?1 AND start_ms < ?3 AND (start_ms >= ?2 OR end_ms > ?2) GROUP BY series)
      SELECT client_by, client, label, sum(records) FROM counted JOIN series ON series.id = counted.series
      GROUP BY series.id, client_by, client, label";
-pub(crate) const COUNT_WINDOW: &str = "SELECT count(*), count(value) FROM record
-     WHERE scope = ?1 AND start_ms < ?3 AND (start_ms >= ?2 OR end_ms > ?2)";
-pub(crate) const COUNT_UNSEEN: &str = "SELECT count(*), count(value) FROM record
-     WHERE scope = ?1 AND seen < ?4 AND start_ms < ?3 AND (start_ms >= ?2 OR end_ms > ?2)";
-pub(crate) const DELETE_UNSEEN: &str = "DELETE FROM record
-     WHERE scope = ?1 AND seen < ?4 AND start_ms < ?3 AND (start_ms >= ?2 OR end_ms > ?2)";
+/// Observations of a pull's kinds in its window. Records of other kinds are left alone by a pull.
+macro_rules! observations_of_pull {
+    () => {
+        "FROM record WHERE scope = ?1 AND value IS NOT NULL AND start_ms < ?3 AND (start_ms >= ?2 OR end_ms > ?2)
+         AND series IN (SELECT series.id FROM series JOIN pull_kind ON pull_kind.kind = series.label
+             WHERE series.scope = ?1 AND rejected = 0 AND pull_kind.pull = ?4)"
+    };
+}
+
+pub(crate) const COUNT_PRIOR: &str = concat!("SELECT count(*) ", observations_of_pull!());
+pub(crate) const COUNT_UNSEEN: &str = concat!("SELECT count(*) ", observations_of_pull!(), " AND seen < ?4");
+pub(crate) const DELETE_UNSEEN: &str = concat!("DELETE ", observations_of_pull!(), " AND seen < ?4");
+pub(crate) const DELETE_UNSEEN_REJECTED: &str = "DELETE FROM record
+     WHERE scope = ?1 AND value IS NULL AND seen < ?4 AND start_ms < ?3 AND (start_ms >= ?2 OR end_ms > ?2)";
 pub(crate) const DELETE_UNSEEN_WITHOUT_ID: &str = "DELETE FROM rejected_without_id
      WHERE scope = ?1 AND pull < ?4 AND start_ms < ?3 AND (start_ms >= ?2 OR end_ms > ?2)";
 pub(crate) const DELETE_RECORDS_OF: &str = "DELETE FROM record
@@ -134,25 +164,37 @@ pub(crate) const DELETE_WITHOUT_ID_OF: &str = "DELETE FROM rejected_without_id
      WHERE scope = ?1 AND series IN (SELECT id FROM series WHERE scope = ?1 AND client_by = ?2 AND client = ?3)
      RETURNING records";
 pub(crate) const DELETE_SERIES_OF: &str = "DELETE FROM series WHERE scope = ?1 AND client_by = ?2 AND client = ?3";
+pub(crate) const DELETE_UNUSED_SERIES: &str = "DELETE FROM series WHERE scope = ?1 AND id NOT IN (
+         SELECT series FROM record WHERE scope = ?1 UNION SELECT series FROM rejected_without_id WHERE scope = ?1)";
+pub(crate) const DELETE_UNUSED_CLIENTS: &str = "DELETE FROM source_client
+     WHERE scope = ?1 AND listed = 0 AND NOT EXISTS (
+         SELECT 1 FROM series WHERE scope = ?1 AND ((client_by = 'id' AND client = source_client.id)
+             OR (client_by = 'name' AND client = source_client.name)))";
 
 // Pulls
 
-pub(crate) const PULL: &str = "SELECT scope, client, start_ms, end_ms, decides, stood,
+pub(crate) const PULL: &str = "SELECT scope, start_ms, end_ms, all_kinds, decides, prior, read, total,
          EXISTS (SELECT 1 FROM pull_page WHERE pull_page.pull = pull.id),
          (SELECT max(id) FROM pull AS other WHERE other.scope = pull.scope),
-         (SELECT provider FROM scope WHERE scope.id = pull.scope),
          (SELECT until_ms FROM pruned WHERE pruned.scope = pull.scope),
-         EXISTS (SELECT 1 FROM erased
-             WHERE erased.provider = (SELECT provider FROM scope WHERE scope.id = pull.scope))
-     FROM pull WHERE id = ?1";
-pub(crate) const OPEN_PULLS: &str = "SELECT id, start_ms, end_ms, began_ms, decides FROM pull
-     WHERE scope = ?1 AND client IS NULL ORDER BY id";
-pub(crate) const PULL_TO_ABANDON: &str = "SELECT provider, start_ms, end_ms,
+         EXISTS (SELECT 1 FROM erased WHERE erased.provider = scope.provider)
+     FROM pull JOIN scope ON scope.id = pull.scope WHERE pull.id = ?1 AND scope.provider = ?2";
+pub(crate) const OPEN_PULLS: &str =
+    "SELECT id, start_ms, end_ms, began_ms, decides FROM pull WHERE scope = ?1 ORDER BY id";
+pub(crate) const PULL_KINDS: &str = "SELECT kind FROM pull_kind WHERE pull = ?1 ORDER BY kind";
+pub(crate) const PULL_TO_ABANDON: &str = "SELECT start_ms, end_ms,
          (SELECT count(*) FROM pull_page WHERE pull_page.pull = pull.id)
-     FROM pull JOIN scope ON scope.id = pull.scope WHERE pull.id = ?1";
-pub(crate) const ADD_PULL: &str = "INSERT INTO pull (scope, client, start_ms, end_ms, began_ms, decides, stood)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id";
-/// Its cursors and digests are deleted with it, by foreign key.
+     FROM pull JOIN scope ON scope.id = pull.scope WHERE pull.id = ?1 AND provider = ?2";
+pub(crate) const ADD_PULL: &str =
+    "INSERT INTO pull (scope, start_ms, end_ms, began_ms, all_kinds, decides, prior, read)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0) RETURNING id";
+pub(crate) const ADD_PULL_KIND: &str = "INSERT INTO pull_kind (pull, kind) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+pub(crate) const SET_PRIOR: &str = "UPDATE pull SET prior = ?2 WHERE id = ?1";
+/// A NULL total is none.
+pub(crate) const ADD_READ: &str = "UPDATE pull SET read = read + ?2,
+         total = CASE WHEN ?3 IS NULL OR total <= ?3 THEN total ELSE ?3 END
+     WHERE id = ?1";
+/// Its kinds, cursors and digests are deleted with it, by foreign key.
 pub(crate) const DELETE_PULL: &str = "DELETE FROM pull WHERE id = ?1";
 pub(crate) const DELETE_PULLS_OF: &str = "DELETE FROM pull WHERE scope = ?1";
 pub(crate) const DELETE_PULLS_BEFORE: &str = "DELETE FROM pull WHERE scope = ?1 AND start_ms < ?2";
@@ -168,8 +210,7 @@ pub(crate) const ADD_PULL_PAGE: &str = "INSERT INTO pull_page (pull, position, d
 
 // Retention
 
-pub(crate) const PRUNED: &str = "SELECT until_ms FROM pruned JOIN scope ON scope.id = pruned.scope
-     WHERE provider = ?1 AND settings = ?2";
+pub(crate) const PRUNED: &str = "SELECT until_ms FROM pruned WHERE scope = ?1";
 pub(crate) const PUT_PRUNED: &str = "INSERT INTO pruned (scope, until_ms) VALUES (?1, ?2)
      ON CONFLICT (scope) DO UPDATE SET until_ms = excluded.until_ms";
 pub(crate) const COUNT_OBSERVATIONS_BEFORE: &str =
@@ -237,9 +278,9 @@ pub(crate) const COMPONENT_SEEN: &str = "SELECT component, settings FROM compone
 pub(crate) const PUT_COMPONENT_SEEN: &str =
     "INSERT INTO component_seen (provider, component, settings) VALUES (?1, ?2, ?3)
      ON CONFLICT (provider) DO UPDATE SET component = excluded.component, settings = excluded.settings";
-pub(crate) const COMPONENT_USE: &str = "SELECT use, at_ms FROM component_use WHERE provider = ?1";
-pub(crate) const PUT_COMPONENT_USE: &str = "INSERT INTO component_use (provider, use, at_ms) VALUES (?1, ?2, ?3)
-     ON CONFLICT (provider) DO UPDATE SET use = excluded.use, at_ms = excluded.at_ms";
+pub(crate) const COMPONENT_USAGE: &str = "SELECT limits FROM component_usage WHERE provider = ?1";
+pub(crate) const PUT_COMPONENT_USAGE: &str = "INSERT INTO component_usage (provider, limits) VALUES (?1, ?2)
+     ON CONFLICT (provider) DO UPDATE SET limits = excluded.limits";
 pub(crate) const SALT: &str = "SELECT bytes FROM salt";
 
 // Erasure
@@ -276,8 +317,6 @@ macro_rules! alert_columns {
 }
 
 pub(crate) const ALERT: &str = concat!("SELECT ", alert_columns!(), " FROM alert WHERE id = ?1");
-pub(crate) const OPEN_ALERTS: &str =
-    concat!("SELECT ", alert_columns!(), " FROM alert WHERE resolved_ms IS NULL ORDER BY id");
 pub(crate) const ALERTS: &str =
     concat!("SELECT ", alert_columns!(), " FROM alert WHERE ?1 OR resolved_ms IS NULL ORDER BY id DESC LIMIT ?2");
 pub(crate) const FIRE_ALERT: &str = "INSERT INTO alert (rule, kind, key, client, metric, provider, message, fired_ms)
@@ -304,10 +343,10 @@ pub(crate) const DUE_DELIVERIES: &str = "SELECT id, alert, event, channel, attem
            AND first.state = 'due' AND first.next_ms > ?1))
      ORDER BY id LIMIT ?2";
 pub(crate) const BEGIN_DELIVERY: &str =
-    "UPDATE delivery SET attempts = attempts + 1, next_ms = ?1 WHERE id = ?2 AND state = 'due'";
+    "UPDATE delivery SET attempts = attempts + 1, next_ms = ?3 WHERE id = ?1 AND attempts = ?2 AND state = 'due'";
 pub(crate) const END_DELIVERY: &str =
-    "UPDATE delivery SET state = ?1, next_ms = coalesce(?2, next_ms), sent_ms = ?3, error = ?4
-     WHERE id = ?5 AND state = 'due'";
+    "UPDATE delivery SET state = ?3, next_ms = coalesce(?4, next_ms), sent_ms = ?5, error = ?6
+     WHERE id = ?1 AND attempts = ?2 AND state = 'due'";
 
 // Sheets
 
@@ -322,7 +361,8 @@ pub(crate) const FIND_SHEETS: &str = "SELECT id, as_of_ms, made_ms, json, inputs
 pub(crate) const TAKE_INPUTS: &str = "UPDATE sheet SET inputs = NULL, taken = ?1
      WHERE inputs IS NOT NULL AND (?2 IS NULL OR since_ms < ?2) AND (?3 IS NULL OR made_ms < ?3)";
 pub(crate) const HAS_COMPONENT: &str = "SELECT EXISTS (SELECT 1 FROM component WHERE digest = ?1)";
-pub(crate) const COMPONENT: &str = "SELECT bytes FROM component WHERE digest = ?1";
+pub(crate) const SHEET_COMPONENTS: &str = "SELECT digest, bytes FROM component
+     JOIN sheet_component ON sheet_component.component = component.digest WHERE sheet = ?1";
 pub(crate) const ADD_COMPONENT: &str = "INSERT INTO component (digest, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 pub(crate) const ADD_SHEET_COMPONENT: &str =
     "INSERT INTO sheet_component (sheet, component) VALUES (?1, ?2) ON CONFLICT DO NOTHING";

@@ -5,12 +5,12 @@
 
 mod alerts;
 mod audit;
+mod change;
 mod entries;
 mod erase;
 mod error;
 mod file;
-mod journal;
-mod lease;
+mod lock;
 mod naming;
 mod page;
 mod port;
@@ -23,6 +23,7 @@ mod schema;
 mod series;
 mod sheets;
 mod source;
+mod usage;
 
 use std::{
     path::{Path, PathBuf},
@@ -31,7 +32,7 @@ use std::{
 };
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
-use scoresheet_engine::{Attribution, StoreError};
+use scoresheet_engine::StoreError;
 use tokio::sync::{Mutex, Semaphore};
 
 use self::error::{Failed, fault_of_file, is_busy};
@@ -60,11 +61,14 @@ const LOG_LIMIT_BYTES: i64 = 64 * 1024 * 1024;
 pub struct SqliteStore {
     opener: Opener,
     /// Opened for the first write: whoever only reads needs none.
-    writer: Arc<Mutex<Option<Connection>>>,
+    writer: Arc<Mutex<Option<Writer>>>,
     readers: Arc<Readers>,
-    held: lease::Held,
-    series: Arc<series::Cache>,
-    over_nothing: Arc<pull::OverNothing>,
+}
+
+/// The connection that writes.
+struct Writer {
+    connection: Connection,
+    series: series::Cache,
 }
 
 /// Opens connections to one file.
@@ -92,13 +96,13 @@ impl Opener {
         Ok(connection)
     }
 
-    fn writer(&self) -> rusqlite::Result<Connection> {
+    fn writer(&self) -> rusqlite::Result<Writer> {
         let connection = self.open_configured()?;
         connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
         // The rollback data of one statement: in a file it is more to write than the log itself, outside the folder.
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
-        Ok(connection)
+        Ok(Writer { connection, series: series::Cache::default() })
     }
 
     fn reader(&self) -> rusqlite::Result<Connection> {
@@ -168,9 +172,6 @@ impl SqliteStore {
             opener,
             writer: Arc::default(),
             readers: Arc::new(Readers { permits: Arc::new(Semaphore::new(READERS)), idle: Lock::default() }),
-            held: lease::Held::default(),
-            series: Arc::default(),
-            over_nothing: Arc::default(),
         })
     }
 
@@ -178,16 +179,16 @@ impl SqliteStore {
     async fn with_writer<T: Send + 'static>(
         &self,
         doing: &'static str,
-        work: impl FnOnce(&mut Connection) -> Result<T, Failed> + Send + 'static,
+        work: impl FnOnce(&mut Writer) -> Result<T, Failed> + Send + 'static,
     ) -> Result<T, StoreError> {
         let mut slot = Arc::clone(&self.writer).lock_owned().await;
         let opener = self.opener.clone();
         on_blocking_thread(doing, move || {
-            let connection = match &mut *slot {
-                Some(connection) => connection,
+            let writer = match &mut *slot {
+                Some(writer) => writer,
                 None => slot.insert(opener.writer()?),
             };
-            work(connection)
+            work(writer)
         })
         .await
     }
@@ -196,32 +197,22 @@ impl SqliteStore {
     async fn transact<T: Send + 'static>(
         &self,
         doing: &'static str,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, Failed> + Send + 'static,
+        work: impl FnOnce(&Transaction<'_>, &mut series::Cache) -> Result<T, Failed> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (opener, readers) = (self.opener.clone(), Arc::clone(&self.readers));
-        self.with_writer(doing, move |connection| {
-            let transaction = match connection.transaction_with_behavior(TransactionBehavior::Immediate) {
+        self.with_writer(doing, move |writer| {
+            // Put back once the transaction is committed: after one that fails or panics, it may hold series that were
+            // rolled back.
+            let mut series = std::mem::take(&mut writer.series);
+            let transaction = match writer.connection.transaction_with_behavior(TransactionBehavior::Immediate) {
                 Ok(transaction) => transaction,
                 Err(error) if is_busy(&error) => return Err(who_is_busy(&opener, &readers, error)),
                 Err(error) => return Err(error.into()),
             };
-            let done = work(&transaction)?;
+            let done = work(&transaction, &mut series)?;
             transaction.commit()?;
+            writer.series = series;
             Ok(done)
-        })
-        .await
-    }
-
-    /// The same under the lease.
-    async fn write<T: Send + 'static>(
-        &self,
-        doing: &'static str,
-        work: impl FnOnce(&Transaction<'_>, &Attribution) -> Result<T, Failed> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let (token, by) = self.held.get().ok_or(StoreError::LeaseLost)?;
-        self.transact(doing, move |transaction| {
-            lease::check(transaction, &token)?;
-            work(transaction, &by)
         })
         .await
     }
@@ -248,20 +239,17 @@ impl SqliteStore {
 /// Another process kept the database locked for too long: says which one that may be.
 fn who_is_busy(opener: &Opener, readers: &Readers, error: rusqlite::Error) -> Failed {
     let Ok(reader) = readers.take(opener) else { return error.into() };
-    let standing = lease::standing(&reader);
+    let holders = lock::holders(&reader);
     readers.give_back(reader);
-    match standing {
-        Ok(Some(lease)) => Failed::Message(format!(
-            "it stayed locked for too long: {} by process {} on {} holds it; try again",
-            lease.task, lease.pid, lease.host
-        )),
-        Ok(None) => Failed::Message(
-            "it stayed locked for too long, and not by this program, of which nobody holds its lease: close what has \
-             the file open, then try again"
-                .to_owned(),
-        ),
-        Err(_) => error.into(),
+    let Ok(holders) = holders else { return error.into() };
+    if holders.is_empty() {
+        let message =
+            "it stayed locked for too long, and no sync is running: close what has the file open, then try again";
+        return Failed::Message(message.to_owned());
     }
+    let syncs: Vec<String> =
+        holders.iter().map(|(provider, actor)| format!("{provider} is being synced by {actor}")).collect();
+    Failed::Message(format!("it stayed locked for too long: {}; try again", syncs.join(", ")))
 }
 
 #[cfg(test)]

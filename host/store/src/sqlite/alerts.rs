@@ -8,15 +8,15 @@ use scoresheet_domain::{
     AuditAction, ChannelName, ClientId, Instant, MetricId, ProviderName, RuleId,
     alert::{Acknowledgement, Alert, AlertId, AlertKind, DeliveryEvent, DeliveryState, Finding, Step, Target},
 };
-use scoresheet_engine::{AlertChanges, AlertRecord, Attribution, Delivery, DeliveryId, DeliveryOutcome, DueDelivery};
+use scoresheet_engine::{AlertChanges, AlertRecord, Attribution, Delivery, DeliveryId, DeliveryUpdate, DueDelivery};
 use serde_json::json;
 use sha2::Sha256;
 
 use super::{
     audit,
     error::{Failed, damaged},
-    journal,
     query::{all, column, execute, first, tuple},
+    usage,
 };
 use crate::sql;
 
@@ -76,10 +76,6 @@ fn delivery(row: &Row<'_>) -> Result<(i64, Delivery), Failed> {
     Ok((row.get(0)?, delivery))
 }
 
-pub(super) fn open(connection: &Connection) -> Result<Vec<Alert>, Failed> {
-    all(connection, sql::OPEN_ALERTS, [], alert)
-}
-
 pub(super) fn records(connection: &Connection, closed: bool, limit: u32) -> Result<Vec<AlertRecord>, Failed> {
     let alerts = all(connection, sql::ALERTS, params![closed, limit], alert)?;
     let oldest = alerts.last().map_or(i64::MAX, |alert| alert.id.0);
@@ -103,17 +99,18 @@ pub(super) fn apply(connection: &Connection, by: &Attribution, step: &Step) -> R
     Ok(changes)
 }
 
+/// False where there is no such alert.
 pub(super) fn acknowledge(
     connection: &Connection,
     by: &Attribution,
     id: AlertId,
     note: Option<&str>,
-) -> Result<Option<Alert>, Failed> {
+) -> Result<bool, Failed> {
     execute(connection, sql::ACKNOWLEDGE_ALERT, params![by.at.millis(), by.actor, note, id.0])?;
-    let Some(alert) = one(connection, id.0)? else { return Ok(None) };
+    let Some(alert) = one(connection, id.0)? else { return Ok(false) };
     let detail = json!({"alert": id, "rule": alert.rule, "client": alert.target.client, "note": note});
     audit::append(connection, by, AuditAction::AlertAcknowledged, SUBJECT, &detail)?;
-    Ok(Some(alert))
+    Ok(true)
 }
 
 pub(super) fn due(connection: &Connection, now: Instant, limit: u32) -> Result<Vec<DueDelivery>, Failed> {
@@ -122,7 +119,7 @@ pub(super) fn due(connection: &Connection, now: Instant, limit: u32) -> Result<V
     if due.is_empty() {
         return Ok(Vec::new());
     }
-    let salt = journal::salt(connection)?;
+    let salt = usage::salt(connection)?;
     due.into_iter()
         .map(|(id, alert, word, channel, count)| {
             let alert = one(connection, alert)?.ok_or_else(|| damaged("a delivery without an alert"))?;
@@ -139,19 +136,23 @@ pub(super) fn due(connection: &Connection, now: Instant, limit: u32) -> Result<V
         .collect()
 }
 
-/// False where it is no longer due.
-pub(super) fn begin_delivery(connection: &Connection, id: DeliveryId, next: Instant) -> Result<bool, Failed> {
-    Ok(execute(connection, sql::BEGIN_DELIVERY, params![next.millis(), id.0])? > 0)
-}
-
-pub(super) fn end_delivery(connection: &Connection, id: DeliveryId, outcome: &DeliveryOutcome) -> Result<(), Failed> {
-    let (state, next, sent, error) = match outcome {
-        DeliveryOutcome::Sent(at) => (DeliveryState::Sent, None, Some(at.millis()), None),
-        DeliveryOutcome::Later(next, why) => (DeliveryState::Due, Some(next.millis()), None, Some(why)),
-        DeliveryOutcome::GivenUp(why) => (DeliveryState::GivenUp, None, None, Some(why)),
+/// False where it is not due, or where another number of attempts was begun.
+pub(super) fn update_delivery(
+    connection: &Connection,
+    id: DeliveryId,
+    attempts: u32,
+    update: &DeliveryUpdate,
+) -> Result<bool, Failed> {
+    let (state, next, sent, error) = match update {
+        DeliveryUpdate::Begin { next } => {
+            return Ok(execute(connection, sql::BEGIN_DELIVERY, params![id.0, attempts, next.millis()])? > 0);
+        }
+        DeliveryUpdate::Sent(at) => (DeliveryState::Sent, None, Some(at.millis()), None),
+        DeliveryUpdate::Retry(next, why) => (DeliveryState::Due, Some(next.millis()), None, Some(why)),
+        DeliveryUpdate::GivenUp(why) => (DeliveryState::GivenUp, None, None, Some(why)),
     };
-    execute(connection, sql::END_DELIVERY, params![state.as_str(), next, sent, error, id.0])?;
-    Ok(())
+    let row = params![id.0, attempts, state.as_str(), next, sent, error];
+    Ok(execute(connection, sql::END_DELIVERY, row)? > 0)
 }
 
 /// Fires, unless it is open already.

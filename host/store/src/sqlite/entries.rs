@@ -38,7 +38,8 @@ fn entry(row: &Row<'_>) -> Result<Entry, Failed> {
     })
 }
 
-pub(super) fn add(connection: &Connection, by: &Attribution, entry: Entry) -> Result<Entry, Failed> {
+/// Returns the new id.
+pub(super) fn add(connection: &Connection, by: &Attribution, entry: &Entry) -> Result<i64, Failed> {
     let id = one(
         connection,
         sql::ADD_ENTRY,
@@ -69,7 +70,7 @@ pub(super) fn add(connection: &Connection, by: &Attribution, entry: Entry) -> Re
         reason: entry.reason,
     });
     audit::append(connection, by, action, entry.metric.as_str(), &detail)?;
-    Ok(Entry { id, ..entry })
+    Ok(id)
 }
 
 pub(super) fn clear(

@@ -5,19 +5,20 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use hmac::{Hmac, Mac as _};
 use rusqlite::{Connection, params};
-use scoresheet_domain::{AuditAction, ClientId, Digest};
+use scoresheet_domain::{AuditAction, ClientId, ClientRef, Digest, ProviderName, Remedy};
 use scoresheet_engine::{Attribution, Erased, Erasure, InputsGone};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
 use super::{
     audit,
-    error::Failed,
-    journal::salt,
+    error::{Failed, damaged},
     naming::Needles,
     query::{all, column, execute, one, tuple},
     series::Owner,
     sheets::{self, Taken},
+    source::to_json,
+    usage::salt,
 };
 use crate::sql;
 
@@ -32,20 +33,19 @@ pub(super) struct Forgotten {
 }
 
 impl Forgotten {
-    pub(super) fn read(connection: &Connection, provider: &str) -> Result<Self, Failed> {
-        let hashes: HashSet<[u8; 32]> = all(connection, sql::ERASED, params![provider], column)?.into_iter().collect();
+    pub(super) fn read(connection: &Connection, provider: &ProviderName) -> Result<Self, Failed> {
+        let hashes: HashSet<[u8; 32]> =
+            all(connection, sql::ERASED, params![provider.as_str()], column)?.into_iter().collect();
         if hashes.is_empty() {
             return Ok(Self::default());
         }
         Ok(Self { salt: salt(connection)?, hashes })
     }
 
-    pub(super) fn has_id(&self, id: &str) -> bool {
-        self.has(Owner::Id(id))
-    }
-
-    pub(super) fn has_name(&self, name: &str) -> bool {
-        self.has(Owner::Name(name))
+    /// Whether its id or its name was erased.
+    pub(super) fn has_client(&self, client: &ClientRef) -> bool {
+        client.id().is_some_and(|id| self.has(Owner::Id(id.as_str())))
+            || client.name().is_some_and(|name| self.has(Owner::Name(name)))
     }
 
     pub(super) fn has(&self, owner: Owner<'_>) -> bool {
@@ -110,7 +110,7 @@ pub(super) fn erase(connection: &Connection, by: &Attribution, erasure: &Erasure
         }
         for id in &part.ids {
             erased.decisions += execute(connection, sql::DELETE_SOURCE_DECISIONS, params![part.provider, id])?;
-            execute(connection, sql::DELETE_SOURCE_TIES, params![part.provider, id])?;
+            execute(connection, sql::DELETE_SOURCE_FORMER_MAPPINGS, params![part.provider, id])?;
         }
     }
     let client = params![erasure.client.as_str()];
@@ -119,7 +119,7 @@ pub(super) fn erase(connection: &Connection, by: &Attribution, erasure: &Erasure
     erased.entries = execute(connection, sql::DELETE_CLIENT_ENTRIES, client)?;
     erased.notes = blank_reasons(connection, &needles)?;
     erased.sheets = sheets::take_inputs(connection, Taken::All, InputsGone::Erasure)?;
-    execute(connection, sql::DELETE_CLIENT_TIES, client)?;
+    execute(connection, sql::DELETE_CLIENT_FORMER_MAPPINGS, client)?;
     erased.alerts = execute(connection, sql::DELETE_CLIENT_ALERTS, client)?;
     blank_alerts(connection, &needles)?;
     erased.paths = blank_paths(connection, &needles)?;
@@ -136,7 +136,7 @@ pub(super) fn erase(connection: &Connection, by: &Attribution, erasure: &Erasure
         "rejected": erased.rejected,
         "alerts": erased.alerts,
         "blanked": blanked,
-        // `lift` deletes these.
+        // `restore` deletes these.
         "remembered": remembered,
     });
     audit::append(connection, by, AuditAction::ClientErased, "client", &detail)?;
@@ -144,7 +144,7 @@ pub(super) fn erase(connection: &Connection, by: &Attribution, erasure: &Erasure
     Ok(erased)
 }
 
-/// The source clients to erase in each scope: those listed, under every name they have there, unless another has it too.
+/// The source clients to erase in each scope, under every name they have there, unless another has it too.
 fn parts(connection: &Connection, erasure: &Erasure) -> Result<Vec<Part>, Failed> {
     let mut by_provider: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (provider, source) in &erasure.sources {
@@ -183,7 +183,9 @@ fn remove_records(connection: &Connection, part: &Part, erased: &mut Erased) -> 
         execute(connection, sql::DELETE_SERIES_OF, owned)?;
     }
     for id in &part.ids {
-        erased.source_clients += execute(connection, sql::DELETE_SOURCE_CLIENT, params![part.scope, id])?;
+        // It may be there twice: as listed, and as records name it.
+        let rows = execute(connection, sql::DELETE_SOURCE_CLIENT, params![part.scope, id])?;
+        erased.source_clients += u64::from(rows > 0);
     }
     Ok(())
 }
@@ -208,11 +210,12 @@ fn blank_paths(connection: &Connection, needles: &Needles) -> Result<u64, Failed
 }
 
 fn blank_failures(connection: &Connection, needles: &Needles) -> Result<(), Failed> {
-    let failures: Vec<(i64, String, String)> = all(connection, sql::FAILURES, [], tuple)?;
-    for (scope, message, remedy) in failures {
-        if needles.stand_in(&message) || needles.stand_in(&remedy) {
+    let failures: Vec<(i64, String, String, String)> = all(connection, sql::FAILURES, [], tuple)?;
+    for (scope, provider, message, remedy) in failures {
+        if needles.stand_in(&message) || needles.stand_in_json(&remedy) {
             let message = format!("{BLANK}: it named a client");
-            execute(connection, sql::BLANK_FAILURE, params![message, "run 'scoresheet sync' again", scope])?;
+            let remedy = to_json(&Remedy::Sync { provider: ProviderName::new(provider).map_err(damaged)? })?;
+            execute(connection, sql::BLANK_FAILURE, params![message, remedy, scope])?;
         }
     }
     Ok(())
@@ -264,7 +267,7 @@ pub(super) fn wipe(connection: &Connection) -> Result<bool, Failed> {
 
 /// Forgets what the client's erasures remembered; returns how many ids and names those were, none where no erasure of
 /// it is on record. The audit log has a hash of each erased client, and the hashes of what is skipped.
-pub(super) fn lift(connection: &Connection, by: &Attribution, client: &ClientId) -> Result<Option<u64>, Failed> {
+pub(super) fn restore(connection: &Connection, by: &Attribution, client: &ClientId) -> Result<Option<u64>, Failed> {
     let client = hash_of_client(&salt(connection)?, client);
     let actions = params![AuditAction::ClientErased.as_str(), AuditAction::ErasureLifted.as_str()];
     let entries: Vec<(String, String)> = all(connection, sql::AUDIT_DETAILS_OF, actions, tuple)?;

@@ -1,10 +1,10 @@
 //! Committing pages: the one place that writes many rows.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use hashbrown::HashMap;
 use rusqlite::{Connection, params};
-use scoresheet_domain::{Cursor, Instant, When};
+use scoresheet_domain::{ClientRef, Cursor, Instant, ProviderName, When};
 use scoresheet_engine::{CommittedPage, PullId, Skipped};
 
 use super::{
@@ -12,7 +12,8 @@ use super::{
     error::{Failed, refused},
     pull::PullRow,
     query::{column, execute, one, placeholders},
-    series::{Cache, Label, Learned, Owner, SeriesKey},
+    series::{Cache, Label, Owner, SeriesKey},
+    source::put_unlisted_client,
 };
 use crate::sql;
 
@@ -25,19 +26,20 @@ static UPSERT: LazyLock<String> =
 
 /// A record as it is stored.
 struct Record<'a> {
-    id: &'a str,
-    series: SeriesKey<'a>,
+    /// None: a rejected record that nothing can replace.
+    id: Option<&'a str>,
+    client: Option<&'a ClientRef>,
+    label: Label<'a>,
     start_ms: i64,
     end_ms: i64,
     /// None: rejected.
     value: Option<f64>,
 }
 
-/// A rejected record without an id.
-struct WithoutId<'a> {
-    series: SeriesKey<'a>,
-    start_ms: i64,
-    end_ms: i64,
+impl<'a> Record<'a> {
+    fn series(&self) -> SeriesKey<'a> {
+        SeriesKey { owner: self.client.map_or(Owner::Nobody, Owner::from), label: self.label }
+    }
 }
 
 /// The names that a page's observations and rejections index.
@@ -46,71 +48,78 @@ pub(super) struct Names {
     pub(super) reasons: Vec<String>,
 }
 
-/// Commits pages as if one after the other. What it learned of series is valid once the transaction is committed.
+/// Commits pages as if one after the other.
 pub(super) fn commit(
     connection: &Connection,
-    series: &Cache,
+    series: &mut Cache,
+    provider: &ProviderName,
     pull: PullId,
     pages: &[CommittedPage],
     names: &Names,
-) -> Result<(Skipped, Learned), Failed> {
-    let mut row = PullRow::read(connection, pull)?;
-    let (mut records, mut without_id) = (Vec::new(), Vec::new());
+) -> Result<Skipped, Failed> {
+    let mut row = PullRow::read(connection, provider, pull)?;
+    let mut records = Vec::new();
     for page in pages {
         take_off_pending(connection, pull, row.started, page.cursor.as_ref())?;
         append_pending(connection, pull, &page.page.next)?;
         execute(connection, sql::ADD_PULL_PAGE, params![pull.0, page.digest.bytes()])?;
         row.started = true;
-        gather(&row, page, names, &mut records, &mut without_id)?;
+        gather(&row, page, names, &mut records)?;
     }
-    let skipped = leave_out(connection, &row, &mut records, &mut without_id)?;
-    let keys = records.iter().map(|record| record.series).chain(without_id.iter().map(|rejection| rejection.series));
-    let (ids, learned) = series.resolve(connection, row.scope, keys)?;
-    let (record_ids, without_id_ids) = ids.split_at(records.len());
-    let mut rows: Vec<(&Record<'_>, i64)> = records.iter().zip(record_ids.iter().copied()).collect();
+    let read: i64 = pages.iter().map(|page| i64::from(page.page.read)).sum();
+    let total = pages.iter().filter_map(|page| page.page.total).min();
+    let total = total.map(|total| i64::try_from(total).unwrap_or(i64::MAX));
+    execute(connection, sql::ADD_READ, params![pull.0, read, total])?;
+
+    let skipped = leave_out(connection, provider, &row, &mut records)?;
+    let resolved = series.resolve(connection, row.scope, records.iter().map(Record::series))?;
+    // Clients whose series are cached were stored with them.
+    let mut clients: BTreeMap<Owner<'_>, &str> = BTreeMap::new();
+    if !resolved.uncached.is_empty() {
+        for record in records.iter().filter(|record| resolved.uncached.contains_key(&record.series())) {
+            if let Some(name) = record.client.and_then(ClientRef::name) {
+                clients.insert(record.series().owner, name);
+            }
+        }
+    }
+    for (owner, name) in clients {
+        put_unlisted_client(connection, row.scope, owner, name)?;
+    }
+    let mut rows: Vec<(&Record<'_>, i64)> = records.iter().zip(resolved.ids).collect();
     // Neighbours in the tree are written together, which matters where ids come in no order. The sort is stable: of
     // records with the same id, the later one is kept.
     rows.sort_by_key(|(record, _)| record.id);
-    upsert(connection, &row, &rows)?;
-    for (rejection, series) in without_id.iter().zip(without_id_ids) {
-        execute(
-            connection,
-            sql::COUNT_WITHOUT_ID,
-            params![row.scope, pull.0, series, rejection.start_ms, rejection.end_ms],
-        )?;
+    let (without_id, with_id) = rows.split_at(rows.partition_point(|(record, _)| record.id.is_none()));
+    upsert(connection, &row, with_id)?;
+    for (record, series) in without_id {
+        let row = params![row.scope, pull.0, series, record.start_ms, record.end_ms];
+        execute(connection, sql::COUNT_WITHOUT_ID, row)?;
     }
-    Ok((skipped, learned))
+    Ok(skipped)
 }
 
 /// Removes records of erased clients and records older than retention keeps; nearly always, there are none.
-fn leave_out<'a>(
+fn leave_out(
     connection: &Connection,
+    provider: &ProviderName,
     pull: &PullRow,
-    records: &mut Vec<Record<'a>>,
-    without_id: &mut Vec<WithoutId<'a>>,
+    records: &mut Vec<Record<'_>>,
 ) -> Result<Skipped, Failed> {
     let mut skipped = Skipped::default();
     if pull.pruned_ms.is_none() && !pull.erasures {
         return Ok(skipped);
     }
     let pruned_ms = pull.pruned_ms.unwrap_or(i64::MIN);
-    let forgotten = if pull.erasures { Forgotten::read(connection, &pull.provider)? } else { Forgotten::default() };
-    let mut known: HashMap<Owner<'a>, bool> = HashMap::new();
-    let mut keep = |owner: Owner<'a>, start_ms: i64, end_ms: i64| {
-        let kept_long_enough = start_ms >= pruned_ms || end_ms > pruned_ms;
-        kept_long_enough && (!pull.erasures || !*known.entry(owner).or_insert_with(|| forgotten.has(owner)))
-    };
+    let forgotten = if pull.erasures { Forgotten::read(connection, provider)? } else { Forgotten::default() };
+    let mut known: HashMap<&ClientRef, bool> = HashMap::new();
+    let mut is_erased = |client| *known.entry(client).or_insert_with(|| forgotten.has_client(client));
     records.retain(|record| {
-        let kept = keep(record.series.owner, record.start_ms, record.end_ms);
+        let recent = record.start_ms >= pruned_ms || record.end_ms > pruned_ms;
+        let kept = recent && !(pull.erasures && record.client.is_some_and(&mut is_erased));
         match record.value {
             Some(_) => skipped.observations += u64::from(!kept),
             None => skipped.rejected += u64::from(!kept),
         }
-        kept
-    });
-    without_id.retain(|rejection| {
-        let kept = keep(rejection.series.owner, rejection.start_ms, rejection.end_ms);
-        skipped.rejected += u64::from(!kept);
         kept
     });
     Ok(skipped)
@@ -152,7 +161,6 @@ fn gather<'a>(
     page: &'a CommittedPage,
     names: &'a Names,
     records: &mut Vec<Record<'a>>,
-    without_id: &mut Vec<WithoutId<'a>>,
 ) -> Result<(), Failed> {
     records.reserve(page.page.items.len() + page.page.rejected.len());
     for item in &page.page.items {
@@ -163,8 +171,9 @@ fn gather<'a>(
         }
         let (start_ms, end_ms) = extent(item.when);
         records.push(Record {
-            id: &item.id,
-            series: SeriesKey { owner: Owner::from(&item.client), label: Label::Kind(kind) },
+            id: Some(&item.id),
+            client: Some(&item.client),
+            label: Label::Kind(kind),
             start_ms,
             end_ms,
             value: Some(item.value),
@@ -175,14 +184,17 @@ fn gather<'a>(
             .reasons
             .get(usize::from(rejection.reason))
             .ok_or_else(|| refused("a rejected record's reason has no name"))?;
-        let owner = rejection.client.as_ref().map_or(Owner::Nobody, Owner::from);
-        let series = SeriesKey { owner, label: Label::Reason(reason) };
         let at_ms = rejection.at.map(Instant::millis).filter(|at| (pull.start_ms..pull.end_ms).contains(at));
         let (start_ms, end_ms) = at_ms.map_or((pull.start_ms, pull.end_ms), |at| (at, at));
-        match &rejection.id {
-            Some(id) => records.push(Record { id, series, start_ms, end_ms, value: None }),
-            None => without_id.push(WithoutId { series, start_ms, end_ms }),
-        }
+        // The field and the value at fault are shown by the sync and never stored.
+        records.push(Record {
+            id: rejection.id.as_deref(),
+            client: rejection.client.as_ref(),
+            label: Label::Reason(reason),
+            start_ms,
+            end_ms,
+            value: None,
+        });
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 use scoresheet_domain::{AuditAction, Digest, Instant, ProviderName};
-use scoresheet_engine::{Attribution, BooksLimits, InputsGone, Pruned, Scope};
+use scoresheet_engine::{Attribution, InputsGone, PruneLimits, Pruned, Scope};
 use serde_json::json;
 
 use super::{
@@ -29,7 +29,7 @@ pub(super) fn prune_scope(
     before: Instant,
 ) -> Result<Pruned, Failed> {
     let Some(id) = find_scope(connection, scope)? else { return Ok(Pruned::default()) };
-    let until = first(connection, sql::PRUNED, params![scope.provider.as_str(), scope.settings.bytes()], column)?;
+    let until = first(connection, sql::PRUNED, params![id], column)?;
     if until.is_some_and(|until: i64| until >= before.millis()) {
         return Ok(Pruned::default());
     }
@@ -48,6 +48,9 @@ pub(super) fn prune_scope(
         ..Pruned::default()
     };
     execute(connection, sql::PUT_PRUNED, limit)?;
+    // What no record needs any more names clients that may be gone.
+    execute(connection, sql::DELETE_UNUSED_SERIES, params![id])?;
+    execute(connection, sql::DELETE_UNUSED_CLIENTS, params![id])?;
     if pruned != Pruned::default() {
         let detail = json!({
             "before": before,
@@ -62,7 +65,7 @@ pub(super) fn prune_scope(
 }
 
 /// The access log, the audit log and the saved inputs of sheets.
-pub(super) fn prune_books(connection: &Connection, by: &Attribution, limits: &BooksLimits) -> Result<Pruned, Failed> {
+pub(super) fn prune_logs(connection: &Connection, by: &Attribution, limits: &PruneLimits) -> Result<Pruned, Failed> {
     let mut pruned = Pruned {
         access: execute(connection, sql::DELETE_ACCESS_BEFORE, params![limits.access_before.millis()])?,
         ..Pruned::default()
@@ -82,4 +85,16 @@ pub(super) fn prune_books(connection: &Connection, by: &Attribution, limits: &Bo
         pruned.audit = audit::prune(connection, by, before)?;
     }
     Ok(pruned)
+}
+
+/// The sum of two steps.
+pub(super) const fn sum(a: Pruned, b: Pruned) -> Pruned {
+    Pruned {
+        observations: a.observations + b.observations,
+        rejected: a.rejected + b.rejected,
+        access: a.access + b.access,
+        audit: a.audit + b.audit,
+        pulls: a.pulls + b.pulls,
+        sheets: a.sheets + b.sheets,
+    }
 }

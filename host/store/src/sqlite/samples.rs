@@ -4,12 +4,13 @@ use std::collections::HashSet;
 
 use hashbrown::HashMap;
 use rusqlite::{Connection, params};
-use scoresheet_domain::{ClientRef, Instant, SourceId, Window};
-use scoresheet_engine::{EventSample, RejectionCount, Samples, Scope, Series, StateSample};
+use scoresheet_domain::{ClientRef, Instant, Sample, Samples, SourceId, Window};
+use scoresheet_engine::{ClientSamples, RejectionCount, Scope};
 
 use super::{
     error::{Failed, damaged},
     query::{all, tuple},
+    series::Owner,
     source::find_scope,
 };
 use crate::sql;
@@ -17,101 +18,73 @@ use crate::sql;
 /// After so many rows, about a millisecond, it checks whether the caller still waits.
 const CHUNK_SIZE: usize = 4_096;
 
-/// Reads a window's samples. Rows are stepped in the order of the tree and appended to their series as they come: an
+/// Reads a window's samples. Rows are stepped in the order of the tree and appended to their clients as they come: an
 /// `ORDER BY client, kind, at` would return the same groups, but SQLite's sorter takes ten times as long as the pass.
 pub(super) fn samples(
     connection: &Connection,
     scope: &Scope,
     window: Window,
-    clients: Option<&HashSet<ClientRef>>,
+    kinds: &[String],
+    clients: Option<&[ClientRef]>,
     abandoned: impl Fn() -> bool,
-) -> Result<Samples, Failed> {
-    let Some(scope) = find_scope(connection, scope)? else { return Ok(Samples::default()) };
-    let Known { mut samples, places } = Known::read(connection, scope, clients)?;
-    if samples.series.is_empty() && clients.is_some() {
-        return Ok(Samples::default());
+) -> Result<Vec<ClientSamples>, Failed> {
+    let Some(scope) = find_scope(connection, scope)? else { return Ok(Vec::new()) };
+    let Wanted { mut clients, series } = Wanted::read(connection, scope, kinds, clients)?;
+    if series.is_empty() {
+        return Ok(Vec::new());
     }
     let mut statement = connection.prepare_cached(sql::SAMPLES)?;
     let mut rows = statement.query(params![scope, window.start.millis(), window.end.millis()])?;
     let mut read = 0_usize;
     while let Some(row) = rows.next()? {
-        let Some(place) = places.get(&row.get::<_, i64>(0)?) else {
-            if clients.is_some() {
-                continue;
-            }
-            return Err(damaged("a record without a series"));
-        };
-        let (at, until) = (Instant::from_millis(row.get(1)?), Instant::from_millis(row.get(2)?));
-        let value = row.get(3)?;
-        let series = &mut samples.series[*place];
-        if at == until {
-            series.events.push(EventSample { at, value });
-        } else {
-            series.states.push(StateSample { at, until, value });
-        }
         read += 1;
         if read.is_multiple_of(CHUNK_SIZE) && abandoned() {
             return Err(Failed::Message("the caller no longer waits for them".to_owned()));
         }
+        let Some((client, kind)) = series.get(&row.get::<_, i64>(0)?) else { continue };
+        clients[*client].samples.push(Sample {
+            at: Instant::from_millis(row.get(1)?),
+            until: Instant::from_millis(row.get(2)?),
+            value: row.get(3)?,
+            kind: *kind,
+        });
     }
-    Ok(without_empty(samples))
+    clients.retain(|client| !client.samples.is_empty());
+    Ok(clients)
 }
 
-/// The scope's series, of the requested clients, without their samples.
-struct Known {
-    samples: Samples,
-    /// By id: the index in [`Samples::series`].
-    places: HashMap<i64, usize>,
+/// The series to read.
+struct Wanted {
+    /// Their clients, each once, without samples yet.
+    clients: Vec<ClientSamples>,
+    /// By a series's id: the indexes of its client and its kind.
+    series: HashMap<i64, (usize, u16)>,
 }
 
-impl Known {
-    fn read(connection: &Connection, scope: i64, only: Option<&HashSet<ClientRef>>) -> Result<Self, Failed> {
-        let mut known = Self { samples: Samples::default(), places: HashMap::new() };
-        let Samples { refs, kinds, series } = &mut known.samples;
-        let mut by_label: HashMap<String, u32> = HashMap::new();
+impl Wanted {
+    fn read(connection: &Connection, scope: i64, kinds: &[String], only: Option<&[ClientRef]>) -> Result<Self, Failed> {
+        let only: Option<HashSet<Owner<'_>>> = only.map(|only| only.iter().map(Owner::from).collect());
+        let mut wanted = Self { clients: Vec::new(), series: HashMap::new() };
         let mut statement = connection.prepare_cached(sql::SERIES)?;
         let mut rows = statement.query(params![scope])?;
         while let Some(row) = rows.next()? {
+            let label: String = row.get(3)?;
+            let Some(kind) = (0..).zip(kinds).find_map(|(index, kind)| (*kind == label).then_some(index)) else {
+                continue;
+            };
             let client = owner(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?, row.get(2)?)?
                 .ok_or_else(|| damaged("an observation without a client"))?;
-            if only.is_some_and(|only| !only.contains(&client)) {
+            if only.as_ref().is_some_and(|only| !only.contains(&Owner::from(&client))) {
                 continue;
             }
-            if refs.last() != Some(&client) {
-                refs.push(client);
+            // A client's series follow one another.
+            if wanted.clients.last().is_none_or(|last| last.client != client) {
+                wanted.clients.push(ClientSamples { client, samples: Samples::default() });
             }
-            let kind = *by_label.entry(row.get(3)?).or_insert_with_key(|label| {
-                kinds.push(label.clone());
-                index(kinds.len() - 1)
-            });
-            known.places.insert(row.get(0)?, series.len());
-            series.push(Series { client: index(refs.len() - 1), kind, ..Series::default() });
+            wanted.series.insert(row.get(0)?, (wanted.clients.len() - 1, kind));
         }
-        Ok(known)
+        Ok(wanted)
     }
-}
-
-/// Without the series that have no sample in the window, and without the clients and kinds that only those have.
-fn without_empty(known: Samples) -> Samples {
-    let mut found = Samples::default();
-    let mut moved: (HashMap<u32, u32>, HashMap<u32, u32>) = Default::default();
-    let (mut refs, mut kinds) = (known.refs, known.kinds);
-    for mut series in known.series.into_iter().filter(|series| !series.is_empty()) {
-        series.client = *moved.0.entry(series.client).or_insert_with_key(|at| {
-            found.refs.push(std::mem::replace(&mut refs[*at as usize], ClientRef::Name(String::new())));
-            index(found.refs.len() - 1)
-        });
-        series.kind = *moved.1.entry(series.kind).or_insert_with_key(|at| {
-            found.kinds.push(std::mem::take(&mut kinds[*at as usize]));
-            index(found.kinds.len() - 1)
-        });
-        found.series.push(series);
-    }
-    found
-}
-
-fn index(at: usize) -> u32 {
-    u32::try_from(at).expect("a store has fewer than four billion clients and kinds")
 }
 
 pub(super) fn rejections(
@@ -135,8 +108,8 @@ pub(super) fn rejections(
 /// Whose a series is, from its two columns.
 fn owner(client_by: &str, client: String) -> Result<Option<ClientRef>, Failed> {
     Ok(match client_by {
-        "id" => Some(ClientRef::Id(SourceId::new(client).map_err(damaged)?)),
-        "name" => Some(ClientRef::Name(client)),
+        "id" => Some(ClientRef::from_id(SourceId::new(client).map_err(damaged)?)),
+        "name" => Some(ClientRef::from_name(client)),
         "nobody" => None,
         other => return Err(damaged(format!("a client known by {other}"))),
     })

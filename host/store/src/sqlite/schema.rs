@@ -14,8 +14,8 @@ use crate::sql;
 /// Marks a database as this program's in its header: "ScSh". <https://www.sqlite.org/pragma.html#pragma_application_id>
 const APPLICATION_ID: i64 = 0x5363_5368;
 
-/// The schema's version, stored as SQLite's `user_version`. Versions 1 to 5 were never released.
-pub(super) const VERSION: i64 = 6;
+/// The schema's version, stored as SQLite's `user_version`. Versions 1 to 6 were never released.
+pub(super) const VERSION: i64 = 7;
 
 const OPENING: &str = "opening it";
 const CREATING: &str = "creating its schema";
@@ -140,8 +140,8 @@ mod tests {
         adopt(&mut connection, &path, "CREATE TABLE one (a)").expect("created");
         connection.pragma_update(None, "user_version", VERSION + 1).expect("set");
         let error = adopt(&mut connection, &path, "").expect_err("a newer program's");
-        assert!(matches!(error, StoreError::NewerSchema { found: 7, known: 6 }), "{error}");
-        connection.pragma_update(None, "user_version", 5).expect("set");
+        assert!(matches!(error, StoreError::NewerSchema { found: 8, known: 7 }), "{error}");
+        connection.pragma_update(None, "user_version", 6).expect("set");
         let error = adopt(&mut connection, &path, "").expect_err("an older program's").to_string();
         assert!(error.contains("development version"), "{error}");
     }

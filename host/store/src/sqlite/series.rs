@@ -1,6 +1,6 @@
 //! Series: what many records share, under one number.
 
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::LazyLock;
 
 use hashbrown::HashMap;
 use rusqlite::Connection;
@@ -8,12 +8,12 @@ use scoresheet_domain::ClientRef;
 
 use super::{
     error::{Failed, damaged},
-    query::placeholders,
+    query::{column, one, placeholders},
 };
 use crate::sql;
 
 /// Whose a record is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Owner<'a> {
     Id(&'a str),
     Name(&'a str),
@@ -23,9 +23,10 @@ pub(super) enum Owner<'a> {
 
 impl<'a> From<&'a ClientRef> for Owner<'a> {
     fn from(client: &'a ClientRef) -> Self {
-        match client {
-            ClientRef::Id(id) => Self::Id(id.as_str()),
-            ClientRef::Name(name) => Self::Name(name),
+        match (client.id(), client.name()) {
+            (Some(id), _) => Self::Id(id.as_str()),
+            (None, Some(name)) => Self::Name(name),
+            (None, None) => Self::Nobody,
         }
     }
 }
@@ -65,13 +66,12 @@ pub(super) struct SeriesKey<'a> {
     pub(super) label: Label<'a>,
 }
 
-/// The series that pages lately named, so that a page of known clients asks for none. Series are
-/// never removed while a lease is held, so what is here is true until another takes it.
+/// The series that pages named lately, so that a page of known clients looks up none. Valid for the writing connection
+/// while no other connection writes and no series is deleted.
 #[derive(Default)]
-pub(super) struct Cache(Mutex<Known>);
-
-#[derive(Default)]
-struct Known {
+pub(super) struct Cache {
+    /// `PRAGMA data_version` at the last use: another value means that another connection wrote since.
+    version: i64,
     /// By scope, whether a reason, and label; then by client.
     by_label: HashMap<(i64, bool, String), ByOwner>,
     count: usize,
@@ -105,25 +105,12 @@ impl ByOwner {
 /// Cached series at most, about 100 bytes each; beyond that all are forgotten.
 const CACHED_SERIES: usize = 200_000;
 
-/// Series that a transaction looked up, to be cached once it is committed.
-pub(super) struct Learned {
-    scope: i64,
-    series: Vec<LearnedSeries>,
-}
-
-struct LearnedSeries {
-    rejected: bool,
-    label: String,
-    client_by: &'static str,
-    client: String,
-    id: i64,
-}
-
-impl LearnedSeries {
-    fn new(key: &SeriesKey<'_>, id: i64) -> Self {
-        let ((rejected, label), (client_by, client)) = (key.label.columns(), key.owner.columns());
-        Self { rejected, label: label.to_owned(), client_by, client: client.to_owned(), id }
-    }
+/// The series of some records.
+pub(super) struct Resolved<'a> {
+    /// Their ids, in the order of the keys.
+    pub(super) ids: Vec<i64>,
+    /// Those that were not cached.
+    pub(super) uncached: HashMap<SeriesKey<'a>, i64>,
 }
 
 const SERIES_PER_STATEMENT: usize = 250;
@@ -135,40 +122,23 @@ static INSERT: LazyLock<String> = LazyLock::new(|| sql::insert_series(&ROWS));
 static SELECT: LazyLock<String> = LazyLock::new(|| sql::select_series(&ROWS));
 
 impl Cache {
-    fn known(&self) -> MutexGuard<'_, Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Forgets everything, because another process may have written since.
-    pub(super) fn forget(&self) {
-        *self.known() = Known::default();
-    }
-
-    /// Caches what a transaction learned that is now committed.
-    pub(super) fn keep(&self, learned: Learned) {
-        let mut known = self.known();
-        if known.count + learned.series.len() > CACHED_SERIES {
-            *known = Known::default();
-        }
-        known.count += learned.series.len();
-        for LearnedSeries { rejected, label, client_by, client, id } in learned.series {
-            known.by_label.entry((learned.scope, rejected, label)).or_default().insert(client_by, client, id);
-        }
-    }
-
-    /// The ids of these series, in their order; those that were not there yet are inserted.
+    /// The ids of these series; those that were not there yet are inserted. Call it inside the writing transaction.
     pub(super) fn resolve<'a>(
-        &self,
+        &mut self,
         connection: &Connection,
         scope: i64,
         keys: impl Iterator<Item = SeriesKey<'a>> + Clone,
-    ) -> Result<(Vec<i64>, Learned), Failed> {
+    ) -> Result<Resolved<'a>, Failed> {
+        let version = one(connection, "PRAGMA data_version", [], column)?;
+        if version != self.version {
+            *self = Self { version, ..Self::default() };
+        }
         let (cached, missing) = self.look_up(scope, keys.clone());
-        let mut found: HashMap<SeriesKey<'a>, i64> = HashMap::with_capacity(missing.len());
+        let mut uncached: HashMap<SeriesKey<'a>, i64> = HashMap::with_capacity(missing.len());
         for chunk in missing.chunks(SERIES_PER_STATEMENT) {
             for (ordinal, id) in insert_and_select(connection, scope, chunk)? {
                 if let Some(key) = usize::try_from(ordinal).ok().and_then(|ordinal| chunk.get(ordinal)) {
-                    found.insert(*key, id);
+                    uncached.insert(*key, id);
                 }
             }
         }
@@ -177,12 +147,24 @@ impl Cache {
             .zip(keys)
             .map(|(cached, key)| {
                 cached
-                    .or_else(|| found.get(&key).copied())
+                    .or_else(|| uncached.get(&key).copied())
                     .ok_or_else(|| damaged("a series that is not found under its own name"))
             })
             .collect::<Result<_, _>>()?;
-        let series = found.iter().map(|(key, id)| LearnedSeries::new(key, *id)).collect();
-        Ok((ids, Learned { scope, series }))
+        self.insert(scope, &uncached);
+        Ok(Resolved { ids, uncached })
+    }
+
+    fn insert(&mut self, scope: i64, series: &HashMap<SeriesKey<'_>, i64>) {
+        if self.count + series.len() > CACHED_SERIES {
+            *self = Self { version: self.version, ..Self::default() };
+        }
+        self.count += series.len();
+        for (key, id) in series {
+            let ((rejected, label), (client_by, client)) = (key.label.columns(), key.owner.columns());
+            let by_owner = self.by_label.entry((scope, rejected, label.to_owned())).or_default();
+            by_owner.insert(client_by, client.to_owned(), *id);
+        }
     }
 
     /// What is cached of each, and what is not, each once.
@@ -191,7 +173,6 @@ impl Cache {
         scope: i64,
         keys: impl Iterator<Item = SeriesKey<'a>>,
     ) -> (Vec<Option<i64>>, Vec<SeriesKey<'a>>) {
-        let known = self.known();
         // A description has a handful of them.
         let mut by_label: Vec<(Label<'a>, Option<&ByOwner>)> = Vec::new();
         let mut missing = HashMap::new();
@@ -201,7 +182,7 @@ impl Cache {
                     Some((_, by_owner)) => *by_owner,
                     None => {
                         let (rejected, label) = key.label.columns();
-                        let by_owner = known.by_label.get(&(scope, rejected, label.to_owned()));
+                        let by_owner = self.by_label.get(&(scope, rejected, label.to_owned()));
                         by_label.push((key.label, by_owner));
                         by_owner
                     }

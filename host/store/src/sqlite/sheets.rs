@@ -3,18 +3,18 @@
 //! Inputs and components are compressed here and nowhere else.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     io::{self, Read as _, Write as _},
 };
 
 use flate2::{Compression, read::ZlibDecoder, write::ZlibEncoder};
 use rusqlite::{Connection, Row, params};
 use scoresheet_domain::{Digest, Instant};
-use scoresheet_engine::{InputsGone, KeptSheet, SheetSummary};
+use scoresheet_engine::{InputsGone, SavedSheet, SheetSummary};
 
 use super::{
     error::{Failed, damaged},
-    query::{all, column, execute, first, one},
+    query::{all, column, execute, one, tuple},
 };
 use crate::sql;
 
@@ -30,17 +30,13 @@ pub(super) struct Packed {
     components: Vec<(Digest, Option<Vec<u8>>)>,
 }
 
-/// Whether the sheet is stored already; otherwise, which of these components are.
-pub(super) fn known(
-    connection: &Connection,
-    id: &str,
-    components: &[Digest],
-) -> Result<Option<HashSet<Digest>>, Failed> {
-    if one(connection, sql::HAS_SHEET, params![id], column)? {
+/// Whether the sheet is stored already; otherwise, which of its components are.
+pub(super) fn known(connection: &Connection, sheet: &SavedSheet) -> Result<Option<HashSet<Digest>>, Failed> {
+    if one(connection, sql::HAS_SHEET, params![sheet.id], column)? {
         return Ok(None);
     }
     let mut known = HashSet::new();
-    for digest in components {
+    for digest in sheet.components.keys() {
         if one(connection, sql::HAS_COMPONENT, params![digest.bytes()], column)? {
             known.insert(*digest);
         }
@@ -49,24 +45,20 @@ pub(super) fn known(
 }
 
 /// Compresses what is not stored yet. Outside of any transaction: it may be tens of megabytes.
-pub(super) fn pack(
-    sheet: &KeptSheet,
-    components: &[(Digest, Vec<u8>)],
-    known: &HashSet<Digest>,
-) -> Result<Packed, Failed> {
+pub(super) fn pack(sheet: &SavedSheet, known: &HashSet<Digest>) -> Result<Packed, Failed> {
     let Ok(inputs) = &sheet.inputs else { return Ok(Packed { inputs: None, components: Vec::new() }) };
-    let component = |(digest, bytes): &(Digest, Vec<u8>)| {
+    let component = |(digest, bytes): (&Digest, &Vec<u8>)| {
         let bytes = if known.contains(digest) { None } else { Some(packed(bytes)?) };
         Ok((*digest, bytes))
     };
-    let components = components.iter().map(component).collect::<io::Result<_>>();
+    let components = sheet.components.iter().map(component).collect::<io::Result<_>>();
     let components = components.map_err(|error| Failed::Message(error.to_string()))?;
     let inputs = packed(inputs).map_err(|error| Failed::Message(error.to_string()))?;
     Ok(Packed { inputs: Some(inputs), components })
 }
 
 /// False where it is stored already.
-pub(super) fn keep(connection: &Connection, sheet: &KeptSheet, packed: &Packed) -> Result<bool, Failed> {
+pub(super) fn save(connection: &Connection, sheet: &SavedSheet, packed: &Packed) -> Result<bool, Failed> {
     let added = execute(
         connection,
         sql::ADD_SHEET,
@@ -125,30 +117,39 @@ fn gone(word: &str) -> Result<InputsGone, Failed> {
         .ok_or_else(|| damaged(format!("inputs removed for {word}")))
 }
 
-fn sheet(row: &Row<'_>) -> Result<KeptSheet, Failed> {
+/// Without its components.
+fn sheet(row: &Row<'_>) -> Result<SavedSheet, Failed> {
     let inputs = match (row.get::<_, Option<Vec<u8>>>(4)?, row.get::<_, Option<String>>(5)?) {
         (Some(inputs), None) => Ok(unpacked(&inputs)?),
         (None, Some(taken)) => Err(gone(&taken)?),
         _ => return Err(damaged("a sheet whose inputs are both there and removed")),
     };
-    Ok(KeptSheet {
+    Ok(SavedSheet {
         id: row.get(0)?,
         as_of: Instant::from_millis(row.get(1)?),
         made: Instant::from_millis(row.get(2)?),
         json: Digest::from(row.get::<_, [u8; 32]>(3)?),
         inputs,
+        components: BTreeMap::new(),
         since: Instant::from_millis(row.get(6)?),
     })
 }
 
-/// The sheets whose id begins so, the newest first, at most two.
-pub(super) fn find(connection: &Connection, begins: &str) -> Result<Vec<KeptSheet>, Failed> {
-    let begins = begins.to_ascii_lowercase();
-    let begins =
-        if PREFIX.starts_with(&begins) || begins.starts_with(PREFIX) { begins } else { format!("{PREFIX}{begins}") };
+/// The sheets whose id has this prefix, the newest first, at most two. Only a single one has its components.
+pub(super) fn find(connection: &Connection, prefix: &str) -> Result<Vec<SavedSheet>, Failed> {
+    let start = prefix.to_ascii_lowercase();
+    let start =
+        if PREFIX.starts_with(&start) || start.starts_with(PREFIX) { start } else { format!("{PREFIX}{start}") };
     // A range and no LIKE pattern: no character that a user may type is special. Ids are ASCII.
-    let end = format!("{begins}{}", char::MAX);
-    all(connection, sql::FIND_SHEETS, params![begins, end, FOUND], sheet)
+    let end = format!("{start}{}", char::MAX);
+    let mut found = all(connection, sql::FIND_SHEETS, params![start, end, FOUND], sheet)?;
+    if let [only] = &mut found[..] {
+        let components: Vec<([u8; 32], Vec<u8>)> = all(connection, sql::SHEET_COMPONENTS, params![only.id], tuple)?;
+        for (digest, bytes) in components {
+            only.components.insert(Digest::from(digest), unpacked(&bytes)?);
+        }
+    }
+    Ok(found)
 }
 
 /// The newest first.
@@ -162,11 +163,6 @@ pub(super) fn summaries(connection: &Connection, limit: u32) -> Result<Vec<Sheet
             bytes: row.get::<_, i64>(4)?.unsigned_abs(),
         })
     })
-}
-
-pub(super) fn component(connection: &Connection, digest: Digest) -> Result<Option<Vec<u8>>, Failed> {
-    let bytes = first(connection, sql::COMPONENT, params![digest.bytes()], column::<Vec<u8>>)?;
-    bytes.as_deref().map(unpacked).transpose()
 }
 
 /// At the fastest level: most of what compression gains is in the ids, which repeat.

@@ -1,8 +1,8 @@
-//! The access log, credentials' fingerprints, and components' digests and usage.
+//! What runs used: the access log, credentials' fingerprints, components' digests and their use of limits.
 
 use rusqlite::{Connection, Row, params};
 use scoresheet_domain::{AuditAction, Digest, Instant, ProviderName};
-use scoresheet_engine::{AccessEntry, Attribution, ConnectionUse, Credential, CredentialAge, Scope};
+use scoresheet_engine::{AccessEntry, Attribution, ConnectionUse, Credential, ProviderUsage, Scope, UsageUpdate};
 use serde_json::json;
 
 use super::{
@@ -12,25 +12,51 @@ use super::{
 };
 use crate::sql;
 
-pub(super) fn note_access(connection: &Connection, entries: &[AccessEntry]) -> Result<(), Failed> {
-    for entry in entries {
-        execute(
-            connection,
-            sql::ADD_ACCESS,
-            params![
-                entry.provider.as_str(),
-                entry.at.millis(),
-                entry.method,
-                entry.path,
-                entry.status,
-                entry.fault,
-                entry.attempt,
-                whole(entry.duration_ms),
-                whole(entry.bytes_sent),
-                whole(entry.bytes_received)
-            ],
-        )?;
+pub(super) fn write(connection: &Connection, by: &Attribution, update: &UsageUpdate) -> Result<(), Failed> {
+    for entry in &update.access {
+        add_access(connection, entry)?;
     }
+    for used in &update.providers {
+        execute(connection, sql::PUT_COMPONENT_USAGE, params![used.provider.as_str(), used.limits])?;
+        if let Some(fingerprint) = &used.credential {
+            put_credential(connection, by, &used.provider, fingerprint)?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn read(
+    connection: &Connection,
+    provider: &ProviderName,
+    since: Option<Instant>,
+    log: u32,
+) -> Result<ProviderUsage, Failed> {
+    Ok(ProviderUsage {
+        requests: since.map(|since| connection_use(connection, provider, since)).transpose()?,
+        log: access_log(connection, provider, log)?,
+        credential: credential(connection, provider)?,
+        limits: first(connection, sql::COMPONENT_USAGE, params![provider.as_str()], column)?,
+        salt: salt(connection)?,
+    })
+}
+
+fn add_access(connection: &Connection, entry: &AccessEntry) -> Result<(), Failed> {
+    execute(
+        connection,
+        sql::ADD_ACCESS,
+        params![
+            entry.provider.as_str(),
+            entry.at.millis(),
+            entry.method,
+            entry.path,
+            entry.status,
+            entry.fault,
+            entry.attempt,
+            whole(entry.duration_ms),
+            whole(entry.bytes_sent),
+            whole(entry.bytes_received)
+        ],
+    )?;
     Ok(())
 }
 
@@ -43,11 +69,7 @@ fn natural(row: &Row<'_>, index: usize) -> Result<u64, Failed> {
 }
 
 /// A connection's newest requests, newest first.
-pub(super) fn access_log(
-    connection: &Connection,
-    provider: &ProviderName,
-    limit: u32,
-) -> Result<Vec<AccessEntry>, Failed> {
+fn access_log(connection: &Connection, provider: &ProviderName, limit: u32) -> Result<Vec<AccessEntry>, Failed> {
     all(connection, sql::ACCESS_LOG, params![provider.as_str(), limit], |row| {
         Ok(AccessEntry {
             provider: ProviderName::new(row.get::<_, String>(0)?).map_err(damaged)?,
@@ -64,11 +86,7 @@ pub(super) fn access_log(
     })
 }
 
-pub(super) fn connection_use(
-    connection: &Connection,
-    provider: &ProviderName,
-    since: Instant,
-) -> Result<ConnectionUse, Failed> {
+fn connection_use(connection: &Connection, provider: &ProviderName, since: Instant) -> Result<ConnectionUse, Failed> {
     let instant = |row: &Row<'_>, index| Ok::<_, Failed>(row.get::<_, Option<i64>>(index)?.map(Instant::from_millis));
     let mut usage = one(connection, sql::CONNECTION_USE, params![provider.as_str(), since.millis()], |row| {
         Ok(ConnectionUse {
@@ -103,7 +121,7 @@ fn nearest_rank(count: u64, percent: u64) -> Option<u64> {
     (count > 0).then(|| count.saturating_mul(percent).div_ceil(100) - 1)
 }
 
-pub(super) fn credential(connection: &Connection, provider: &ProviderName) -> Result<Option<Credential>, Failed> {
+fn credential(connection: &Connection, provider: &ProviderName) -> Result<Option<Credential>, Failed> {
     first(connection, sql::CREDENTIAL, params![provider.as_str()], |row| {
         Ok(Credential {
             fingerprint: row.get(0)?,
@@ -113,30 +131,30 @@ pub(super) fn credential(connection: &Connection, provider: &ProviderName) -> Re
     })
 }
 
-pub(super) fn note_credential(
+fn put_credential(
     connection: &Connection,
     by: &Attribution,
     provider: &ProviderName,
     fingerprint: &str,
-    now: Instant,
-) -> Result<CredentialAge, Failed> {
+) -> Result<(), Failed> {
     let former = credential(connection, provider)?;
     let changed = former.as_ref().is_some_and(|former| former.fingerprint != fingerprint);
     let since = match &former {
         Some(former) if !changed => former.first_seen,
-        _ => now,
+        _ => by.at,
     };
-    let row = params![provider.as_str(), fingerprint, since.millis(), now.millis()];
+    let row = params![provider.as_str(), fingerprint, since.millis(), by.at.millis()];
     execute(connection, sql::PUT_CREDENTIAL, row)?;
     if changed {
         let former = former.map(|former| former.fingerprint);
         let detail = json!({"fingerprint": fingerprint, "former": former});
         audit::append(connection, by, AuditAction::CredentialChanged, provider.as_str(), &detail)?;
     }
-    Ok(CredentialAge { since, changed })
+    Ok(())
 }
 
-pub(super) fn note_component(
+/// Stores which component and settings a provider was synced with. Each that changed has an audit entry.
+pub(super) fn put_component(
     connection: &Connection,
     by: &Attribution,
     scope: &Scope,
@@ -161,25 +179,6 @@ pub(super) fn note_component(
         }
     }
     Ok(())
-}
-
-pub(super) fn put_component_use(
-    connection: &Connection,
-    provider: &ProviderName,
-    json: &str,
-    now: Instant,
-) -> Result<(), Failed> {
-    execute(connection, sql::PUT_COMPONENT_USE, params![provider.as_str(), json, now.millis()])?;
-    Ok(())
-}
-
-pub(super) fn component_use(
-    connection: &Connection,
-    provider: &ProviderName,
-) -> Result<Option<(String, Instant)>, Failed> {
-    first(connection, sql::COMPONENT_USE, params![provider.as_str()], |row| {
-        Ok((row.get(0)?, Instant::from_millis(row.get(1)?)))
-    })
 }
 
 /// This store's random bytes.
