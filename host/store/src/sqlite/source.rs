@@ -43,7 +43,8 @@ pub(super) fn provider_data(connection: &Connection, scope: &Scope) -> Result<Pr
     };
     let Some(scope) = find_scope(connection, scope)? else { return Ok(data) };
     data.source_clients = all(connection, sql::LISTED_CLIENTS, params![scope], client)?;
-    if data.source_clients.is_empty() {
+    data.listed = !data.source_clients.is_empty();
+    if !data.listed {
         data.source_clients = all(connection, sql::UNLISTED_CLIENTS, params![scope], client)?;
     }
     let windows: Vec<(String, i64, i64)> = all(connection, sql::COVERAGE, params![scope], tuple)?;
