@@ -12,7 +12,8 @@ async fn what_is_covered_stays_covered() {
     sync(&engine, 1_000).await;
     let report = sync(&engine, 990).await;
     assert_eq!((report.problem, report.withdrawn), (None, 0));
-    let coverage = world.store().await.coverage(&scope()).await.expect("coverage");
+    let coverage =
+        world.store().await.provider_data(&scope()).await.expect("data").coverage.remove("answer").expect("coverage");
     assert_eq!(coverage.windows().len(), 1);
     assert_eq!((coverage.windows()[0].start, coverage.windows()[0].end), (day(930), day(1_000)));
     let sheet = sheet(&engine, 1_000).await;

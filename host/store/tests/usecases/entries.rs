@@ -3,9 +3,10 @@
 
 use scoresheet_domain::{Client, EntryKind, EntryState, Instant};
 use scoresheet_engine::{
-    Engine, EngineError, EntryRefusal, LeaseHolder, NewOverride, NewScore, SyncRequest, definition::RetentionPolicy,
-    definition::RosterSource,
+    Attribution, Engine, EngineError, EntryRefusal, NewOverride, NewScore, SyncLock, SyncRequest,
+    definition::RetentionPolicy, definition::RosterSource,
 };
+use tokio_util::sync::CancellationToken;
 
 use crate::fake::*;
 
@@ -31,17 +32,11 @@ async fn engine(world: &World) -> Engine {
 }
 
 /// Another process that writes.
-fn holder_of_another() -> LeaseHolder {
-    LeaseHolder {
-        token: "t".into(),
-        host: "here".into(),
-        pid: std::process::id(),
-        task: "sync".into(),
-        user: "bob".into(),
-    }
+fn lock_of_another() -> SyncLock {
+    let by = Attribution { actor: "carol@elsewhere".into(), at: day(1_000) };
+    SyncLock { provider: provider(), instance: "another".into(), by }
 }
 
-/// Client, kind, score and state of what is listed.
 async fn listed(engine: &Engine, all: bool, now: i64) -> Vec<(String, EntryKind, f64, EntryState)> {
     let entries = engine.entries(None, all, day(now)).await.expect("entries");
     entries.into_iter().map(|e| (e.entry.client.to_string(), e.entry.kind, e.entry.score, e.state)).collect()
@@ -254,13 +249,24 @@ async fn no_sync_takes_them_away_and_an_erasure_does() {
 async fn override_is_stored_while_another_process_syncs() {
     let world = World::new();
     let engine = engine(&world).await.acting_for("bob");
-    let (store, holder) = (world.store().await, holder_of_another());
-    store.acquire_lease(&holder, day(1_000)).await.expect("the lease");
+    let store = world.store().await;
+    store.lock(&lock_of_another(), day(1_000)).await.expect("the lock");
     engine.override_score(&over("acme", 2.0), day(1_000)).await.expect("stored");
     let refused = engine.override_score(&over("acme", 9.0), day(1_000)).await.expect_err("refused");
     assert!(matches!(refused, EngineError::Entry(EntryRefusal::Score(_))), "{refused}");
     let last = store.audit(None, 1).await.expect("entries").remove(0);
     assert_eq!(last.action, "override-set");
-    assert!(last.actor.starts_with("bob@"), "its author, not the lease's holder: {}", last.actor);
+    assert!(last.actor.starts_with("bob@"), "its author, not the lock's holder: {}", last.actor);
     assert_eq!(engine.clear_override("acme", "satisfaction", day(1_000)).await.expect("cleared"), 1);
+
+    let refused = engine.sync(&SyncRequest::all(day(1_000)), &|_| (), &CancellationToken::new()).await;
+    let refused = refused.expect_err("locked").to_string();
+    let until = day(1_000).plus_millis(30_000);
+    let expected = format!(
+        "fake is being synced by carol@elsewhere since {}; wait for it (its lock expires at {until}",
+        day(1_000)
+    );
+    assert!(refused.starts_with(&expected), "{refused}");
+    // Nobody renewed it: whoever held it is gone.
+    engine.sync(&SyncRequest::all(day(1_001)), &|_| (), &CancellationToken::new()).await.expect("taken over");
 }

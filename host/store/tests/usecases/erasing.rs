@@ -37,7 +37,7 @@ async fn a_source_client_that_serves_others_too_stays() {
     engine.decide("beta", "fake", "d", Verdict::Same, day(1_000)).await.expect("decided");
     let report = engine.erase_client("acme", day(1_000)).await.expect("erased");
     assert_eq!(report.shared.iter().map(|found| found.source.as_str()).collect::<Vec<_>>(), ["d"]);
-    assert_eq!(world.store().await.decisions(&provider()).await.expect("decisions").len(), 1, "beta's own");
+    assert_eq!(world.store().await.provider_data(&scope()).await.expect("data").decisions.len(), 1, "beta's own");
     assert_eq!(cell(&sheet(&engine, 1_000).await, "beta").samples, 3);
 }
 

@@ -1,20 +1,21 @@
 //! A provider that does as it is told, and an engine over it.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
 
 use async_trait::async_trait;
 use scoresheet_domain::{
     CheckStep, Client, ClientId, ClientPage, ClientRef, Cursor, Description, Digest, Failure, Instant,
-    MetricDescription, MetricId, MetricOutcome, Observation, ObservationPage, Period, ProviderName, Score,
-    SourceClient, SourceId, Subject, When, Window, sheet::MetricCell, sheet::Scoresheet,
+    MetricDescription, MetricId, MetricOutcome, Observation, ObservationPage, ProviderName, ProviderSpec, Rejection,
+    Score, SourceClient, SourceId, When, Window, sheet::MetricCell, sheet::Scoresheet,
 };
 use scoresheet_engine::{
-    Ask, Engine, Figures, GenerateRequest, Identity, Parts, Provider, ProviderSync, RunContext, Scope, Store,
-    SyncRequest,
+    Engine, GenerateRequest, Parts, Provider, ProviderSync, RunContext, Scope, ScoreRequest, Store, SyncRequest,
     definition::{
         MetricDefinition, MetricSource, ProviderInstance, Providers, RosterSource, SheetDefinition, SyncPolicy,
     },
-    figures_by_scoring,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -31,22 +32,39 @@ pub(crate) struct Source {
     pub(crate) answers: Vec<(&'static str, &'static str, i64)>,
     /// The page from which on every call fails, and how.
     pub(crate) fails: Option<(usize, Failure)>,
-    /// What asking for figures of the past fails with.
+    /// What scoring without explanations fails with: that is what trends ask.
     pub(crate) past_fails: Option<Failure>,
     /// The windows that were asked for.
     pub(crate) asked: Vec<Window>,
+    /// The kinds that were asked for with each.
+    pub(crate) kinds: Vec<Vec<u16>>,
+    /// The `type` attribute that the source has of each client.
+    pub(crate) size: Option<&'static str>,
+    /// Whether records name their clients beside the ids, and the source has no list.
+    pub(crate) unlisted: bool,
+    /// Rows that the source says it has, for every request.
+    pub(crate) total: Option<u64>,
+    /// The statuses of rejected records, one on each first page.
+    pub(crate) rejected: Option<&'static str>,
+    /// The attributes that `score` saw.
+    pub(crate) seen: Vec<Vec<(String, String)>>,
     /// What the component's bytes digest to.
     pub(crate) version: &'static str,
 }
 
 pub(crate) struct Fake {
     pub(crate) source: Arc<Mutex<Source>>,
+    spec: ProviderSpec,
     description: Description,
     digest: Digest,
 }
 
 #[async_trait]
 impl Provider for Fake {
+    fn spec(&self) -> &ProviderSpec {
+        &self.spec
+    }
+
     fn description(&self) -> &Description {
         &self.description
     }
@@ -55,86 +73,94 @@ impl Provider for Fake {
         self.digest
     }
 
-    async fn check(&self, _: &RunContext, _: &str) -> Result<Vec<CheckStep>, Failure> {
+    async fn check(&self, _: &RunContext) -> Result<Vec<CheckStep>, Failure> {
         Ok(Vec::new())
     }
 
-    async fn clients(&self, _: &RunContext, _: &str, _: Option<&Cursor>) -> Result<ClientPage, Failure> {
+    async fn clients(&self, _: &RunContext, _: Option<&Cursor>) -> Result<ClientPage, Failure> {
         let source = self.source.lock().expect("the source");
+        if source.unlisted {
+            return Ok(ClientPage::default());
+        }
+        let size = source.size.map(|size| ("size".to_owned(), size.to_owned()));
+        let client = |(id, name): &(&str, &str)| SourceClient {
+            attributes: size.clone().into_iter().collect(),
+            ..source_client(id, name)
+        };
         Ok(ClientPage {
-            items: source.clients.iter().map(|(id, name)| source_client(id, name)).collect(),
+            items: source.clients.iter().map(client).collect(),
             next: Vec::new(),
+            read: source.clients.len() as u32,
+            total: source.total,
         })
     }
 
     async fn pull(
         &self,
         _: &RunContext,
-        _: &str,
+        kinds: &[u16],
         window: Window,
-        client: Option<&SourceId>,
         page: Option<&Cursor>,
     ) -> Result<ObservationPage, Failure> {
         let mut source = self.source.lock().expect("the source");
         let number = page.map_or(0, |cursor| usize::from(cursor.0[0]));
         if number == 0 {
             source.asked.push(window);
+            source.kinds.push(kinds.to_vec());
         }
         if let Some((from, failure)) = &source.fails
             && number >= *from
         {
             return Err(failure.clone());
         }
-        let its = |of: &str| client.is_none_or(|client| client.as_str() == of);
-        let inside: Vec<_> = source.answers.iter().filter(|(_, of, at)| window.contains(day(*at)) && its(of)).collect();
+        let inside: Vec<_> = source.answers.iter().filter(|(_, _, at)| window.contains(day(*at))).collect();
+        let names: HashMap<&str, &str> = source.clients.iter().copied().collect();
+        let client = |id: &str| {
+            let name = source.unlisted.then(|| names[id].to_owned());
+            ClientRef::new(Some(SourceId::new(id).expect("an id")), name).expect("an id")
+        };
         let items = inside.get(number).map(|(id, of, at)| Observation {
             id: (*id).into(),
-            client: ClientRef::Id(SourceId::new(*of).expect("an id")),
+            client: client(of),
             when: When::At(day(*at)),
-            kind: 0,
+            kind: kinds[0],
             value: 4.0,
+        });
+        let rejected = source.rejected.filter(|_| number == 0).map(|status| Rejection {
+            id: None,
+            client: Some(client("c")),
+            at: Some(window.start),
+            reason: 0,
+            field: Some("status".to_owned()),
+            value: Some(status.to_owned()),
         });
         let next = (number + 1 < inside.len()).then(|| Cursor(vec![number as u8 + 1]));
         Ok(ObservationPage {
+            read: items.is_some().into(),
             items: items.into_iter().collect(),
+            rejected: rejected.into_iter().collect(),
             next: next.into_iter().collect(),
-            ..ObservationPage::default()
+            total: source.total,
         })
     }
 
-    async fn score(
-        &self,
-        _: &RunContext,
-        _: &MetricId,
-        _: &str,
-        _: Window,
-        subjects: Vec<Subject>,
-    ) -> Result<Vec<MetricOutcome>, Failure> {
-        let score = |subject: Subject| {
+    async fn score(&self, _: &RunContext, request: ScoreRequest) -> Result<Vec<MetricOutcome>, Failure> {
+        let mut source = self.source.lock().expect("the source");
+        if let (Some(failure), false) = (&source.past_fails, request.explain) {
+            return Err(failure.clone());
+        }
+        source.seen.extend(request.subjects.into_iter().map(|subject| subject.attributes));
+        let score = |samples: usize| {
             MetricOutcome::Measured(Score {
                 score: 4.0,
                 value: 4.0,
-                samples: subject.samples.len() as u32,
-                effective_samples: subject.samples.len() as f64,
+                samples: samples as u32,
+                effective_samples: samples as f64,
                 interval: None,
                 explanation: Vec::new(),
             })
         };
-        Ok(subjects.into_iter().map(score).collect())
-    }
-
-    async fn figures(
-        &self,
-        run: &RunContext,
-        asks: &[Ask],
-        periods: &[Period],
-        subjects: Vec<Subject>,
-    ) -> Vec<Result<Figures, Failure>> {
-        let fails = self.source.lock().expect("the source").past_fails.clone();
-        match fails {
-            Some(failure) => vec![Err(failure); asks.len()],
-            None => figures_by_scoring(self, run, asks, periods, subjects).await,
-        }
+        Ok(request.cases.iter().map(|case| score(case.samples.len())).collect())
     }
 }
 
@@ -145,6 +171,7 @@ pub(crate) fn source_client(id: &str, name: &str) -> SourceClient {
         active: true,
         identifiers: Vec::new(),
         domains: Vec::new(),
+        attributes: Vec::new(),
     }
 }
 
@@ -184,27 +211,36 @@ impl World {
         scoresheet_store::open(&url).await.expect("a store")
     }
 
-    /// An engine as a new process would make it. Its metric looks back 30 days, beside it stands a manual one; 60 are pulled at first, and 7 again.
+    /// An engine as a new process would make it. Its metric looks back 30 days, beside it stands a manual one; 60 are
+    /// pulled at first, and 7 again.
     pub(crate) async fn engine(&self, roster: RosterSource) -> Engine {
+        self.engine_with(roster, vec!["answer"], vec![0]).await
+    }
+
+    /// The same, with a provider of these kinds and a metric that uses these of them.
+    pub(crate) async fn engine_with(&self, roster: RosterSource, kinds: Vec<&str>, used: Vec<u16>) -> Engine {
         let metric = MetricId::new("satisfaction").expect("an id");
-        let source = self.source.lock().expect("the source").version;
-        let description = Description {
+        let version = self.source.lock().expect("the source").version;
+        let spec = ProviderSpec {
             id: "fake".into(),
             title: "Fake".into(),
             version: "1.0.0".into(),
+            settings_schema: serde_json::json!({}),
+        };
+        let description = Description {
             stub: false,
+            data_version: 1,
             metrics: vec![MetricDescription {
                 id: metric.clone(),
                 title: "Satisfaction".into(),
                 unit: "points".into(),
-                kinds: vec![0],
+                kinds: used,
                 settings_schema: serde_json::json!({}),
             }],
-            kinds: vec!["answer".into()],
-            rejections: Vec::new(),
-            settings_schema: serde_json::json!({}),
+            kinds: kinds.into_iter().map(str::to_owned).collect(),
+            rejections: vec!["incomplete".into()],
         };
-        let fake = Fake { source: Arc::clone(&self.source), description, digest: Digest::of(source) };
+        let fake = Fake { source: Arc::clone(&self.source), spec, description, digest: Digest::of(version) };
         let instance = ProviderInstance {
             provider: Arc::new(fake),
             settings: serde_json::json!({}),
@@ -235,7 +271,7 @@ impl World {
             sheet: SheetDefinition::new("Sheet", vec![satisfaction, gut]),
             roster,
             policy: SyncPolicy { backfill_days: 60, overlap_days: 7, pages_in_flight: 2 },
-            identity: Identity { host: "here".into(), pid: std::process::id() },
+            host: "here".into(),
         })
         .acting_for("anna")
     }

@@ -6,6 +6,7 @@ mod clock;
 mod entries;
 mod erasing;
 mod fake;
+mod kinds;
 mod mapping;
 mod refused;
 mod retention;

@@ -124,8 +124,8 @@ async fn an_erased_client_was_nothing() {
     let engine = world.imported().await;
     sync(&engine, 1_000).await;
     let store = world.store().await;
-    assert_eq!(store.ties(&provider()).await.expect("ties").len(), 2);
+    assert_eq!(store.provider_data(&scope()).await.expect("data").former.len(), 2);
     engine.erase_client("acme", day(1_000)).await.expect("erased");
-    let left = store.ties(&provider()).await.expect("ties");
+    let left = store.provider_data(&scope()).await.expect("data").former;
     assert_eq!(left.iter().map(|tie| tie.client.as_str()).collect::<Vec<_>>(), ["beta"]);
 }

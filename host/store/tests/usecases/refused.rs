@@ -1,7 +1,7 @@
 //! What a provider delivers is refused at the door: on record with its reason, and the last good data stand.
 
 use scoresheet_domain::{Failure, ProblemKind, sheet::OutcomeKind};
-use scoresheet_engine::SyncRequest;
+use scoresheet_engine::{SyncFailure, SyncRequest};
 use serde_json::json;
 
 use crate::fake::*;
@@ -25,9 +25,9 @@ async fn the_reason_is_on_record_and_the_last_good_scores_stand_as_stale() {
         assert_eq!((problem.kind, report.pages), (kind, 1));
 
         let store = world.store().await;
-        let record = store.sync_record(&scope()).await.expect("a record");
+        let record = store.provider_data(&scope()).await.expect("data").sync;
         assert_eq!((record.last_success, record.last_attempt), (Some(day(1_000)), Some(day(1_001))));
-        let (kept, message, _) = record.failure.expect("why");
+        let SyncFailure { kind: kept, message, .. } = record.failure.expect("why");
         assert_eq!((kept, &message), (kind, &problem.message));
         assert!(message.contains(&failure.to_string()), "{message}");
 
@@ -50,7 +50,7 @@ async fn the_reason_is_on_record_and_the_last_good_scores_stand_as_stale() {
         world.change(|source| source.fails = None);
         assert_eq!(sync(&engine, 1_001).await.problem, None);
         assert!(!cell(&sheet(&engine, 1_001).await, "acme").stale);
-        assert_eq!(store.sync_record(&scope()).await.expect("a record").failure, None);
+        assert_eq!(store.provider_data(&scope()).await.expect("data").sync.failure, None);
     }
 }
 

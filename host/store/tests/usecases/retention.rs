@@ -1,7 +1,9 @@
 //! Retention, as the use cases know it.
 
 use scoresheet_domain::sheet::OutcomeKind;
-use scoresheet_engine::{AccessEntry, EngineError, GenerateRequest, LeaseHolder, definition::RetentionPolicy};
+use scoresheet_engine::{
+    AccessEntry, Attribution, EngineError, GenerateRequest, UsageUpdate, definition::RetentionPolicy,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::fake::*;
@@ -31,8 +33,8 @@ async fn a_sync_removes_what_is_too_old_and_the_next_does_not_ask_for_it() {
     let report = sync(&engine, 1_000).await;
     assert_eq!(report.observations, 10, "what is pruned was pulled first, so that trends have a past");
     let store = world.store().await;
-    assert_eq!(store.pruned_until(&scope()).await.expect("a time"), Some(day(970)));
-    assert_eq!(store.coverage(&scope()).await.expect("coverage").windows()[0].start, day(970));
+    assert_eq!(store.provider_data(&scope()).await.expect("data").pruned_until, Some(day(970)));
+    assert_eq!(store.provider_data(&scope()).await.expect("data").coverage["answer"].windows()[0].start, day(970));
     let whole = sheet(&engine, 1_000).await;
     assert_eq!((cell(&whole, "acme").samples, cell(&whole, "acme").stale), (3, false), "the window is all there");
 
@@ -73,14 +75,6 @@ async fn every_sync_shortens_the_books() {
     let world = World::new();
     let engine = world.imported().await;
     let store = world.store().await;
-    let holder = LeaseHolder {
-        token: "t".into(),
-        host: "here".into(),
-        pid: std::process::id(),
-        task: "test".into(),
-        user: "anna".into(),
-    };
-    store.acquire_lease(&holder, day(900)).await.expect("the lease");
     let entry = |at: i64| AccessEntry {
         at: day(at),
         provider: provider(),
@@ -93,10 +87,11 @@ async fn every_sync_shortens_the_books() {
         bytes_sent: 1,
         bytes_received: 1,
     };
-    store.note_access(&[entry(969), entry(970), entry(990)]).await.expect("noted");
-    store.release_lease(&holder).await.expect("given back");
+    let by = Attribution { actor: "anna@here".into(), at: day(900) };
+    let access = vec![entry(969), entry(970), entry(990)];
+    store.write_usage(&by, &UsageUpdate { access, providers: Vec::new() }).await.expect("stored");
     sync(&engine, 1_000).await;
-    let kept = || async { store.access_log(&provider(), 10).await.expect("a log").len() };
+    let kept = || async { store.usage(&provider(), None, 10).await.expect("usage").log.len() };
     assert_eq!(kept().await, 2, "30 days where nobody said otherwise");
     let policy = RetentionPolicy { access_days: 5, audit_days: Some(10), ..RetentionPolicy::default() };
     let engine = engine.retaining(policy).expect("a policy");
