@@ -70,7 +70,9 @@ fn find(plugins: &Path, here: &Path) -> Result<BTreeMap<String, String>, String>
             continue;
         }
         rerun_if_changed(&path);
-        rerun_if_changed(&folder.join("src"));
+        for watched in ["src", "schema"] {
+            rerun_if_changed(&folder.join(watched));
+        }
         let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
         let manifest: toml::Table = text.parse().map_err(|error| unreadable(&path, &error))?;
         let package = manifest.get("package");

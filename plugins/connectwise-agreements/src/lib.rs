@@ -8,14 +8,14 @@ mod score;
 mod settings;
 
 use scoresheet_sdk::{
-    CheckStep, ClientPage, ClientRef, Description, Failure, Host, Instant, Metric, Observation, ObservationPage,
-    Outcome, Provider, Subject, When, Window,
+    CheckStep, ClientPage, Description, Failure, Host, Instant, Kind as _, Metric, Observation, ObservationPage,
+    Outcome, Provider, ScoreRequest, Settings, Spec, When, Window,
     numbers::DAY_MS,
-    stub::{self, StubClient},
-    unknown_metric,
+    paging::PageCursor,
+    stub::{self, StubClient, StubSettings},
 };
 
-use crate::settings::{METRIC_SCHEMA, MetricSettings};
+use crate::settings::MetricSettings;
 
 /// The one metric's id.
 const METRIC: &str = "agreement-coverage";
@@ -23,54 +23,75 @@ const METRIC: &str = "agreement-coverage";
 /// A made-up agreement with an end runs so long, then the next one follows.
 const TERM_MS: i64 = 365 * DAY_MS;
 
+scoresheet_sdk::kinds! {
+    /// What is observed.
+    pub enum Kind {
+        /// An agreement, from its start to its end.
+        Agreement = "agreement",
+    }
+}
+
 /// The provider.
 #[derive(Clone, Copy, Debug)]
 pub struct Agreements;
 
 impl Provider for Agreements {
-    fn describe() -> Description {
+    type Settings = StubSettings;
+    type Kind = Kind;
+    type Cursor = PageCursor;
+
+    fn spec() -> Spec {
+        Spec {
+            id: "connectwise-agreements",
+            title: "ConnectWise agreements (stub)",
+            version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+
+    fn describe(_: &StubSettings) -> Description {
         Description {
-            id: "connectwise-agreements".to_owned(),
-            title: "ConnectWise agreements (stub)".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
             stub: true,
+            data_version: 1,
+            kinds: Kind::names(),
             metrics: vec![Metric {
                 id: METRIC.to_owned(),
                 title: "Agreement Coverage".to_owned(),
                 unit: "days of cover left".to_owned(),
-                kinds: vec![0],
-                settings_schema: METRIC_SCHEMA.to_owned(),
+                kinds: Kind::indexes(),
+                settings_schema: MetricSettings::SCHEMA.to_owned(),
             }],
-            kinds: vec!["agreement".to_owned()],
             rejections: Vec::new(),
-            settings_schema: stub::SETTINGS_SCHEMA.to_owned(),
         }
     }
 
-    fn check(_: &dyn Host, settings: &str) -> Vec<CheckStep> {
+    fn check(_: &dyn Host, settings: &StubSettings) -> Vec<CheckStep> {
         stub::check(settings)
     }
 
-    fn clients(_: &dyn Host, settings: &str, page: Option<&[u8]>) -> Result<ClientPage, Failure> {
-        stub::clients(settings, page)
+    fn clients(
+        _: &dyn Host,
+        settings: &StubSettings,
+        page: Option<PageCursor>,
+    ) -> Result<ClientPage<PageCursor>, Failure> {
+        Ok(stub::clients(settings, page))
     }
 
     fn pull(
         _: &dyn Host,
-        settings: &str,
+        settings: &StubSettings,
+        kinds: &[Kind],
         window: Window,
-        client: Option<&str>,
-        page: Option<&[u8]>,
-    ) -> Result<ObservationPage, Failure> {
-        stub::pull(settings, window, client, page, make_up)
+        page: Option<PageCursor>,
+    ) -> Result<ObservationPage<PageCursor>, Failure> {
+        Ok(stub::pull(settings, kinds, window, page, make_up))
     }
 
-    fn score(metric: &str, settings: &str, window: Window, subjects: &[Subject]) -> Result<Vec<Outcome>, Failure> {
-        if metric != METRIC {
-            return Err(unknown_metric(metric, METRIC));
+    fn score(request: &ScoreRequest<'_, Kind>) -> Result<Vec<Outcome>, Failure> {
+        if request.metric != METRIC {
+            return Err(request.unknown_metric());
         }
-        let settings = MetricSettings::parse(settings)?;
-        Ok(subjects.iter().map(|subject| stub::noted(score::score(&settings, window, subject))).collect())
+        let settings: MetricSettings = request.settings()?;
+        request.score_each(|case| score::score(&settings, &case))
     }
 }
 
@@ -82,9 +103,9 @@ fn make_up(client: &StubClient, window: Window, agreements: &mut Vec<Observation
     let first = stub::ERA.start + i64::try_from(random.below(365)).unwrap_or_default() * DAY_MS;
     let agreement = |term: i64, when: When| Observation {
         id: format!("agreement-{}-{term}", client.id),
-        client: ClientRef::Id(client.id.clone()),
+        client: client.client_ref(),
         when,
-        kind: 0,
+        kind: Kind::Agreement.index(),
         value: 1.0,
     };
     match kind_of_client {
@@ -107,7 +128,7 @@ scoresheet_sdk::export_provider!(Agreements);
 
 #[cfg(test)]
 mod tests {
-    use scoresheet_sdk::testing::{ScriptedHost, stub_contract};
+    use scoresheet_sdk::testing::{ScriptedHost, pull, stub_contract};
 
     use super::*;
 
@@ -125,7 +146,7 @@ mod tests {
         for seed in 0..20 {
             let settings = format!(r#"{{"clients": [{}], "seed": {seed}}}"#, names.join(","));
             let window = Window { start: moment, end: moment + 1 };
-            let page = Agreements::pull(&host, &settings, window, None, None).expect("a page");
+            let page = pull::<Agreements>(&host, &settings, window, None).expect("a page");
             none += 10 - page.items.len();
             for agreement in page.items {
                 match agreement.when {

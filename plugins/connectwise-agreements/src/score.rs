@@ -1,54 +1,52 @@
 //! Agreement Coverage: whether an agreement is in force at the end of the window, and for how many days more.
 
-use scoresheet_sdk::{Instant, Outcome, Score, Subject, Window, numbers::DAY_MS};
+use scoresheet_sdk::{Case, Failure, Instant, Outcome, Score, numbers::DAY_MS, stub};
 
-use crate::settings::MetricSettings;
+use crate::{Kind, settings::MetricSettings};
 
-/// The most days of cover that are told: the longest lookback there is. An agreement without an end counts as this
+/// The most days of cover that are reported: the longest lookback there is. An agreement without an end counts as this
 /// long, because a score's value has to be a number.
-const MOST_DAYS: f64 = 3_650.0;
+const MAX_DAYS: f64 = 3_650.0;
 
 /// How an end that never comes is written.
 const OPEN_END: Instant = Instant::MAX;
 
 /// One client's outcome. No agreement is an answer: 1. Of several in force, the one that runs longest counts.
-pub(crate) fn score(settings: &MetricSettings, window: Window, subject: &Subject) -> Outcome {
-    let in_force: Vec<Instant> = subject
-        .samples
-        .iter()
-        .filter(|sample| sample.at <= window.end && window.end < sample.until)
-        .map(|sample| sample.until)
-        .collect();
-    let samples = u32::try_from(in_force.len()).unwrap_or(u32::MAX);
-    let (score, value, explanation) = match in_force.into_iter().max() {
-        None => (1.0, 0.0, "no agreement in force at the end of the window: 1".to_owned()),
-        Some(OPEN_END) => {
-            (5.0, MOST_DAYS, format!("an agreement without an end is in force, counted as {MOST_DAYS} days: 5"))
-        }
-        Some(until) => {
-            let left = until.saturating_sub(window.end) as f64 / DAY_MS as f64;
-            let renewal = settings.renewal_days;
-            let (score, word) = if left > renewal { (5.0, "more than") } else { (3.0, "not more than") };
-            (
-                score,
-                left.min(MOST_DAYS),
-                format!("an agreement is in force for {left:.1} more days, {word} {renewal}: {score}"),
-            )
-        }
+pub(crate) fn score(settings: &MetricSettings, case: &Case<'_, Kind>) -> Result<Outcome, Failure> {
+    let end = case.window().end;
+    let in_force = case.samples().filter(|sample| sample.at <= end && end < sample.until);
+    let samples = u32::try_from(in_force.clone().count()).unwrap_or(u32::MAX);
+    let until = in_force.map(|sample| sample.until).max();
+    let left = until.map(|until| until.saturating_sub(end) as f64 / DAY_MS as f64);
+    let is_long = left.is_some_and(|left| left > f64::from(settings.renewal_days));
+    let score = match left {
+        None => 1.0,
+        Some(_) if is_long => 5.0,
+        Some(_) => 3.0,
     };
-    Outcome::Measured(Score {
+    let explanation = stub::explanation(case, || match (until, left) {
+        (Some(OPEN_END), _) => {
+            format!("an agreement without an end is in force, counted as {MAX_DAYS} days: {score}")
+        }
+        (_, Some(left)) => {
+            let word = if is_long { "more than" } else { "not more than" };
+            format!("an agreement is in force for {left:.1} more days, {word} {}: {score}", settings.renewal_days)
+        }
+        (_, None) => format!("no agreement in force at the end of the window: {score}"),
+    });
+    Ok(Outcome::Measured(Score {
         score,
-        value,
+        value: left.unwrap_or(0.0).min(MAX_DAYS),
         samples,
         effective_samples: f64::from(samples),
         interval: None,
-        explanation: vec![explanation],
-    })
+        explanation,
+    }))
 }
 
 #[cfg(test)]
 mod tests {
-    use scoresheet_sdk::{Failure, Provider, Sample};
+    use scoresheet_sdk::{Sample, Window, testing};
 
     use super::*;
     use crate::{Agreements, METRIC};
@@ -56,9 +54,10 @@ mod tests {
     const WINDOW: Window = Window { start: 0, end: 30 * DAY_MS };
 
     fn scored(settings: &str, held: &[(Instant, Instant)]) -> Score {
-        let samples = held.iter().map(|(at, until)| Sample { at: *at, until: *until, value: 1.0, kind: 0 }).collect();
-        let subject = Subject { attributes: Vec::new(), samples };
-        match Agreements::score(METRIC, settings, WINDOW, &[subject]).expect("outcomes").remove(0) {
+        let sample =
+            |(at, until): &(Instant, Instant)| Sample { at: *at, until: *until, value: 1.0, kind: Kind::Agreement };
+        let case = testing::case(WINDOW, &held.iter().map(sample).collect::<Vec<_>>());
+        match testing::score_one::<Agreements>(METRIC, settings, Vec::new(), case).expect("an outcome") {
             Outcome::Measured(score) => score,
             other => panic!("expected a score, got {other:?}"),
         }
@@ -103,7 +102,7 @@ mod tests {
 
     #[test]
     fn refuses_what_it_does_not_measure() {
-        assert!(matches!(Agreements::score("x", "{}", WINDOW, &[]), Err(Failure::Other(_))));
-        assert!(matches!(Agreements::score(METRIC, "[]", WINDOW, &[]), Err(Failure::Settings(_))));
+        assert!(matches!(testing::score::<Agreements>("x", "{}", &[], &[]), Err(Failure::Other(_))));
+        assert!(matches!(testing::score::<Agreements>(METRIC, "[]", &[], &[]), Err(Failure::Settings(_))));
     }
 }

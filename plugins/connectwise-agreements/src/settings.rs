@@ -1,59 +1,53 @@
-//! The metric's settings, with the schema that describes them.
+//! The metric's settings.
 
-use scoresheet_sdk::{Failure, settings::Settings};
+use scoresheet_sdk::Settings;
+use serde::Deserialize;
 
-/// JSON Schema (draft 2020-12) of [`MetricSettings`].
-pub(crate) const METRIC_SCHEMA: &str = r#"{
-  "$schema": "https://json-schema.org/draft/2020-12/schema",
-  "title": "Agreement Coverage",
-  "type": "object",
-  "additionalProperties": false,
-  "properties": {
-    "renewal_days": {
-      "type": "integer",
-      "minimum": 0,
-      "maximum": 3650,
-      "default": 90,
-      "description": "An agreement that ends within so many days after the window scores 3, one that runs on for longer 5."
-    }
-  }
-}"#;
-
-/// What `score` gets.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Settings of Agreement Coverage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize, schemars::JsonSchema), schemars(title = "Agreement Coverage"))]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct MetricSettings {
-    /// An agreement that ends within so many days is due for renewal.
-    pub(crate) renewal_days: f64,
+    /// An agreement that ends within so many days after the window scores 3, one that runs on for longer 5.
+    #[cfg_attr(test, schemars(range(max = 3650)))]
+    pub(crate) renewal_days: u32,
 }
 
-impl MetricSettings {
-    pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
-        let mut settings = Settings::parse(text)?;
-        let renewal_days = settings.whole("renewal_days", 0..=3_650, 90);
-        settings.finish(Self { renewal_days: renewal_days as f64 })
+impl Default for MetricSettings {
+    fn default() -> Self {
+        Self { renewal_days: 90 }
     }
+}
+
+impl Settings for MetricSettings {
+    const SCHEMA: &'static str = include_str!("../schema/metric.json");
 }
 
 #[cfg(test)]
 mod tests {
-    use scoresheet_sdk::testing::with_defaults;
+    use scoresheet_sdk::testing::{assert_schema, parse_settings};
 
     use super::*;
 
     #[test]
+    fn checked_in_schema_is_current() {
+        assert_schema::<MetricSettings>("schema/metric.json");
+    }
+
+    #[test]
     fn the_schemas_defaults_are_the_codes() {
-        let schema = serde_json::from_str(METRIC_SCHEMA).expect("the schema is JSON");
-        let schema = jsonschema::draft202012::new(&schema).expect("the schema is one");
-        let filled = with_defaults(METRIC_SCHEMA, "{}");
-        assert!(schema.is_valid(&filled), "{filled}");
-        let parsed = MetricSettings::parse("{}").expect("settings");
-        assert_eq!(MetricSettings::parse(&filled.to_string()), Ok(parsed));
+        assert_eq!(parse_settings("{}"), Ok(MetricSettings::default()));
+        assert_eq!(MetricSettings::default(), MetricSettings { renewal_days: 90 });
     }
 
     #[test]
     fn what_is_wrong_is_refused() {
-        for wrong in [r#"{"renewal_days": -1}"#, r#"{"renewal_days": 3651}"#, r#"{"renewal": 90}"#] {
-            assert!(matches!(MetricSettings::parse(wrong), Err(Failure::Settings(_))), "{wrong}");
+        for (wrong, pointer) in [
+            (r#"{"renewal_days": -1}"#, "/renewal_days"),
+            (r#"{"renewal_days": 3651}"#, "/renewal_days"),
+            (r#"{"renewal": 90}"#, ""),
+        ] {
+            assert_eq!(parse_settings::<MetricSettings>(wrong), Err(vec![pointer.to_owned()]), "{wrong}");
         }
     }
 }

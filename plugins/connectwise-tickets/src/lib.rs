@@ -8,11 +8,13 @@ mod score;
 mod settings;
 
 use scoresheet_sdk::{
-    CheckStep, ClientPage, ClientRef, Description, Failure, Host, Metric, Observation, ObservationPage, Outcome,
-    Provider, Subject, When, Window, stub, unknown_metric,
+    CheckStep, ClientPage, Description, Failure, Host, Kind as _, Metric, Observation, ObservationPage, Outcome,
+    Provider, ScoreRequest, Settings, Spec, When, Window,
+    paging::PageCursor,
+    stub::{self, StubClient, StubSettings},
 };
 
-use crate::settings::{METRIC_SCHEMA, MetricSettings};
+use crate::settings::MetricSettings;
 
 /// The one metric's id.
 const METRIC: &str = "help-desk-usage";
@@ -23,71 +25,90 @@ const MOST_TICKETS: u64 = 14;
 /// Draws a day, each of which may be a ticket.
 const DRAWS: u32 = 4;
 
+scoresheet_sdk::kinds! {
+    /// What is observed.
+    pub enum Kind {
+        /// A ticket, which counts one.
+        Ticket = "ticket",
+    }
+}
+
 /// The provider.
 #[derive(Clone, Copy, Debug)]
 pub struct Tickets;
 
 impl Provider for Tickets {
-    fn describe() -> Description {
+    type Settings = StubSettings;
+    type Kind = Kind;
+    type Cursor = PageCursor;
+
+    fn spec() -> Spec {
+        Spec { id: "connectwise-tickets", title: "ConnectWise tickets (stub)", version: env!("CARGO_PKG_VERSION") }
+    }
+
+    fn describe(_: &StubSettings) -> Description {
         Description {
-            id: "connectwise-tickets".to_owned(),
-            title: "ConnectWise tickets (stub)".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
             stub: true,
+            data_version: 1,
+            kinds: Kind::names(),
             metrics: vec![Metric {
                 id: METRIC.to_owned(),
                 title: "Help Desk Usage".to_owned(),
                 unit: "tickets per 30 days".to_owned(),
-                kinds: vec![0],
-                settings_schema: METRIC_SCHEMA.to_owned(),
+                kinds: Kind::indexes(),
+                settings_schema: MetricSettings::SCHEMA.to_owned(),
             }],
-            kinds: vec!["ticket".to_owned()],
             rejections: Vec::new(),
-            settings_schema: stub::SETTINGS_SCHEMA.to_owned(),
         }
     }
 
-    fn check(_: &dyn Host, settings: &str) -> Vec<CheckStep> {
+    fn check(_: &dyn Host, settings: &StubSettings) -> Vec<CheckStep> {
         stub::check(settings)
     }
 
-    fn clients(_: &dyn Host, settings: &str, page: Option<&[u8]>) -> Result<ClientPage, Failure> {
-        stub::clients(settings, page)
+    fn clients(
+        _: &dyn Host,
+        settings: &StubSettings,
+        page: Option<PageCursor>,
+    ) -> Result<ClientPage<PageCursor>, Failure> {
+        Ok(stub::clients(settings, page))
     }
 
     fn pull(
         _: &dyn Host,
-        settings: &str,
+        settings: &StubSettings,
+        kinds: &[Kind],
         window: Window,
-        client: Option<&str>,
-        page: Option<&[u8]>,
-    ) -> Result<ObservationPage, Failure> {
-        stub::pull(settings, window, client, page, |client, window, tickets| {
-            let in_30_days = client.random("tickets in 30 days").below(MOST_TICKETS + 1);
-            let share = in_30_days as f64 / 30.0 / f64::from(DRAWS);
-            for day in stub::days(window) {
-                let mut random = client.random_on("tickets", day);
-                for draw in 0..DRAWS {
-                    if random.happens(share) {
-                        tickets.push(Observation {
-                            id: format!("ticket-{}-{day}-{draw}", client.id),
-                            client: ClientRef::Id(client.id.clone()),
-                            when: When::At(stub::office_hour(day, &mut random)),
-                            kind: 0,
-                            value: 1.0,
-                        });
-                    }
-                }
-            }
-        })
+        page: Option<PageCursor>,
+    ) -> Result<ObservationPage<PageCursor>, Failure> {
+        Ok(stub::pull(settings, kinds, window, page, make_up))
     }
 
-    fn score(metric: &str, settings: &str, window: Window, subjects: &[Subject]) -> Result<Vec<Outcome>, Failure> {
-        if metric != METRIC {
-            return Err(unknown_metric(metric, METRIC));
+    fn score(request: &ScoreRequest<'_, Kind>) -> Result<Vec<Outcome>, Failure> {
+        if request.metric != METRIC {
+            return Err(request.unknown_metric());
         }
-        let settings = MetricSettings::parse(settings)?;
-        subjects.iter().map(|subject| score::score(&settings, window, subject).map(stub::noted)).collect()
+        let settings: MetricSettings = request.settings()?;
+        request.score_each(|case| score::score(&settings, &case))
+    }
+}
+
+fn make_up(client: &StubClient, window: Window, tickets: &mut Vec<Observation>) {
+    let in_30_days = client.random("tickets in 30 days").below(MOST_TICKETS + 1);
+    let share = in_30_days as f64 / 30.0 / f64::from(DRAWS);
+    for day in stub::days(window) {
+        let mut random = client.random_on("tickets", day);
+        for draw in 0..DRAWS {
+            if random.happens(share) {
+                tickets.push(Observation {
+                    id: format!("ticket-{}-{day}-{draw}", client.id),
+                    client: client.client_ref(),
+                    when: When::At(stub::office_hour(day, &mut random)),
+                    kind: Kind::Ticket.index(),
+                    value: 1.0,
+                });
+            }
+        }
     }
 }
 
@@ -95,7 +116,7 @@ scoresheet_sdk::export_provider!(Tickets);
 
 #[cfg(test)]
 mod tests {
-    use scoresheet_sdk::testing::{ScriptedHost, stub_contract};
+    use scoresheet_sdk::testing::{ScriptedHost, pull, stub_contract};
 
     use super::*;
 
@@ -108,7 +129,7 @@ mod tests {
     fn every_ticket_counts_one() {
         let host = ScriptedHost::at(0);
         let window = Window { start: 1_767_225_600_000, end: 1_798_761_600_000 };
-        let page = Tickets::pull(&host, r#"{"clients": ["Acme", "Birch", "Cedar"]}"#, window, None, None);
+        let page = pull::<Tickets>(&host, r#"{"clients": ["Acme", "Birch", "Cedar"]}"#, window, None);
         let tickets = page.expect("a page").items;
         assert!((50..=3 * 365).contains(&tickets.len()), "{} tickets in a year", tickets.len());
         assert!(tickets.iter().all(|ticket| ticket.value == 1.0 && matches!(ticket.when, When::At(_))));

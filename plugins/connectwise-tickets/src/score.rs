@@ -1,45 +1,39 @@
 //! Help Desk Usage: how much a client uses the help desk, in tickets per 30 days.
 
 use scoresheet_sdk::{
-    Failure, Outcome, Score, Subject, Window,
+    Case, Failure, Outcome, Score,
     numbers::{clamp_to_scale, per_30_days},
-    text,
+    stub, text,
 };
 
-use crate::settings::MetricSettings;
+use crate::{Kind, settings::MetricSettings};
 
 /// One client's outcome. No ticket at all is an answer: 1.
-pub(crate) fn score(settings: &MetricSettings, window: Window, subject: &Subject) -> Result<Outcome, Failure> {
-    let samples = u32::try_from(subject.samples.len()).unwrap_or(u32::MAX);
+pub(crate) fn score(settings: &MetricSettings, case: &Case<'_, Kind>) -> Result<Outcome, Failure> {
+    let samples = u32::try_from(case.samples().count()).unwrap_or(u32::MAX);
     let tickets = f64::from(samples);
     let empty = || Failure::Other("the window is empty".to_owned());
-    let value = per_30_days(tickets, window).ok_or_else(empty)?;
+    let value = per_30_days(tickets, case.window()).ok_or_else(empty)?;
 
-    let noun = if samples == 1 { "ticket" } else { "tickets" };
-    let (score, how) = match seats(subject) {
-        Some(seats) => {
-            let per_seat = value / seats;
-            (of_seat(settings, per_seat), format!("{per_seat:.2} for each of {seats} seats"))
-        }
-        None => {
-            let points = (value / settings.tickets_per_point).floor();
-            (clamp_to_scale(points), format!("{} make a point", settings.tickets_per_point))
-        }
+    let seats = seats(case);
+    let score = match seats {
+        Some(seats) => of_seat(settings, value / seats),
+        None => clamp_to_scale((value / settings.tickets_per_point).floor()),
     };
-    Ok(Outcome::Measured(Score {
-        score,
-        value,
-        samples,
-        effective_samples: tickets,
-        interval: None,
-        explanation: vec![format!("{samples} {noun}, {value:.2} in 30 days, {how}: {score}")],
-    }))
+    let explanation = stub::explanation(case, || {
+        let noun = if samples == 1 { "ticket" } else { "tickets" };
+        let how = match seats {
+            Some(seats) => format!("{:.2} for each of {seats} seats", value / seats),
+            None => format!("{} make a point", settings.tickets_per_point),
+        };
+        format!("{samples} {noun}, {value:.2} in 30 days, {how}: {score}")
+    });
+    Ok(Outcome::Measured(Score { score, value, samples, effective_samples: tickets, interval: None, explanation }))
 }
 
-/// How many seats the client has, where the roster says so and it is more than none.
-fn seats(subject: &Subject) -> Option<f64> {
-    let attribute = subject.attributes.iter().find(|attribute| attribute.name == "seats")?;
-    text::decimal(&attribute.value).filter(|seats| *seats > 0.0)
+/// The client's seats, if the roster or the source has a number above 0.
+fn seats(case: &Case<'_, Kind>) -> Option<f64> {
+    text::decimal(case.attribute("seats")?).filter(|seats| *seats > 0.0)
 }
 
 fn of_seat(settings: &MetricSettings, per_seat: f64) -> f64 {
@@ -56,18 +50,16 @@ fn of_seat(settings: &MetricSettings, per_seat: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use scoresheet_sdk::{Pair, Provider, Sample, numbers::DAY_MS};
+    use scoresheet_sdk::{Sample, Window, numbers::DAY_MS, testing};
 
     use super::*;
     use crate::{METRIC, Tickets};
 
     fn scored(settings: &str, days: i64, tickets: usize, seats: Option<&str>) -> Result<Score, Failure> {
-        let ticket = Sample { at: 1, until: 1, value: 1.0, kind: 0 };
-        let attribute = |value: &str| Pair { name: "seats".to_owned(), value: value.to_owned() };
-        let subject =
-            Subject { attributes: seats.map(attribute).into_iter().collect(), samples: vec![ticket; tickets] };
-        let window = Window { start: 0, end: days * DAY_MS };
-        match Tickets::score(METRIC, settings, window, &[subject])?.remove(0) {
+        let ticket = Sample { at: 1, until: 1, value: 1.0, kind: Kind::Ticket };
+        let case = testing::case(Window { start: 0, end: days * DAY_MS }, &vec![ticket; tickets]);
+        let attributes = seats.map(|seats| testing::attribute("seats", seats)).into_iter().collect();
+        match testing::score_one::<Tickets>(METRIC, settings, attributes, case)? {
             Outcome::Measured(score) => Ok(score),
             other => panic!("expected a score, got {other:?}"),
         }
@@ -133,7 +125,6 @@ mod tests {
     fn refuses_what_cannot_be_scored() {
         assert!(matches!(scored("{}", 0, 1, None), Err(Failure::Other(_))));
         assert!(matches!(scored(r#"{"x": 1}"#, 30, 1, None), Err(Failure::Settings(_))));
-        let window = Window { start: 0, end: 1 };
-        assert!(matches!(Tickets::score("gut-instinct", "{}", window, &[]), Err(Failure::Other(_))));
+        assert!(matches!(testing::score::<Tickets>("gut-instinct", "{}", &[], &[]), Err(Failure::Other(_))));
     }
 }

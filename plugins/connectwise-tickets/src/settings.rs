@@ -1,75 +1,67 @@
-//! The metric's settings, with the schema that describes them.
+//! The metric's settings.
 
-use scoresheet_sdk::{Failure, settings::Settings};
+use scoresheet_sdk::{Problem, Settings, settings::is_ascending};
+use serde::Deserialize;
 
-/// JSON Schema (draft 2020-12) of [`MetricSettings`].
-pub(crate) const METRIC_SCHEMA: &str = r#"{
-  "$schema": "https://json-schema.org/draft/2020-12/schema",
-  "title": "Help Desk Usage",
-  "type": "object",
-  "additionalProperties": false,
-  "properties": {
-    "tickets_per_point": {
-      "type": "number",
-      "exclusiveMinimum": 0,
-      "default": 2,
-      "description": "Tickets in 30 days that make a point, where the roster does not know the client's seats."
-    },
-    "per_seat_steps": {
-      "type": "array",
-      "items": { "type": "number", "exclusiveMinimum": 0 },
-      "minItems": 4,
-      "maxItems": 4,
-      "default": [0.125, 0.25, 0.5, 1.0],
-      "description": "Tickets per seat in 30 days, ascending: below the first is 1, below the second 2, up to and with the third 3, up to and with the fourth 4, above 5."
-    }
-  }
-}"#;
-
-/// What `score` gets.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Settings of Help Desk Usage.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize, schemars::JsonSchema), schemars(title = "Help Desk Usage"))]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct MetricSettings {
-    /// Tickets in 30 days that make a point.
+    /// Tickets in 30 days that make a point, if the roster does not know the client's seats.
+    #[cfg_attr(test, schemars(extend("exclusiveMinimum" = 0)))]
     pub(crate) tickets_per_point: f64,
-    /// Tickets per seat in 30 days: where 2 begins, where 3 begins, where 3 ends, where 4 ends.
+    /// Tickets per seat in 30 days, ascending: below the first is 1, below the second 2, up to and including the third 3,
+    /// up to and including the fourth 4, above it 5.
+    #[cfg_attr(test, schemars(extend("items" = {"type": "number", "exclusiveMinimum": 0})))]
     pub(crate) per_seat_steps: [f64; 4],
 }
 
-impl MetricSettings {
-    pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
-        let mut settings = Settings::parse(text)?;
-        let tickets_per_point = settings.positive("tickets_per_point", 2.0);
-        let per_seat_steps = settings.ascending("per_seat_steps", [0.125, 0.25, 0.5, 1.0]);
-        settings.finish(Self { tickets_per_point, per_seat_steps })
+impl Default for MetricSettings {
+    fn default() -> Self {
+        Self { tickets_per_point: 2.0, per_seat_steps: [0.125, 0.25, 0.5, 1.0] }
+    }
+}
+
+impl Settings for MetricSettings {
+    const SCHEMA: &'static str = include_str!("../schema/metric.json");
+
+    fn problems(&self) -> Vec<Problem> {
+        if is_ascending(&self.per_seat_steps) {
+            return Vec::new();
+        }
+        vec![Problem::new("/per_seat_steps", "must be 4 numbers above 0, each larger than the one before")]
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use scoresheet_sdk::testing::with_defaults;
+    use scoresheet_sdk::testing::{assert_schema, parse_settings};
 
     use super::*;
 
     #[test]
+    fn checked_in_schema_is_current() {
+        assert_schema::<MetricSettings>("schema/metric.json");
+    }
+
+    #[test]
     fn the_schemas_defaults_are_the_codes() {
-        let schema = serde_json::from_str(METRIC_SCHEMA).expect("the schema is JSON");
-        let schema = jsonschema::draft202012::new(&schema).expect("the schema is one");
-        let filled = with_defaults(METRIC_SCHEMA, "{}");
-        assert!(schema.is_valid(&filled), "{filled}");
-        let parsed = MetricSettings::parse("{}").expect("settings");
-        assert_eq!(MetricSettings::parse(&filled.to_string()), Ok(parsed));
+        assert_eq!(parse_settings("{}"), Ok(MetricSettings::default()));
+        let expected = MetricSettings { tickets_per_point: 2.0, per_seat_steps: [0.125, 0.25, 0.5, 1.0] };
+        assert_eq!(MetricSettings::default(), expected);
     }
 
     #[test]
     fn what_is_wrong_is_refused() {
-        for wrong in [
-            r#"{"tickets_per_point": 0}"#,
-            r#"{"per_seat_steps": [1, 2, 3]}"#,
-            r#"{"per_seat_steps": [1, 2, 3, 3]}"#,
-            r#"{"per_seat_steps": [0, 1, 2, 3]}"#,
-            r#"{"tickets": 2}"#,
+        for (wrong, pointer) in [
+            (r#"{"tickets_per_point": 0}"#, "/tickets_per_point"),
+            (r#"{"per_seat_steps": [1, 2, 3]}"#, "/per_seat_steps"),
+            (r#"{"per_seat_steps": [1, 2, 3, 3]}"#, "/per_seat_steps"),
+            (r#"{"per_seat_steps": [0, 1, 2, 3]}"#, "/per_seat_steps/0"),
+            (r#"{"tickets": 2}"#, ""),
         ] {
-            assert!(matches!(MetricSettings::parse(wrong), Err(Failure::Settings(_))), "{wrong}");
+            assert_eq!(parse_settings::<MetricSettings>(wrong), Err(vec![pointer.to_owned()]), "{wrong}");
         }
     }
 }

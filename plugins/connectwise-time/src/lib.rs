@@ -8,11 +8,13 @@ mod score;
 mod settings;
 
 use scoresheet_sdk::{
-    CheckStep, ClientPage, ClientRef, Description, Failure, Host, Metric, Observation, ObservationPage, Outcome,
-    Provider, Subject, When, Window, stub, unknown_metric,
+    CheckStep, ClientPage, Description, Failure, Host, Kind as _, Metric, Observation, ObservationPage, Outcome,
+    Provider, ScoreRequest, Settings, Spec, When, Window,
+    paging::PageCursor,
+    stub::{self, StubClient, StubSettings},
 };
 
-use crate::settings::{METRIC_SCHEMA, MetricSettings};
+use crate::settings::MetricSettings;
 
 /// The one metric's id.
 const METRIC: &str = "project-engagement";
@@ -23,73 +25,92 @@ const MOST_HOURS: u64 = 50;
 /// The share of days with an entry: about ten in 30 days.
 const SHARE_OF_DAYS: f64 = 1.0 / 3.0;
 
+scoresheet_sdk::kinds! {
+    /// What is observed.
+    pub enum Kind {
+        /// A time entry on a project, in hours.
+        ProjectHours = "project-hours",
+    }
+}
+
 /// The provider.
 #[derive(Clone, Copy, Debug)]
 pub struct Time;
 
 impl Provider for Time {
-    fn describe() -> Description {
+    type Settings = StubSettings;
+    type Kind = Kind;
+    type Cursor = PageCursor;
+
+    fn spec() -> Spec {
+        Spec { id: "connectwise-time", title: "ConnectWise time (stub)", version: env!("CARGO_PKG_VERSION") }
+    }
+
+    fn describe(_: &StubSettings) -> Description {
         Description {
-            id: "connectwise-time".to_owned(),
-            title: "ConnectWise time (stub)".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
             stub: true,
+            data_version: 1,
+            kinds: Kind::names(),
             metrics: vec![Metric {
                 id: METRIC.to_owned(),
                 title: "Project Engagement".to_owned(),
                 unit: "hours per 30 days".to_owned(),
-                kinds: vec![0],
-                settings_schema: METRIC_SCHEMA.to_owned(),
+                kinds: Kind::indexes(),
+                settings_schema: MetricSettings::SCHEMA.to_owned(),
             }],
-            kinds: vec!["project-hours".to_owned()],
             rejections: Vec::new(),
-            settings_schema: stub::SETTINGS_SCHEMA.to_owned(),
         }
     }
 
-    fn check(_: &dyn Host, settings: &str) -> Vec<CheckStep> {
+    fn check(_: &dyn Host, settings: &StubSettings) -> Vec<CheckStep> {
         stub::check(settings)
     }
 
-    fn clients(_: &dyn Host, settings: &str, page: Option<&[u8]>) -> Result<ClientPage, Failure> {
-        stub::clients(settings, page)
+    fn clients(
+        _: &dyn Host,
+        settings: &StubSettings,
+        page: Option<PageCursor>,
+    ) -> Result<ClientPage<PageCursor>, Failure> {
+        Ok(stub::clients(settings, page))
     }
 
     fn pull(
         _: &dyn Host,
-        settings: &str,
+        settings: &StubSettings,
+        kinds: &[Kind],
         window: Window,
-        client: Option<&str>,
-        page: Option<&[u8]>,
-    ) -> Result<ObservationPage, Failure> {
-        stub::pull(settings, window, client, page, |client, window, entries| {
-            let in_30_days = client.random("project hours in 30 days").below(MOST_HOURS + 1);
-            if in_30_days == 0 {
-                return;
-            }
-            for day in stub::days(window) {
-                let mut random = client.random_on("project hours", day);
-                if random.happens(SHARE_OF_DAYS) {
-                    // A tenth of the hours on each of ten days, in quarters, on average.
-                    let quarters = 1 + random.below((in_30_days * 8 / 10).max(1));
-                    entries.push(Observation {
-                        id: format!("time-{}-{day}", client.id),
-                        client: ClientRef::Id(client.id.clone()),
-                        when: When::At(stub::office_hour(day, &mut random)),
-                        kind: 0,
-                        value: quarters as f64 / 4.0,
-                    });
-                }
-            }
-        })
+        page: Option<PageCursor>,
+    ) -> Result<ObservationPage<PageCursor>, Failure> {
+        Ok(stub::pull(settings, kinds, window, page, make_up))
     }
 
-    fn score(metric: &str, settings: &str, window: Window, subjects: &[Subject]) -> Result<Vec<Outcome>, Failure> {
-        if metric != METRIC {
-            return Err(unknown_metric(metric, METRIC));
+    fn score(request: &ScoreRequest<'_, Kind>) -> Result<Vec<Outcome>, Failure> {
+        if request.metric != METRIC {
+            return Err(request.unknown_metric());
         }
-        let settings = MetricSettings::parse(settings)?;
-        subjects.iter().map(|subject| score::score(&settings, window, subject).map(stub::noted)).collect()
+        let settings: MetricSettings = request.settings()?;
+        request.score_each(|case| score::score(&settings, &case))
+    }
+}
+
+fn make_up(client: &StubClient, window: Window, entries: &mut Vec<Observation>) {
+    let in_30_days = client.random("project hours in 30 days").below(MOST_HOURS + 1);
+    if in_30_days == 0 {
+        return;
+    }
+    for day in stub::days(window) {
+        let mut random = client.random_on("project hours", day);
+        if random.happens(SHARE_OF_DAYS) {
+            // A tenth of the hours on each of ten days, in quarters, on average.
+            let quarters = 1 + random.below((in_30_days * 8 / 10).max(1));
+            entries.push(Observation {
+                id: format!("time-{}-{day}", client.id),
+                client: client.client_ref(),
+                when: When::At(stub::office_hour(day, &mut random)),
+                kind: Kind::ProjectHours.index(),
+                value: quarters as f64 / 4.0,
+            });
+        }
     }
 }
 
@@ -97,7 +118,7 @@ scoresheet_sdk::export_provider!(Time);
 
 #[cfg(test)]
 mod tests {
-    use scoresheet_sdk::testing::{ScriptedHost, stub_contract};
+    use scoresheet_sdk::testing::{ScriptedHost, pull, stub_contract};
 
     use super::*;
 
@@ -110,7 +131,7 @@ mod tests {
     fn entries_are_quarters_of_hours() {
         let host = ScriptedHost::at(0);
         let window = Window { start: 1_767_225_600_000, end: 1_798_761_600_000 };
-        let page = Time::pull(&host, r#"{"clients": ["Acme", "Birch", "Cedar"]}"#, window, None, None);
+        let page = pull::<Time>(&host, r#"{"clients": ["Acme", "Birch", "Cedar"]}"#, window, None);
         let entries = page.expect("a page").items;
         assert!((50..=3 * 365).contains(&entries.len()), "{} entries in a year", entries.len());
         let is_quarters = |hours: f64| (0.25..=10.0).contains(&hours) && (hours * 4.0).fract() == 0.0;

@@ -1,17 +1,18 @@
 //! Project Engagement: how much project work is done for a client, in hours per 30 days.
 
 use scoresheet_sdk::{
-    Failure, Outcome, Score, Subject, Window,
+    Case, Failure, Outcome, Score,
     numbers::{fsum, per_30_days},
+    stub,
 };
 
-use crate::settings::MetricSettings;
+use crate::{Kind, settings::MetricSettings};
 
 /// One client's outcome. No hours at all are an answer: 1.
-pub(crate) fn score(settings: &MetricSettings, window: Window, subject: &Subject) -> Result<Outcome, Failure> {
-    let hours = fsum(subject.samples.iter().map(|sample| sample.value));
+pub(crate) fn score(settings: &MetricSettings, case: &Case<'_, Kind>) -> Result<Outcome, Failure> {
+    let hours = fsum(case.samples().map(|sample| sample.value));
     let empty = || Failure::Other("the window is empty".to_owned());
-    let value = per_30_days(hours, window).ok_or_else(empty)?;
+    let value = per_30_days(hours, case.window()).ok_or_else(empty)?;
 
     let [some, plenty, most] = settings.hours_steps;
     let score = match value {
@@ -21,30 +22,27 @@ pub(crate) fn score(settings: &MetricSettings, window: Window, subject: &Subject
         hours if hours > 0.0 => 2.0,
         _ => 1.0,
     };
-    let samples = u32::try_from(subject.samples.len()).unwrap_or(u32::MAX);
-    let noun = if samples == 1 { "time entry" } else { "time entries" };
-    Ok(Outcome::Measured(Score {
-        score,
-        value,
-        samples,
-        effective_samples: f64::from(samples),
-        interval: None,
-        explanation: vec![format!("{hours:.2} project hours in {samples} {noun}, {value:.2} in 30 days: {score}")],
-    }))
+    let samples = u32::try_from(case.samples().count()).unwrap_or(u32::MAX);
+    let explanation = stub::explanation(case, || {
+        let noun = if samples == 1 { "time entry" } else { "time entries" };
+        format!("{hours:.2} project hours in {samples} {noun}, {value:.2} in 30 days: {score}")
+    });
+    let effective_samples = f64::from(samples);
+    Ok(Outcome::Measured(Score { score, value, samples, effective_samples, interval: None, explanation }))
 }
 
 #[cfg(test)]
 mod tests {
-    use scoresheet_sdk::{Provider, Sample, numbers::DAY_MS};
+    use scoresheet_sdk::{Sample, Window, numbers::DAY_MS, testing};
 
     use super::*;
     use crate::{METRIC, Time};
 
     fn scored(settings: &str, days: i64, hours: &[f64]) -> Result<Score, Failure> {
-        let samples = hours.iter().map(|hours| Sample { at: 1, until: 1, value: *hours, kind: 0 }).collect();
-        let subject = Subject { attributes: Vec::new(), samples };
-        let window = Window { start: 0, end: days * DAY_MS };
-        match Time::score(METRIC, settings, window, &[subject])?.remove(0) {
+        let entry = |hours: &f64| Sample { at: 1, until: 1, value: *hours, kind: Kind::ProjectHours };
+        let samples: Vec<_> = hours.iter().map(entry).collect();
+        let case = testing::case(Window { start: 0, end: days * DAY_MS }, &samples);
+        match testing::score_one::<Time>(METRIC, settings, Vec::new(), case)? {
             Outcome::Measured(score) => Ok(score),
             other => panic!("expected a score, got {other:?}"),
         }
@@ -86,7 +84,6 @@ mod tests {
     fn refuses_what_cannot_be_scored() {
         assert!(matches!(scored("{}", 0, &[1.0]), Err(Failure::Other(_))));
         assert!(matches!(scored(r#"{"x": 1}"#, 30, &[1.0]), Err(Failure::Settings(_))));
-        let window = Window { start: 0, end: 1 };
-        assert!(matches!(Time::score("gut-instinct", "{}", window, &[]), Err(Failure::Other(_))));
+        assert!(matches!(testing::score::<Time>("gut-instinct", "{}", &[], &[]), Err(Failure::Other(_))));
     }
 }

@@ -1,62 +1,61 @@
-//! The metric's settings, with the schema that describes them.
+//! The metric's settings.
 
-use scoresheet_sdk::{Failure, settings::Settings};
+use scoresheet_sdk::{Problem, Settings, settings::is_ascending};
+use serde::Deserialize;
 
-/// JSON Schema (draft 2020-12) of [`MetricSettings`].
-pub(crate) const METRIC_SCHEMA: &str = r#"{
-  "$schema": "https://json-schema.org/draft/2020-12/schema",
-  "title": "Project Engagement",
-  "type": "object",
-  "additionalProperties": false,
-  "properties": {
-    "hours_steps": {
-      "type": "array",
-      "items": { "type": "number", "exclusiveMinimum": 0 },
-      "minItems": 3,
-      "maxItems": 3,
-      "default": [10, 20, 40],
-      "description": "Hours in 30 days, ascending, from which the score is 3, 4 and 5. Fewer hours are 2, none at all 1."
-    }
-  }
-}"#;
-
-/// What `score` gets.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Settings of Project Engagement.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize, schemars::JsonSchema), schemars(title = "Project Engagement"))]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct MetricSettings {
-    /// Hours in 30 days from which the score is 3, 4 and 5.
+    /// Hours in 30 days, ascending, from which the score is 3, 4 and 5. Fewer hours are 2, none at all 1.
+    #[cfg_attr(test, schemars(extend("items" = {"type": "number", "exclusiveMinimum": 0})))]
     pub(crate) hours_steps: [f64; 3],
 }
 
-impl MetricSettings {
-    pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
-        let mut settings = Settings::parse(text)?;
-        let hours_steps = settings.ascending("hours_steps", [10.0, 20.0, 40.0]);
-        settings.finish(Self { hours_steps })
+impl Default for MetricSettings {
+    fn default() -> Self {
+        Self { hours_steps: [10.0, 20.0, 40.0] }
+    }
+}
+
+impl Settings for MetricSettings {
+    const SCHEMA: &'static str = include_str!("../schema/metric.json");
+
+    fn problems(&self) -> Vec<Problem> {
+        if is_ascending(&self.hours_steps) {
+            return Vec::new();
+        }
+        vec![Problem::new("/hours_steps", "must be 3 numbers above 0, each larger than the one before")]
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use scoresheet_sdk::testing::with_defaults;
+    use scoresheet_sdk::testing::{assert_schema, parse_settings};
 
     use super::*;
 
     #[test]
+    fn checked_in_schema_is_current() {
+        assert_schema::<MetricSettings>("schema/metric.json");
+    }
+
+    #[test]
     fn the_schemas_defaults_are_the_codes() {
-        let schema = serde_json::from_str(METRIC_SCHEMA).expect("the schema is JSON");
-        let schema = jsonschema::draft202012::new(&schema).expect("the schema is one");
-        let filled = with_defaults(METRIC_SCHEMA, "{}");
-        assert!(schema.is_valid(&filled), "{filled}");
-        let parsed = MetricSettings::parse("{}").expect("settings");
-        assert_eq!(MetricSettings::parse(&filled.to_string()), Ok(parsed));
+        assert_eq!(parse_settings("{}"), Ok(MetricSettings::default()));
+        assert_eq!(MetricSettings::default(), MetricSettings { hours_steps: [10.0, 20.0, 40.0] });
     }
 
     #[test]
     fn what_is_wrong_is_refused() {
-        for wrong in
-            [r#"{"hours_steps": [1, 2]}"#, r#"{"hours_steps": [1, 3, 2]}"#, r#"{"hours_steps": 5}"#, r#"{"hours": 1}"#]
-        {
-            assert!(matches!(MetricSettings::parse(wrong), Err(Failure::Settings(_))), "{wrong}");
+        for (wrong, pointer) in [
+            (r#"{"hours_steps": [1, 2]}"#, "/hours_steps"),
+            (r#"{"hours_steps": [1, 3, 2]}"#, "/hours_steps"),
+            (r#"{"hours_steps": 5}"#, "/hours_steps"),
+            (r#"{"hours": 1}"#, ""),
+        ] {
+            assert_eq!(parse_settings::<MetricSettings>(wrong), Err(vec![pointer.to_owned()]), "{wrong}");
         }
     }
 }

@@ -8,7 +8,10 @@
 #[allow(dead_code, clippy::all)]
 pub mod accellis {
     pub mod scoresheet {
-        /// The words that host and provider share.
+        /// Types shared by host and provider.
+        ///
+        /// A provider has two halves. `source` does I/O, one page per call, stateless. `metrics` is pure: it runs where every
+        /// import traps. Between them the host stores observations, maps clients, slices windows and composes the sheet.
         #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
         pub mod types {
             #[used]
@@ -35,242 +38,6 @@ pub mod accellis {
                         .finish()
                 }
             }
-            /// What a provider measures.
-            #[derive(Clone, PartialEq)]
-            pub struct Metric {
-                /// Stable id, kebab-case, unique within the provider.
-                pub id: _rt::String,
-                pub title: _rt::String,
-                /// Unit of `score.value`, in words: "mean rating 1-5", "tickets per 30 days", "hours".
-                pub unit: _rt::String,
-                /// Which kinds of observation it is computed from (indexes into `description.kinds`).
-                pub kinds: _rt::Vec<u16>,
-                /// JSON Schema (draft 2020-12) of this metric's settings: all that `score` gets.
-                pub settings_schema: _rt::String,
-            }
-            impl ::core::fmt::Debug for Metric {
-                fn fmt(
-                    &self,
-                    f: &mut ::core::fmt::Formatter<'_>,
-                ) -> ::core::fmt::Result {
-                    f.debug_struct("Metric")
-                        .field("id", &self.id)
-                        .field("title", &self.title)
-                        .field("unit", &self.unit)
-                        .field("kinds", &self.kinds)
-                        .field("settings-schema", &self.settings_schema)
-                        .finish()
-                }
-            }
-            #[derive(Clone, PartialEq)]
-            pub struct Description {
-                pub id: _rt::String,
-                pub title: _rt::String,
-                pub version: _rt::String,
-                /// True where the figures are made up: every sheet that shows them says so.
-                pub stub: bool,
-                pub metrics: _rt::Vec<Metric>,
-                /// Names of the kinds of observation, e.g. "overall", "ticket", "project-hours". The host stores names, never indexes.
-                pub kinds: _rt::Vec<_rt::String>,
-                /// Ids of the reasons for which a record is rejected, e.g. "incomplete", "score-out-of-range".
-                pub rejections: _rt::Vec<_rt::String>,
-                /// JSON Schema (draft 2020-12) of the provider's settings: all that `source` gets. Never holds a secret.
-                pub settings_schema: _rt::String,
-            }
-            impl ::core::fmt::Debug for Description {
-                fn fmt(
-                    &self,
-                    f: &mut ::core::fmt::Formatter<'_>,
-                ) -> ::core::fmt::Result {
-                    f.debug_struct("Description")
-                        .field("id", &self.id)
-                        .field("title", &self.title)
-                        .field("version", &self.version)
-                        .field("stub", &self.stub)
-                        .field("metrics", &self.metrics)
-                        .field("kinds", &self.kinds)
-                        .field("rejections", &self.rejections)
-                        .field("settings-schema", &self.settings_schema)
-                        .finish()
-                }
-            }
-            /// A client as the source knows it.
-            #[derive(Clone, PartialEq)]
-            pub struct SourceClient {
-                pub id: _rt::String,
-                pub name: _rt::String,
-                pub active: bool,
-                /// Other identifiers that the source and a roster may share.
-                pub identifiers: _rt::Vec<_rt::String>,
-                /// Web or e-mail domains, lower case.
-                pub domains: _rt::Vec<_rt::String>,
-            }
-            impl ::core::fmt::Debug for SourceClient {
-                fn fmt(
-                    &self,
-                    f: &mut ::core::fmt::Formatter<'_>,
-                ) -> ::core::fmt::Result {
-                    f.debug_struct("SourceClient")
-                        .field("id", &self.id)
-                        .field("name", &self.name)
-                        .field("active", &self.active)
-                        .field("identifiers", &self.identifiers)
-                        .field("domains", &self.domains)
-                        .finish()
-                }
-            }
-            /// Whose an observation is, where the source gives an id; or else the name it gives. A name means the provider's one source client of exactly that name.
-            #[derive(Clone, PartialEq)]
-            pub enum ClientRef {
-                Id(_rt::String),
-                Name(_rt::String),
-            }
-            impl ::core::fmt::Debug for ClientRef {
-                fn fmt(
-                    &self,
-                    f: &mut ::core::fmt::Formatter<'_>,
-                ) -> ::core::fmt::Result {
-                    match self {
-                        ClientRef::Id(e) => {
-                            f.debug_tuple("ClientRef::Id").field(e).finish()
-                        }
-                        ClientRef::Name(e) => {
-                            f.debug_tuple("ClientRef::Name").field(e).finish()
-                        }
-                    }
-                }
-            }
-            #[derive(Clone, Copy, PartialEq)]
-            pub enum When {
-                /// Happened then: a survey answer, a ticket.
-                At(Instant),
-                /// Holds since then: an agreement in force.
-                Since(Instant),
-                /// Held from the one to the other.
-                During(Window),
-            }
-            impl ::core::fmt::Debug for When {
-                fn fmt(
-                    &self,
-                    f: &mut ::core::fmt::Formatter<'_>,
-                ) -> ::core::fmt::Result {
-                    match self {
-                        When::At(e) => f.debug_tuple("When::At").field(e).finish(),
-                        When::Since(e) => f.debug_tuple("When::Since").field(e).finish(),
-                        When::During(e) => {
-                            f.debug_tuple("When::During").field(e).finish()
-                        }
-                    }
-                }
-            }
-            /// One fact about one client. The same id again replaces the former.
-            #[derive(Clone, PartialEq)]
-            pub struct Observation {
-                pub id: _rt::String,
-                pub client: ClientRef,
-                pub when: When,
-                /// Index into `description.kinds`.
-                pub kind: u16,
-                pub value: f64,
-            }
-            impl ::core::fmt::Debug for Observation {
-                fn fmt(
-                    &self,
-                    f: &mut ::core::fmt::Formatter<'_>,
-                ) -> ::core::fmt::Result {
-                    f.debug_struct("Observation")
-                        .field("id", &self.id)
-                        .field("client", &self.client)
-                        .field("when", &self.when)
-                        .field("kind", &self.kind)
-                        .field("value", &self.value)
-                        .finish()
-                }
-            }
-            /// A record that the source sent and the provider will not use. It withdraws an earlier observation of the same id.
-            #[derive(Clone, PartialEq)]
-            pub struct Rejection {
-                pub id: ::core::option::Option<_rt::String>,
-                pub client: ::core::option::Option<ClientRef>,
-                pub at: ::core::option::Option<Instant>,
-                /// One of `description.rejections`.
-                pub reason: _rt::String,
-            }
-            impl ::core::fmt::Debug for Rejection {
-                fn fmt(
-                    &self,
-                    f: &mut ::core::fmt::Formatter<'_>,
-                ) -> ::core::fmt::Result {
-                    f.debug_struct("Rejection")
-                        .field("id", &self.id)
-                        .field("client", &self.client)
-                        .field("at", &self.at)
-                        .field("reason", &self.reason)
-                        .finish()
-                }
-            }
-            /// Opaque to the host, at most 64 KiB.
-            pub type Cursor = _rt::Vec<u8>;
-            #[derive(Clone, PartialEq)]
-            pub struct ClientPage {
-                pub items: _rt::Vec<SourceClient>,
-                pub next: _rt::Vec<Cursor>,
-            }
-            impl ::core::fmt::Debug for ClientPage {
-                fn fmt(
-                    &self,
-                    f: &mut ::core::fmt::Formatter<'_>,
-                ) -> ::core::fmt::Result {
-                    f.debug_struct("ClientPage")
-                        .field("items", &self.items)
-                        .field("next", &self.next)
-                        .finish()
-                }
-            }
-            #[derive(Clone, PartialEq)]
-            pub struct ObservationPage {
-                pub items: _rt::Vec<Observation>,
-                pub rejected: _rt::Vec<Rejection>,
-                /// Further pages, which the host may fetch in any order and side by side, and applies in the order given. Together with their own `next` they make the pull; none: this page adds no more.
-                pub next: _rt::Vec<Cursor>,
-                /// Of how many records in all, where the source says.
-                pub total: ::core::option::Option<u64>,
-            }
-            impl ::core::fmt::Debug for ObservationPage {
-                fn fmt(
-                    &self,
-                    f: &mut ::core::fmt::Formatter<'_>,
-                ) -> ::core::fmt::Result {
-                    f.debug_struct("ObservationPage")
-                        .field("items", &self.items)
-                        .field("rejected", &self.rejected)
-                        .field("next", &self.next)
-                        .field("total", &self.total)
-                        .finish()
-                }
-            }
-            /// What `score` sees of an observation; `until` equals `at` for an event, and is the largest s64 for a state that still holds.
-            #[repr(C)]
-            #[derive(Clone, Copy, PartialEq)]
-            pub struct Sample {
-                pub at: Instant,
-                pub until: Instant,
-                pub value: f64,
-                pub kind: u16,
-            }
-            impl ::core::fmt::Debug for Sample {
-                fn fmt(
-                    &self,
-                    f: &mut ::core::fmt::Formatter<'_>,
-                ) -> ::core::fmt::Result {
-                    f.debug_struct("Sample")
-                        .field("at", &self.at)
-                        .field("until", &self.until)
-                        .field("value", &self.value)
-                        .field("kind", &self.kind)
-                        .finish()
-                }
-            }
             #[derive(Clone, PartialEq)]
             pub struct Pair {
                 pub name: _rt::String,
@@ -287,12 +54,261 @@ pub mod accellis {
                         .finish()
                 }
             }
+            /// What a provider is, before it is configured.
+            #[derive(Clone, PartialEq)]
+            pub struct ProviderSpec {
+                /// Stable id in kebab-case, at most 64 bytes.
+                pub id: _rt::String,
+                pub title: _rt::String,
+                pub version: _rt::String,
+                /// JSON Schema (draft 2020-12) of the provider's settings, at most 256 KiB and 10,000 nodes once references are expanded.
+                /// A change of a property starts the provider's data from scratch, unless the property says `"x-tuning": true`.
+                /// Secrets are never settings: credentials belong to the connection.
+                pub settings_schema: _rt::String,
+            }
+            impl ::core::fmt::Debug for ProviderSpec {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    f.debug_struct("ProviderSpec")
+                        .field("id", &self.id)
+                        .field("title", &self.title)
+                        .field("version", &self.version)
+                        .field("settings-schema", &self.settings_schema)
+                        .finish()
+                }
+            }
+            #[derive(Clone, PartialEq)]
+            pub struct Metric {
+                /// Stable id in kebab-case, unique within the provider.
+                pub id: _rt::String,
+                pub title: _rt::String,
+                /// Unit of `score.value`: "mean rating 1-5", "tickets per 30 days".
+                pub unit: _rt::String,
+                /// The kinds it is computed from (indexes into `description.kinds`).
+                pub kinds: _rt::Vec<u16>,
+                /// JSON Schema of this metric's settings, with the limits of `provider-spec.settings-schema`.
+                pub settings_schema: _rt::String,
+            }
+            impl ::core::fmt::Debug for Metric {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    f.debug_struct("Metric")
+                        .field("id", &self.id)
+                        .field("title", &self.title)
+                        .field("unit", &self.unit)
+                        .field("kinds", &self.kinds)
+                        .field("settings-schema", &self.settings_schema)
+                        .finish()
+                }
+            }
+            /// What a provider measures with given settings.
+            #[derive(Clone, PartialEq)]
+            pub struct Description {
+                /// True if the figures are invented. Every sheet that shows them says so.
+                pub stub: bool,
+                /// Raise it when ids or values change their meaning: then, and only then, stored data is pulled again.
+                pub data_version: u32,
+                /// Names of the kinds of observation, for example "ticket", "project-hours". Stored by name, referenced by index.
+                pub kinds: _rt::Vec<_rt::String>,
+                pub metrics: _rt::Vec<Metric>,
+                /// Ids of the reasons for rejecting a row, for example "score-out-of-range".
+                pub rejections: _rt::Vec<_rt::String>,
+            }
+            impl ::core::fmt::Debug for Description {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    f.debug_struct("Description")
+                        .field("stub", &self.stub)
+                        .field("data-version", &self.data_version)
+                        .field("kinds", &self.kinds)
+                        .field("metrics", &self.metrics)
+                        .field("rejections", &self.rejections)
+                        .finish()
+                }
+            }
+            /// A client as the source knows it.
+            #[derive(Clone, PartialEq)]
+            pub struct SourceClient {
+                /// At most 256 bytes.
+                pub id: _rt::String,
+                pub name: _rt::String,
+                pub active: bool,
+                /// Identifiers that the source and a roster may share.
+                pub identifiers: _rt::Vec<_rt::String>,
+                /// Web or e-mail domains, lower case.
+                pub domains: _rt::Vec<_rt::String>,
+                /// Facts such as "seats". A column of the operator's roster wins over an attribute of the same name.
+                pub attributes: _rt::Vec<Pair>,
+            }
+            impl ::core::fmt::Debug for SourceClient {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    f.debug_struct("SourceClient")
+                        .field("id", &self.id)
+                        .field("name", &self.name)
+                        .field("active", &self.active)
+                        .field("identifiers", &self.identifiers)
+                        .field("domains", &self.domains)
+                        .field("attributes", &self.attributes)
+                        .finish()
+                }
+            }
+            /// Whose an observation is: the source's id, its name, or both. Where the source has no list of clients, the host
+            /// derives it from these.
+            #[derive(Clone, PartialEq)]
+            pub struct ClientRef {
+                pub id: ::core::option::Option<_rt::String>,
+                pub name: ::core::option::Option<_rt::String>,
+            }
+            impl ::core::fmt::Debug for ClientRef {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    f.debug_struct("ClientRef")
+                        .field("id", &self.id)
+                        .field("name", &self.name)
+                        .finish()
+                }
+            }
+            #[derive(Clone, Copy, PartialEq)]
+            pub enum When {
+                /// An event: a survey response, a ticket.
+                At(Instant),
+                /// A state that holds since then: an agreement in force.
+                Since(Instant),
+                /// A state that held from `start` to `end`.
+                During(Window),
+            }
+            impl ::core::fmt::Debug for When {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    match self {
+                        When::At(e) => f.debug_tuple("When::At").field(e).finish(),
+                        When::Since(e) => f.debug_tuple("When::Since").field(e).finish(),
+                        When::During(e) => {
+                            f.debug_tuple("When::During").field(e).finish()
+                        }
+                    }
+                }
+            }
+            /// One fact about one client. The same id again replaces the former; within a page, ids are unique.
+            #[derive(Clone, PartialEq)]
+            pub struct Observation {
+                /// At most 256 bytes, unique within the provider.
+                pub id: _rt::String,
+                pub client: ClientRef,
+                /// Events lie inside the requested window; states overlap it. A row that does neither is rejected by the host.
+                pub when: When,
+                /// Index into `description.kinds`; one of the requested kinds.
+                pub kind: u16,
+                /// Finite, within ±1e15.
+                pub value: f64,
+            }
+            impl ::core::fmt::Debug for Observation {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    f.debug_struct("Observation")
+                        .field("id", &self.id)
+                        .field("client", &self.client)
+                        .field("when", &self.when)
+                        .field("kind", &self.kind)
+                        .field("value", &self.value)
+                        .finish()
+                }
+            }
+            /// A row that the source sent and the provider does not use. It replaces an earlier observation of the same id.
+            #[derive(Clone, PartialEq)]
+            pub struct Rejection {
+                pub id: ::core::option::Option<_rt::String>,
+                pub client: ::core::option::Option<ClientRef>,
+                pub at: ::core::option::Option<Instant>,
+                /// One of `description.rejections`.
+                pub reason: _rt::String,
+                /// The field at fault, as the source names it.
+                pub field: ::core::option::Option<_rt::String>,
+                /// What was there, for enums, numbers and times: at most 40 characters. Shown, never stored.
+                pub value: ::core::option::Option<_rt::String>,
+            }
+            impl ::core::fmt::Debug for Rejection {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    f.debug_struct("Rejection")
+                        .field("id", &self.id)
+                        .field("client", &self.client)
+                        .field("at", &self.at)
+                        .field("reason", &self.reason)
+                        .field("field", &self.field)
+                        .field("value", &self.value)
+                        .finish()
+                }
+            }
+            /// Opaque to the host, at most 64 KiB.
+            pub type Cursor = _rt::Vec<u8>;
+            #[derive(Clone, PartialEq)]
+            pub struct ClientPage {
+                pub items: _rt::Vec<SourceClient>,
+                pub next: _rt::Vec<Cursor>,
+                /// Rows that this page's response held, used or not.
+                pub read: u32,
+                /// Rows that the source says it has for the whole request, in the same unit as `read`.
+                pub total: ::core::option::Option<u64>,
+            }
+            impl ::core::fmt::Debug for ClientPage {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    f.debug_struct("ClientPage")
+                        .field("items", &self.items)
+                        .field("next", &self.next)
+                        .field("read", &self.read)
+                        .field("total", &self.total)
+                        .finish()
+                }
+            }
+            #[derive(Clone, PartialEq)]
+            pub struct ObservationPage {
+                pub items: _rt::Vec<Observation>,
+                pub rejected: _rt::Vec<Rejection>,
+                /// Further pages. The host may fetch them in any order and in parallel, and commits them in the order given.
+                pub next: _rt::Vec<Cursor>,
+                pub read: u32,
+                /// As for clients. If the pages' `read` add up to less, the pull fails; if `total` changes, the pull is repeated.
+                pub total: ::core::option::Option<u64>,
+            }
+            impl ::core::fmt::Debug for ObservationPage {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    f.debug_struct("ObservationPage")
+                        .field("items", &self.items)
+                        .field("rejected", &self.rejected)
+                        .field("next", &self.next)
+                        .field("read", &self.read)
+                        .field("total", &self.total)
+                        .finish()
+                }
+            }
             #[derive(Clone, PartialEq)]
             pub struct Subject {
-                /// The client's columns in the roster: "type", "seats", and whatever else the operator keeps there.
+                /// The client's columns in the roster ("type", "seats", …) and what the source adds.
                 pub attributes: _rt::Vec<Pair>,
-                /// Events inside the window and states that overlap it, by time.
-                pub samples: _rt::Vec<Sample>,
             }
             impl ::core::fmt::Debug for Subject {
                 fn fmt(
@@ -301,7 +317,33 @@ pub mod accellis {
                 ) -> ::core::fmt::Result {
                     f.debug_struct("Subject")
                         .field("attributes", &self.attributes)
-                        .field("samples", &self.samples)
+                        .finish()
+                }
+            }
+            /// One subject in one window, with its samples as columns of equal length, ordered by `at`: events inside the window
+            /// and states that overlap it. `until` equals `at` for an event and is the largest s64 for a state that still holds.
+            #[derive(Clone, PartialEq)]
+            pub struct Case {
+                /// Index into the call's subjects.
+                pub subject: u32,
+                pub window: Window,
+                pub at: _rt::Vec<Instant>,
+                pub until: _rt::Vec<Instant>,
+                pub value: _rt::Vec<f64>,
+                pub kind: _rt::Vec<u16>,
+            }
+            impl ::core::fmt::Debug for Case {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    f.debug_struct("Case")
+                        .field("subject", &self.subject)
+                        .field("window", &self.window)
+                        .field("at", &self.at)
+                        .field("until", &self.until)
+                        .field("value", &self.value)
+                        .field("kind", &self.kind)
                         .finish()
                 }
             }
@@ -324,15 +366,16 @@ pub mod accellis {
             }
             #[derive(Clone, PartialEq)]
             pub struct Score {
-                /// On the sheet's scale, 1 to 5.
+                /// 1 to 5.
                 pub score: f64,
-                /// The figure that it was made from, unrounded, in the metric's unit.
+                /// The figure behind it, unrounded, in the metric's unit.
                 pub value: f64,
+                /// At most the number of samples in the case.
                 pub samples: u32,
                 pub effective_samples: f64,
                 /// 95 %, on the scale of `value`, where it means something.
                 pub interval: ::core::option::Option<Interval>,
-                /// Plain words, a line each, for the person who asks why.
+                /// A plain sentence per line, for whoever asks why. Empty unless `explain`.
                 pub explanation: _rt::Vec<_rt::String>,
             }
             impl ::core::fmt::Debug for Score {
@@ -420,7 +463,7 @@ pub mod accellis {
                 RateLimited(::core::option::Option<u64>),
                 Unavailable(_rt::String),
                 InvalidResponse(_rt::String),
-                /// The host gave up on this call (deadline, budget, a person): handed on from `http-error`.
+                /// The host gave up on this call (deadline, budget, user): passed on from `http-error`.
                 Cancelled,
                 Other(_rt::String),
             }
@@ -472,11 +515,13 @@ pub mod accellis {
             #[derive(Clone, PartialEq)]
             pub struct CheckStep {
                 pub title: _rt::String,
-                /// What was seen: "412 clients", "answers readable since 2024-01".
+                /// What was seen: "412 clients", "responses readable since 2024-01".
                 pub detail: _rt::String,
                 pub outcome: ::core::result::Result<(), Failure>,
-                /// What the operator can do about it, where it failed.
+                /// What the operator can do about it.
                 pub remedy: ::core::option::Option<_rt::String>,
+                /// Ids of the metrics that cannot be measured while this step fails.
+                pub costs: _rt::Vec<_rt::String>,
             }
             impl ::core::fmt::Debug for CheckStep {
                 fn fmt(
@@ -488,11 +533,12 @@ pub mod accellis {
                         .field("detail", &self.detail)
                         .field("outcome", &self.outcome)
                         .field("remedy", &self.remedy)
+                        .field("costs", &self.costs)
                         .finish()
                 }
             }
         }
-        /// Requests to the provider's own connection, of which there is one. The host owns the origin, the credentials, retries, rate limits, caching and logging.
+        /// Requests over the provider's one connection. The host owns origin, credentials, retries, rate limit and logging.
         #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
         pub mod http {
             #[used]
@@ -532,6 +578,7 @@ pub mod accellis {
             }
             #[derive(Clone, PartialEq)]
             pub struct Request {
+                /// `post` only where the connection's configuration allows it.
                 pub method: Method,
                 /// Relative to the connection's base URL, percent-encoded: "api/v1/csat/scores".
                 pub path: _rt::String,
@@ -721,7 +768,7 @@ pub mod accellis {
                     };
                     let ptr12 = ret_area.0.as_mut_ptr().cast::<u8>();
                     #[cfg(target_arch = "wasm32")]
-                    #[link(wasm_import_module = "accellis:scoresheet/http@0.1.1")]
+                    #[link(wasm_import_module = "accellis:scoresheet/http@0.2.0")]
                     unsafe extern "C" {
                         #[link_name = "send"]
                         fn wit_import13(
@@ -910,6 +957,83 @@ pub mod accellis {
                     result40
                 }
             }
+            #[allow(unused_unsafe, clippy::all)]
+            /// Path and query, relative to the connection's base URL, of an absolute or root-relative link that a response holds.
+            /// Fails if the link leads elsewhere.
+            #[allow(async_fn_in_trait)]
+            pub fn relative(
+                link: &str,
+            ) -> ::core::result::Result<_rt::String, _rt::String> {
+                unsafe {
+                    #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
+                    #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
+                    struct RetArea(
+                        [::core::mem::MaybeUninit<
+                            u8,
+                        >; 3 * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let mut ret_area = RetArea(
+                        [::core::mem::MaybeUninit::uninit(); 3
+                            * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let vec0 = link;
+                    let ptr0 = vec0.as_ptr().cast::<u8>();
+                    let len0 = vec0.len();
+                    let ptr1 = ret_area.0.as_mut_ptr().cast::<u8>();
+                    #[cfg(target_arch = "wasm32")]
+                    #[link(wasm_import_module = "accellis:scoresheet/http@0.2.0")]
+                    unsafe extern "C" {
+                        #[link_name = "relative"]
+                        fn wit_import2(_: *mut u8, _: usize, _: *mut u8);
+                    }
+                    #[cfg(not(target_arch = "wasm32"))]
+                    unsafe extern "C" fn wit_import2(_: *mut u8, _: usize, _: *mut u8) {
+                        unreachable!()
+                    }
+                    wit_import2(ptr0.cast_mut(), len0, ptr1);
+                    let l3 = i32::from(*ptr1.add(0).cast::<u8>());
+                    let result10 = match l3 {
+                        0 => {
+                            let e = {
+                                let l4 = *ptr1
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l5 = *ptr1
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let len6 = l5;
+                                let bytes6 = _rt::Vec::from_raw_parts(
+                                    l4.cast(),
+                                    len6,
+                                    len6,
+                                );
+                                _rt::string_lift(bytes6)
+                            };
+                            Ok(e)
+                        }
+                        1 => {
+                            let e = {
+                                let l7 = *ptr1
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l8 = *ptr1
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let len9 = l8;
+                                let bytes9 = _rt::Vec::from_raw_parts(
+                                    l7.cast(),
+                                    len9,
+                                    len9,
+                                );
+                                _rt::string_lift(bytes9)
+                            };
+                            Err(e)
+                        }
+                        _ => _rt::invalid_enum_discriminant(),
+                    };
+                    result10
+                }
+            }
         }
         #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
         pub mod run {
@@ -960,7 +1084,7 @@ pub mod accellis {
                     let ptr0 = vec0.as_ptr().cast::<u8>();
                     let len0 = vec0.len();
                     #[cfg(target_arch = "wasm32")]
-                    #[link(wasm_import_module = "accellis:scoresheet/run@0.1.1")]
+                    #[link(wasm_import_module = "accellis:scoresheet/run@0.2.0")]
                     unsafe extern "C" {
                         #[link_name = "log"]
                         fn wit_import1(_: i32, _: *mut u8, _: usize);
@@ -978,7 +1102,7 @@ pub mod accellis {
             pub fn now() -> i64 {
                 unsafe {
                     #[cfg(target_arch = "wasm32")]
-                    #[link(wasm_import_module = "accellis:scoresheet/run@0.1.1")]
+                    #[link(wasm_import_module = "accellis:scoresheet/run@0.2.0")]
                     unsafe extern "C" {
                         #[link_name = "now"]
                         fn wit_import0() -> i64;
@@ -999,658 +1123,6 @@ pub mod accellis {
 pub mod exports {
     pub mod accellis {
         pub mod scoresheet {
-            /// Optional: what a trend shows of windows in the past, asked about together. Pure, and run as `metrics` is. Of a provider without it the host asks `score`, period by period.
-            #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
-            pub mod history {
-                #[used]
-                #[doc(hidden)]
-                static __FORCE_SECTION_REF: fn() = super::super::super::super::__link_custom_section_describing_imports;
-                use super::super::super::super::_rt;
-                pub type Failure = super::super::super::super::accellis::scoresheet::types::Failure;
-                pub type Interval = super::super::super::super::accellis::scoresheet::types::Interval;
-                pub type Pair = super::super::super::super::accellis::scoresheet::types::Pair;
-                pub type Window = super::super::super::super::accellis::scoresheet::types::Window;
-                #[repr(C)]
-                #[derive(Clone, Copy, PartialEq)]
-                pub struct Period {
-                    pub window: Window,
-                    /// Whether the interval will be looked at: elsewhere it may be left out.
-                    pub interval: bool,
-                }
-                impl ::core::fmt::Debug for Period {
-                    fn fmt(
-                        &self,
-                        f: &mut ::core::fmt::Formatter<'_>,
-                    ) -> ::core::fmt::Result {
-                        f.debug_struct("Period")
-                            .field("window", &self.window)
-                            .field("interval", &self.interval)
-                            .finish()
-                    }
-                }
-                /// A subject and its samples of all the periods, by time; there may be some between the periods too. They come column by column, of one length: a year of them may be a thousand, and lists of numbers cross faster than a list of records.
-                #[derive(Clone, PartialEq)]
-                pub struct Past {
-                    pub attributes: _rt::Vec<Pair>,
-                    pub at: _rt::Vec<i64>,
-                    pub until: _rt::Vec<i64>,
-                    pub value: _rt::Vec<f64>,
-                    pub kind: _rt::Vec<u16>,
-                }
-                impl ::core::fmt::Debug for Past {
-                    fn fmt(
-                        &self,
-                        f: &mut ::core::fmt::Formatter<'_>,
-                    ) -> ::core::fmt::Result {
-                        f.debug_struct("Past")
-                            .field("attributes", &self.attributes)
-                            .field("at", &self.at)
-                            .field("until", &self.until)
-                            .field("value", &self.value)
-                            .field("kind", &self.kind)
-                            .finish()
-                    }
-                }
-                /// What `score` measures in a period, of the events inside its window and the states that overlap it, without its words.
-                #[repr(C)]
-                #[derive(Clone, Copy, PartialEq)]
-                pub struct Figure {
-                    pub score: f64,
-                    pub value: f64,
-                    pub samples: u32,
-                    /// What it weighs in a mean over several periods: its effective samples where it is a mean itself, 1 where it is a rate, whose periods weigh alike.
-                    pub weight: f64,
-                    pub interval: ::core::option::Option<Interval>,
-                }
-                impl ::core::fmt::Debug for Figure {
-                    fn fmt(
-                        &self,
-                        f: &mut ::core::fmt::Formatter<'_>,
-                    ) -> ::core::fmt::Result {
-                        f.debug_struct("Figure")
-                            .field("score", &self.score)
-                            .field("value", &self.value)
-                            .field("samples", &self.samples)
-                            .field("weight", &self.weight)
-                            .field("interval", &self.interval)
-                            .finish()
-                    }
-                }
-                #[derive(Clone, PartialEq)]
-                pub struct Ask {
-                    pub metric: _rt::String,
-                    pub settings: _rt::String,
-                }
-                impl ::core::fmt::Debug for Ask {
-                    fn fmt(
-                        &self,
-                        f: &mut ::core::fmt::Formatter<'_>,
-                    ) -> ::core::fmt::Result {
-                        f.debug_struct("Ask")
-                            .field("metric", &self.metric)
-                            .field("settings", &self.settings)
-                            .finish()
-                    }
-                }
-                #[doc(hidden)]
-                #[allow(non_snake_case, unused_unsafe)]
-                pub unsafe fn _export_figures_cabi<T_: Guest>(
-                    arg0: *mut u8,
-                    arg1: usize,
-                    arg2: *mut u8,
-                    arg3: usize,
-                    arg4: *mut u8,
-                    arg5: usize,
-                ) -> *mut u8 {
-                    unsafe {
-                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
-                        let result33 = {
-                            let base6 = arg0;
-                            let len6 = arg1;
-                            let mut result6 = _rt::Vec::with_capacity(len6);
-                            for i in 0..len6 {
-                                let base = base6
-                                    .add(i * (4 * ::core::mem::size_of::<*const u8>()));
-                                let e6 = {
-                                    let l0 = *base.add(0).cast::<*mut u8>();
-                                    let l1 = *base
-                                        .add(::core::mem::size_of::<*const u8>())
-                                        .cast::<usize>();
-                                    let len2 = l1;
-                                    let bytes2 = _rt::Vec::from_raw_parts(
-                                        l0.cast(),
-                                        len2,
-                                        len2,
-                                    );
-                                    let l3 = *base
-                                        .add(2 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<*mut u8>();
-                                    let l4 = *base
-                                        .add(3 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<usize>();
-                                    let len5 = l4;
-                                    let bytes5 = _rt::Vec::from_raw_parts(
-                                        l3.cast(),
-                                        len5,
-                                        len5,
-                                    );
-                                    Ask {
-                                        metric: _rt::string_lift(bytes2),
-                                        settings: _rt::string_lift(bytes5),
-                                    }
-                                };
-                                result6.push(e6);
-                            }
-                            _rt::cabi_dealloc(
-                                base6,
-                                len6 * (4 * ::core::mem::size_of::<*const u8>()),
-                                ::core::mem::size_of::<*const u8>(),
-                            );
-                            let base10 = arg2;
-                            let len10 = arg3;
-                            let mut result10 = _rt::Vec::with_capacity(len10);
-                            for i in 0..len10 {
-                                let base = base10.add(i * 24);
-                                let e10 = {
-                                    let l7 = *base.add(0).cast::<i64>();
-                                    let l8 = *base.add(8).cast::<i64>();
-                                    let l9 = i32::from(*base.add(16).cast::<u8>());
-                                    Period {
-                                        window: super::super::super::super::accellis::scoresheet::types::Window {
-                                            start: l7,
-                                            end: l8,
-                                        },
-                                        interval: _rt::bool_lift(l9 as u8),
-                                    }
-                                };
-                                result10.push(e10);
-                            }
-                            _rt::cabi_dealloc(base10, len10 * 24, 8);
-                            let base32 = arg4;
-                            let len32 = arg5;
-                            let mut result32 = _rt::Vec::with_capacity(len32);
-                            for i in 0..len32 {
-                                let base = base32
-                                    .add(i * (10 * ::core::mem::size_of::<*const u8>()));
-                                let e32 = {
-                                    let l11 = *base.add(0).cast::<*mut u8>();
-                                    let l12 = *base
-                                        .add(::core::mem::size_of::<*const u8>())
-                                        .cast::<usize>();
-                                    let base19 = l11;
-                                    let len19 = l12;
-                                    let mut result19 = _rt::Vec::with_capacity(len19);
-                                    for i in 0..len19 {
-                                        let base = base19
-                                            .add(i * (4 * ::core::mem::size_of::<*const u8>()));
-                                        let e19 = {
-                                            let l13 = *base.add(0).cast::<*mut u8>();
-                                            let l14 = *base
-                                                .add(::core::mem::size_of::<*const u8>())
-                                                .cast::<usize>();
-                                            let len15 = l14;
-                                            let bytes15 = _rt::Vec::from_raw_parts(
-                                                l13.cast(),
-                                                len15,
-                                                len15,
-                                            );
-                                            let l16 = *base
-                                                .add(2 * ::core::mem::size_of::<*const u8>())
-                                                .cast::<*mut u8>();
-                                            let l17 = *base
-                                                .add(3 * ::core::mem::size_of::<*const u8>())
-                                                .cast::<usize>();
-                                            let len18 = l17;
-                                            let bytes18 = _rt::Vec::from_raw_parts(
-                                                l16.cast(),
-                                                len18,
-                                                len18,
-                                            );
-                                            super::super::super::super::accellis::scoresheet::types::Pair {
-                                                name: _rt::string_lift(bytes15),
-                                                value: _rt::string_lift(bytes18),
-                                            }
-                                        };
-                                        result19.push(e19);
-                                    }
-                                    _rt::cabi_dealloc(
-                                        base19,
-                                        len19 * (4 * ::core::mem::size_of::<*const u8>()),
-                                        ::core::mem::size_of::<*const u8>(),
-                                    );
-                                    let l20 = *base
-                                        .add(2 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<*mut u8>();
-                                    let l21 = *base
-                                        .add(3 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<usize>();
-                                    let len22 = l21;
-                                    let l23 = *base
-                                        .add(4 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<*mut u8>();
-                                    let l24 = *base
-                                        .add(5 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<usize>();
-                                    let len25 = l24;
-                                    let l26 = *base
-                                        .add(6 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<*mut u8>();
-                                    let l27 = *base
-                                        .add(7 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<usize>();
-                                    let len28 = l27;
-                                    let l29 = *base
-                                        .add(8 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<*mut u8>();
-                                    let l30 = *base
-                                        .add(9 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<usize>();
-                                    let len31 = l30;
-                                    Past {
-                                        attributes: result19,
-                                        at: <_ as From<
-                                            _rt::Vec<_>,
-                                        >>::from(
-                                            _rt::Vec::from_raw_parts(l20.cast(), len22, len22),
-                                        ),
-                                        until: <_ as From<
-                                            _rt::Vec<_>,
-                                        >>::from(
-                                            _rt::Vec::from_raw_parts(l23.cast(), len25, len25),
-                                        ),
-                                        value: <_ as From<
-                                            _rt::Vec<_>,
-                                        >>::from(
-                                            _rt::Vec::from_raw_parts(l26.cast(), len28, len28),
-                                        ),
-                                        kind: <_ as From<
-                                            _rt::Vec<_>,
-                                        >>::from(_rt::Vec::from_raw_parts(l29.cast(), len31, len31)),
-                                    }
-                                };
-                                result32.push(e32);
-                            }
-                            _rt::cabi_dealloc(
-                                base32,
-                                len32 * (10 * ::core::mem::size_of::<*const u8>()),
-                                ::core::mem::size_of::<*const u8>(),
-                            );
-                            T_::figures(result6, result10, result32)
-                        };
-                        let ptr34 = (&raw mut _RET_AREA.0).cast::<u8>();
-                        let vec49 = result33;
-                        let len49 = vec49.len();
-                        let layout49 = _rt::alloc::Layout::from_size_align(
-                                vec49.len() * 32,
-                                8,
-                            )
-                            .unwrap();
-                        let (result49, _cleanup49) = wit_bindgen::rt::Cleanup::new(
-                            layout49,
-                        );
-                        if let Some(cleanup) = _cleanup49 {
-                            cleanup.forget();
-                        }
-                        for (i, e) in vec49.into_iter().enumerate() {
-                            let base = result49.add(i * 32);
-                            {
-                                match e {
-                                    Ok(e) => {
-                                        *base.add(0).cast::<u8>() = (0i32) as u8;
-                                        let vec37 = e;
-                                        let len37 = vec37.len();
-                                        let layout37 = _rt::alloc::Layout::from_size_align(
-                                                vec37.len() * 64,
-                                                8,
-                                            )
-                                            .unwrap();
-                                        let (result37, _cleanup37) = wit_bindgen::rt::Cleanup::new(
-                                            layout37,
-                                        );
-                                        if let Some(cleanup) = _cleanup37 {
-                                            cleanup.forget();
-                                        }
-                                        for (i, e) in vec37.into_iter().enumerate() {
-                                            let base = result37.add(i * 64);
-                                            {
-                                                match e {
-                                                    Some(e) => {
-                                                        *base.add(0).cast::<u8>() = (1i32) as u8;
-                                                        let Figure {
-                                                            score: score35,
-                                                            value: value35,
-                                                            samples: samples35,
-                                                            weight: weight35,
-                                                            interval: interval35,
-                                                        } = e;
-                                                        *base.add(8).cast::<f64>() = _rt::as_f64(score35);
-                                                        *base.add(16).cast::<f64>() = _rt::as_f64(value35);
-                                                        *base.add(24).cast::<i32>() = _rt::as_i32(samples35);
-                                                        *base.add(32).cast::<f64>() = _rt::as_f64(weight35);
-                                                        match interval35 {
-                                                            Some(e) => {
-                                                                *base.add(40).cast::<u8>() = (1i32) as u8;
-                                                                let super::super::super::super::accellis::scoresheet::types::Interval {
-                                                                    low: low36,
-                                                                    high: high36,
-                                                                } = e;
-                                                                *base.add(48).cast::<f64>() = _rt::as_f64(low36);
-                                                                *base.add(56).cast::<f64>() = _rt::as_f64(high36);
-                                                            }
-                                                            None => {
-                                                                *base.add(40).cast::<u8>() = (0i32) as u8;
-                                                            }
-                                                        };
-                                                    }
-                                                    None => {
-                                                        *base.add(0).cast::<u8>() = (0i32) as u8;
-                                                    }
-                                                };
-                                            }
-                                        }
-                                        *base
-                                            .add(8 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len37;
-                                        *base.add(8).cast::<*mut u8>() = result37;
-                                    }
-                                    Err(e) => {
-                                        *base.add(0).cast::<u8>() = (1i32) as u8;
-                                        use super::super::super::super::accellis::scoresheet::types::Failure as V48;
-                                        match e {
-                                            V48::Settings(e) => {
-                                                *base.add(8).cast::<u8>() = (0i32) as u8;
-                                                let vec41 = e;
-                                                let len41 = vec41.len();
-                                                let layout41 = _rt::alloc::Layout::from_size_align(
-                                                        vec41.len() * (4 * ::core::mem::size_of::<*const u8>()),
-                                                        ::core::mem::size_of::<*const u8>(),
-                                                    )
-                                                    .unwrap();
-                                                let (result41, _cleanup41) = wit_bindgen::rt::Cleanup::new(
-                                                    layout41,
-                                                );
-                                                if let Some(cleanup) = _cleanup41 {
-                                                    cleanup.forget();
-                                                }
-                                                for (i, e) in vec41.into_iter().enumerate() {
-                                                    let base = result41
-                                                        .add(i * (4 * ::core::mem::size_of::<*const u8>()));
-                                                    {
-                                                        let super::super::super::super::accellis::scoresheet::types::Problem {
-                                                            pointer: pointer38,
-                                                            message: message38,
-                                                        } = e;
-                                                        let vec39 = (pointer38.into_bytes()).into_boxed_slice();
-                                                        let ptr39 = vec39.as_ptr().cast::<u8>();
-                                                        let len39 = vec39.len();
-                                                        ::core::mem::forget(vec39);
-                                                        *base
-                                                            .add(::core::mem::size_of::<*const u8>())
-                                                            .cast::<usize>() = len39;
-                                                        *base.add(0).cast::<*mut u8>() = ptr39.cast_mut();
-                                                        let vec40 = (message38.into_bytes()).into_boxed_slice();
-                                                        let ptr40 = vec40.as_ptr().cast::<u8>();
-                                                        let len40 = vec40.len();
-                                                        ::core::mem::forget(vec40);
-                                                        *base
-                                                            .add(3 * ::core::mem::size_of::<*const u8>())
-                                                            .cast::<usize>() = len40;
-                                                        *base
-                                                            .add(2 * ::core::mem::size_of::<*const u8>())
-                                                            .cast::<*mut u8>() = ptr40.cast_mut();
-                                                    }
-                                                }
-                                                *base
-                                                    .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len41;
-                                                *base.add(16).cast::<*mut u8>() = result41;
-                                            }
-                                            V48::Unauthorized(e) => {
-                                                *base.add(8).cast::<u8>() = (1i32) as u8;
-                                                let vec42 = (e.into_bytes()).into_boxed_slice();
-                                                let ptr42 = vec42.as_ptr().cast::<u8>();
-                                                let len42 = vec42.len();
-                                                ::core::mem::forget(vec42);
-                                                *base
-                                                    .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len42;
-                                                *base.add(16).cast::<*mut u8>() = ptr42.cast_mut();
-                                            }
-                                            V48::Forbidden(e) => {
-                                                *base.add(8).cast::<u8>() = (2i32) as u8;
-                                                let vec43 = (e.into_bytes()).into_boxed_slice();
-                                                let ptr43 = vec43.as_ptr().cast::<u8>();
-                                                let len43 = vec43.len();
-                                                ::core::mem::forget(vec43);
-                                                *base
-                                                    .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len43;
-                                                *base.add(16).cast::<*mut u8>() = ptr43.cast_mut();
-                                            }
-                                            V48::NotFound(e) => {
-                                                *base.add(8).cast::<u8>() = (3i32) as u8;
-                                                let vec44 = (e.into_bytes()).into_boxed_slice();
-                                                let ptr44 = vec44.as_ptr().cast::<u8>();
-                                                let len44 = vec44.len();
-                                                ::core::mem::forget(vec44);
-                                                *base
-                                                    .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len44;
-                                                *base.add(16).cast::<*mut u8>() = ptr44.cast_mut();
-                                            }
-                                            V48::RateLimited(e) => {
-                                                *base.add(8).cast::<u8>() = (4i32) as u8;
-                                                match e {
-                                                    Some(e) => {
-                                                        *base.add(16).cast::<u8>() = (1i32) as u8;
-                                                        *base.add(24).cast::<i64>() = _rt::as_i64(e);
-                                                    }
-                                                    None => {
-                                                        *base.add(16).cast::<u8>() = (0i32) as u8;
-                                                    }
-                                                };
-                                            }
-                                            V48::Unavailable(e) => {
-                                                *base.add(8).cast::<u8>() = (5i32) as u8;
-                                                let vec45 = (e.into_bytes()).into_boxed_slice();
-                                                let ptr45 = vec45.as_ptr().cast::<u8>();
-                                                let len45 = vec45.len();
-                                                ::core::mem::forget(vec45);
-                                                *base
-                                                    .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len45;
-                                                *base.add(16).cast::<*mut u8>() = ptr45.cast_mut();
-                                            }
-                                            V48::InvalidResponse(e) => {
-                                                *base.add(8).cast::<u8>() = (6i32) as u8;
-                                                let vec46 = (e.into_bytes()).into_boxed_slice();
-                                                let ptr46 = vec46.as_ptr().cast::<u8>();
-                                                let len46 = vec46.len();
-                                                ::core::mem::forget(vec46);
-                                                *base
-                                                    .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len46;
-                                                *base.add(16).cast::<*mut u8>() = ptr46.cast_mut();
-                                            }
-                                            V48::Cancelled => {
-                                                *base.add(8).cast::<u8>() = (7i32) as u8;
-                                            }
-                                            V48::Other(e) => {
-                                                *base.add(8).cast::<u8>() = (8i32) as u8;
-                                                let vec47 = (e.into_bytes()).into_boxed_slice();
-                                                let ptr47 = vec47.as_ptr().cast::<u8>();
-                                                let len47 = vec47.len();
-                                                ::core::mem::forget(vec47);
-                                                *base
-                                                    .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len47;
-                                                *base.add(16).cast::<*mut u8>() = ptr47.cast_mut();
-                                            }
-                                        }
-                                    }
-                                };
-                            }
-                        }
-                        *ptr34
-                            .add(::core::mem::size_of::<*const u8>())
-                            .cast::<usize>() = len49;
-                        *ptr34.add(0).cast::<*mut u8>() = result49;
-                        ptr34
-                    }
-                }
-                #[doc(hidden)]
-                #[allow(non_snake_case)]
-                pub unsafe fn __post_return_figures<T_: Guest>(arg0: *mut u8) {
-                    unsafe {
-                        let l0 = *arg0.add(0).cast::<*mut u8>();
-                        let l1 = *arg0
-                            .add(::core::mem::size_of::<*const u8>())
-                            .cast::<usize>();
-                        let base26 = l0;
-                        let len26 = l1;
-                        for i in 0..len26 {
-                            let base = base26.add(i * 32);
-                            {
-                                let l2 = i32::from(*base.add(0).cast::<u8>());
-                                match l2 {
-                                    0 => {
-                                        let l3 = *base.add(8).cast::<*mut u8>();
-                                        let l4 = *base
-                                            .add(8 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>();
-                                        let base5 = l3;
-                                        let len5 = l4;
-                                        _rt::cabi_dealloc(base5, len5 * 64, 8);
-                                    }
-                                    _ => {
-                                        let l6 = i32::from(*base.add(8).cast::<u8>());
-                                        match l6 {
-                                            0 => {
-                                                let l7 = *base.add(16).cast::<*mut u8>();
-                                                let l8 = *base
-                                                    .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>();
-                                                let base13 = l7;
-                                                let len13 = l8;
-                                                for i in 0..len13 {
-                                                    let base = base13
-                                                        .add(i * (4 * ::core::mem::size_of::<*const u8>()));
-                                                    {
-                                                        let l9 = *base.add(0).cast::<*mut u8>();
-                                                        let l10 = *base
-                                                            .add(::core::mem::size_of::<*const u8>())
-                                                            .cast::<usize>();
-                                                        _rt::cabi_dealloc(l9, l10, 1);
-                                                        let l11 = *base
-                                                            .add(2 * ::core::mem::size_of::<*const u8>())
-                                                            .cast::<*mut u8>();
-                                                        let l12 = *base
-                                                            .add(3 * ::core::mem::size_of::<*const u8>())
-                                                            .cast::<usize>();
-                                                        _rt::cabi_dealloc(l11, l12, 1);
-                                                    }
-                                                }
-                                                _rt::cabi_dealloc(
-                                                    base13,
-                                                    len13 * (4 * ::core::mem::size_of::<*const u8>()),
-                                                    ::core::mem::size_of::<*const u8>(),
-                                                );
-                                            }
-                                            1 => {
-                                                let l14 = *base.add(16).cast::<*mut u8>();
-                                                let l15 = *base
-                                                    .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>();
-                                                _rt::cabi_dealloc(l14, l15, 1);
-                                            }
-                                            2 => {
-                                                let l16 = *base.add(16).cast::<*mut u8>();
-                                                let l17 = *base
-                                                    .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>();
-                                                _rt::cabi_dealloc(l16, l17, 1);
-                                            }
-                                            3 => {
-                                                let l18 = *base.add(16).cast::<*mut u8>();
-                                                let l19 = *base
-                                                    .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>();
-                                                _rt::cabi_dealloc(l18, l19, 1);
-                                            }
-                                            4 => {}
-                                            5 => {
-                                                let l20 = *base.add(16).cast::<*mut u8>();
-                                                let l21 = *base
-                                                    .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>();
-                                                _rt::cabi_dealloc(l20, l21, 1);
-                                            }
-                                            6 => {
-                                                let l22 = *base.add(16).cast::<*mut u8>();
-                                                let l23 = *base
-                                                    .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>();
-                                                _rt::cabi_dealloc(l22, l23, 1);
-                                            }
-                                            7 => {}
-                                            _ => {
-                                                let l24 = *base.add(16).cast::<*mut u8>();
-                                                let l25 = *base
-                                                    .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>();
-                                                _rt::cabi_dealloc(l24, l25, 1);
-                                            }
-                                        }
-                                    }
-                                }
-                            }
-                        }
-                        _rt::cabi_dealloc(base26, len26 * 32, 8);
-                    }
-                }
-                pub trait Guest {
-                    /// Of several metrics of the same kinds of observation, so that the samples cross once. An answer a metric, in their order: all periods of the first subject, then of the second, and so on; none where `score` would not measure.
-                    #[allow(async_fn_in_trait)]
-                    fn figures(
-                        asks: _rt::Vec<Ask>,
-                        periods: _rt::Vec<Period>,
-                        subjects: _rt::Vec<Past>,
-                    ) -> _rt::Vec<
-                        ::core::result::Result<
-                            _rt::Vec<::core::option::Option<Figure>>,
-                            Failure,
-                        >,
-                    >;
-                }
-                #[doc(hidden)]
-                #[macro_export]
-                macro_rules! __export_accellis_scoresheet_history_0_1_1_cabi {
-                    ($ty:ident with_types_in $($path_to_types:tt)*) => {
-                        const _ : () = { #[unsafe (export_name =
-                        "accellis:scoresheet/history@0.1.1#figures")] unsafe extern "C"
-                        fn export_figures(arg0 : * mut u8, arg1 : usize, arg2 : * mut u8,
-                        arg3 : usize, arg4 : * mut u8, arg5 : usize,) -> * mut u8 {
-                        unsafe { $($path_to_types)*:: _export_figures_cabi::<$ty > (arg0,
-                        arg1, arg2, arg3, arg4, arg5) } } #[unsafe (export_name =
-                        "cabi_post_accellis:scoresheet/history@0.1.1#figures")] unsafe
-                        extern "C" fn _post_return_figures(arg0 : * mut u8,) { unsafe {
-                        $($path_to_types)*:: __post_return_figures::<$ty > (arg0) } } };
-                    };
-                }
-                #[doc(hidden)]
-                pub use __export_accellis_scoresheet_history_0_1_1_cabi;
-                #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
-                #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
-                struct _RetArea(
-                    [::core::mem::MaybeUninit<
-                        u8,
-                    >; 2 * ::core::mem::size_of::<*const u8>()],
-                );
-                static mut _RET_AREA: _RetArea = _RetArea(
-                    [::core::mem::MaybeUninit::uninit(); 2
-                        * ::core::mem::size_of::<*const u8>()],
-                );
-            }
             #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
             pub mod source {
                 #[used]
@@ -1681,29 +1153,30 @@ pub mod exports {
                             T_::check(_rt::string_lift(bytes0))
                         };
                         let ptr2 = (&raw mut _RET_AREA.0).cast::<u8>();
-                        let vec18 = result1;
-                        let len18 = vec18.len();
-                        let layout18 = _rt::alloc::Layout::from_size_align(
-                                vec18.len()
-                                    * (40 + 6 * ::core::mem::size_of::<*const u8>()),
+                        let vec20 = result1;
+                        let len20 = vec20.len();
+                        let layout20 = _rt::alloc::Layout::from_size_align(
+                                vec20.len()
+                                    * (40 + 8 * ::core::mem::size_of::<*const u8>()),
                                 8,
                             )
                             .unwrap();
-                        let (result18, _cleanup18) = wit_bindgen::rt::Cleanup::new(
-                            layout18,
+                        let (result20, _cleanup20) = wit_bindgen::rt::Cleanup::new(
+                            layout20,
                         );
-                        if let Some(cleanup) = _cleanup18 {
+                        if let Some(cleanup) = _cleanup20 {
                             cleanup.forget();
                         }
-                        for (i, e) in vec18.into_iter().enumerate() {
-                            let base = result18
-                                .add(i * (40 + 6 * ::core::mem::size_of::<*const u8>()));
+                        for (i, e) in vec20.into_iter().enumerate() {
+                            let base = result20
+                                .add(i * (40 + 8 * ::core::mem::size_of::<*const u8>()));
                             {
                                 let super::super::super::super::accellis::scoresheet::types::CheckStep {
                                     title: title3,
                                     detail: detail3,
                                     outcome: outcome3,
                                     remedy: remedy3,
+                                    costs: costs3,
                                 } = e;
                                 let vec4 = (title3.into_bytes()).into_boxed_slice();
                                 let ptr4 = vec4.as_ptr().cast::<u8>();
@@ -1927,10 +1400,43 @@ pub mod exports {
                                             .cast::<u8>() = (0i32) as u8;
                                     }
                                 };
+                                let vec19 = costs3;
+                                let len19 = vec19.len();
+                                let layout19 = _rt::alloc::Layout::from_size_align(
+                                        vec19.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                        ::core::mem::size_of::<*const u8>(),
+                                    )
+                                    .unwrap();
+                                let (result19, _cleanup19) = wit_bindgen::rt::Cleanup::new(
+                                    layout19,
+                                );
+                                if let Some(cleanup) = _cleanup19 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec19.into_iter().enumerate() {
+                                    let base = result19
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let vec18 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr18 = vec18.as_ptr().cast::<u8>();
+                                        let len18 = vec18.len();
+                                        ::core::mem::forget(vec18);
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len18;
+                                        *base.add(0).cast::<*mut u8>() = ptr18.cast_mut();
+                                    }
+                                }
+                                *base
+                                    .add(32 + 8 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len19;
+                                *base
+                                    .add(32 + 7 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = result19;
                             }
                         }
-                        *ptr2.add(::core::mem::size_of::<*const u8>()).cast::<usize>() = len18;
-                        *ptr2.add(0).cast::<*mut u8>() = result18;
+                        *ptr2.add(::core::mem::size_of::<*const u8>()).cast::<usize>() = len20;
+                        *ptr2.add(0).cast::<*mut u8>() = result20;
                         ptr2
                     }
                 }
@@ -1942,11 +1448,11 @@ pub mod exports {
                         let l1 = *arg0
                             .add(::core::mem::size_of::<*const u8>())
                             .cast::<usize>();
-                        let base30 = l0;
-                        let len30 = l1;
-                        for i in 0..len30 {
-                            let base = base30
-                                .add(i * (40 + 6 * ::core::mem::size_of::<*const u8>()));
+                        let base35 = l0;
+                        let len35 = l1;
+                        for i in 0..len35 {
+                            let base = base35
+                                .add(i * (40 + 8 * ::core::mem::size_of::<*const u8>()));
                             {
                                 let l2 = *base.add(0).cast::<*mut u8>();
                                 let l3 = *base
@@ -2083,11 +1589,35 @@ pub mod exports {
                                         _rt::cabi_dealloc(l28, l29, 1);
                                     }
                                 }
+                                let l30 = *base
+                                    .add(32 + 7 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l31 = *base
+                                    .add(32 + 8 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base34 = l30;
+                                let len34 = l31;
+                                for i in 0..len34 {
+                                    let base = base34
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let l32 = *base.add(0).cast::<*mut u8>();
+                                        let l33 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l32, l33, 1);
+                                    }
+                                }
+                                _rt::cabi_dealloc(
+                                    base34,
+                                    len34 * (2 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                );
                             }
                         }
                         _rt::cabi_dealloc(
-                            base30,
-                            len30 * (40 + 6 * ::core::mem::size_of::<*const u8>()),
+                            base35,
+                            len35 * (40 + 8 * ::core::mem::size_of::<*const u8>()),
                             8,
                         );
                     }
@@ -2134,23 +1664,25 @@ pub mod exports {
                                 let super::super::super::super::accellis::scoresheet::types::ClientPage {
                                     items: items4,
                                     next: next4,
+                                    read: read4,
+                                    total: total4,
                                 } = e;
-                                let vec12 = items4;
-                                let len12 = vec12.len();
-                                let layout12 = _rt::alloc::Layout::from_size_align(
-                                        vec12.len() * (9 * ::core::mem::size_of::<*const u8>()),
+                                let vec16 = items4;
+                                let len16 = vec16.len();
+                                let layout16 = _rt::alloc::Layout::from_size_align(
+                                        vec16.len() * (11 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     )
                                     .unwrap();
-                                let (result12, _cleanup12) = wit_bindgen::rt::Cleanup::new(
-                                    layout12,
+                                let (result16, _cleanup16) = wit_bindgen::rt::Cleanup::new(
+                                    layout16,
                                 );
-                                if let Some(cleanup) = _cleanup12 {
+                                if let Some(cleanup) = _cleanup16 {
                                     cleanup.forget();
                                 }
-                                for (i, e) in vec12.into_iter().enumerate() {
-                                    let base = result12
-                                        .add(i * (9 * ::core::mem::size_of::<*const u8>()));
+                                for (i, e) in vec16.into_iter().enumerate() {
+                                    let base = result16
+                                        .add(i * (11 * ::core::mem::size_of::<*const u8>()));
                                     {
                                         let super::super::super::super::accellis::scoresheet::types::SourceClient {
                                             id: id5,
@@ -2158,6 +1690,7 @@ pub mod exports {
                                             active: active5,
                                             identifiers: identifiers5,
                                             domains: domains5,
+                                            attributes: attributes5,
                                         } = e;
                                         let vec6 = (id5.into_bytes()).into_boxed_slice();
                                         let ptr6 = vec6.as_ptr().cast::<u8>();
@@ -2249,133 +1782,198 @@ pub mod exports {
                                         *base
                                             .add(7 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = result11;
+                                        let vec15 = attributes5;
+                                        let len15 = vec15.len();
+                                        let layout15 = _rt::alloc::Layout::from_size_align(
+                                                vec15.len() * (4 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            )
+                                            .unwrap();
+                                        let (result15, _cleanup15) = wit_bindgen::rt::Cleanup::new(
+                                            layout15,
+                                        );
+                                        if let Some(cleanup) = _cleanup15 {
+                                            cleanup.forget();
+                                        }
+                                        for (i, e) in vec15.into_iter().enumerate() {
+                                            let base = result15
+                                                .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let super::super::super::super::accellis::scoresheet::types::Pair {
+                                                    name: name12,
+                                                    value: value12,
+                                                } = e;
+                                                let vec13 = (name12.into_bytes()).into_boxed_slice();
+                                                let ptr13 = vec13.as_ptr().cast::<u8>();
+                                                let len13 = vec13.len();
+                                                ::core::mem::forget(vec13);
+                                                *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len13;
+                                                *base.add(0).cast::<*mut u8>() = ptr13.cast_mut();
+                                                let vec14 = (value12.into_bytes()).into_boxed_slice();
+                                                let ptr14 = vec14.as_ptr().cast::<u8>();
+                                                let len14 = vec14.len();
+                                                ::core::mem::forget(vec14);
+                                                *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len14;
+                                                *base
+                                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>() = ptr14.cast_mut();
+                                            }
+                                        }
+                                        *base
+                                            .add(10 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len15;
+                                        *base
+                                            .add(9 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = result15;
                                     }
                                 }
                                 *ptr3
                                     .add(8 + 1 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len12;
-                                *ptr3.add(8).cast::<*mut u8>() = result12;
-                                let vec14 = next4;
-                                let len14 = vec14.len();
-                                let layout14 = _rt::alloc::Layout::from_size_align(
-                                        vec14.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                    .cast::<usize>() = len16;
+                                *ptr3.add(8).cast::<*mut u8>() = result16;
+                                let vec18 = next4;
+                                let len18 = vec18.len();
+                                let layout18 = _rt::alloc::Layout::from_size_align(
+                                        vec18.len() * (2 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     )
                                     .unwrap();
-                                let (result14, _cleanup14) = wit_bindgen::rt::Cleanup::new(
-                                    layout14,
+                                let (result18, _cleanup18) = wit_bindgen::rt::Cleanup::new(
+                                    layout18,
                                 );
-                                if let Some(cleanup) = _cleanup14 {
+                                if let Some(cleanup) = _cleanup18 {
                                     cleanup.forget();
                                 }
-                                for (i, e) in vec14.into_iter().enumerate() {
-                                    let base = result14
+                                for (i, e) in vec18.into_iter().enumerate() {
+                                    let base = result18
                                         .add(i * (2 * ::core::mem::size_of::<*const u8>()));
                                     {
-                                        let vec13 = <_ as Into<_rt::Vec<_>>>::into(e)
+                                        let vec17 = <_ as Into<_rt::Vec<_>>>::into(e)
                                             .into_boxed_slice();
-                                        let ptr13 = vec13.as_ptr().cast::<u8>();
-                                        let len13 = vec13.len();
-                                        ::core::mem::forget(vec13);
+                                        let ptr17 = vec17.as_ptr().cast::<u8>();
+                                        let len17 = vec17.len();
+                                        ::core::mem::forget(vec17);
                                         *base
                                             .add(::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len13;
-                                        *base.add(0).cast::<*mut u8>() = ptr13.cast_mut();
+                                            .cast::<usize>() = len17;
+                                        *base.add(0).cast::<*mut u8>() = ptr17.cast_mut();
                                     }
                                 }
                                 *ptr3
                                     .add(8 + 3 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len14;
+                                    .cast::<usize>() = len18;
                                 *ptr3
                                     .add(8 + 2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = result14;
+                                    .cast::<*mut u8>() = result18;
+                                *ptr3
+                                    .add(8 + 4 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<i32>() = _rt::as_i32(read4);
+                                match total4 {
+                                    Some(e) => {
+                                        *ptr3
+                                            .add(16 + 4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        *ptr3
+                                            .add(24 + 4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<i64>() = _rt::as_i64(e);
+                                    }
+                                    None => {
+                                        *ptr3
+                                            .add(16 + 4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
                             }
                             Err(e) => {
                                 *ptr3.add(0).cast::<u8>() = (1i32) as u8;
-                                use super::super::super::super::accellis::scoresheet::types::Failure as V25;
+                                use super::super::super::super::accellis::scoresheet::types::Failure as V29;
                                 match e {
-                                    V25::Settings(e) => {
+                                    V29::Settings(e) => {
                                         *ptr3.add(8).cast::<u8>() = (0i32) as u8;
-                                        let vec18 = e;
-                                        let len18 = vec18.len();
-                                        let layout18 = _rt::alloc::Layout::from_size_align(
-                                                vec18.len() * (4 * ::core::mem::size_of::<*const u8>()),
+                                        let vec22 = e;
+                                        let len22 = vec22.len();
+                                        let layout22 = _rt::alloc::Layout::from_size_align(
+                                                vec22.len() * (4 * ::core::mem::size_of::<*const u8>()),
                                                 ::core::mem::size_of::<*const u8>(),
                                             )
                                             .unwrap();
-                                        let (result18, _cleanup18) = wit_bindgen::rt::Cleanup::new(
-                                            layout18,
+                                        let (result22, _cleanup22) = wit_bindgen::rt::Cleanup::new(
+                                            layout22,
                                         );
-                                        if let Some(cleanup) = _cleanup18 {
+                                        if let Some(cleanup) = _cleanup22 {
                                             cleanup.forget();
                                         }
-                                        for (i, e) in vec18.into_iter().enumerate() {
-                                            let base = result18
+                                        for (i, e) in vec22.into_iter().enumerate() {
+                                            let base = result22
                                                 .add(i * (4 * ::core::mem::size_of::<*const u8>()));
                                             {
                                                 let super::super::super::super::accellis::scoresheet::types::Problem {
-                                                    pointer: pointer15,
-                                                    message: message15,
+                                                    pointer: pointer19,
+                                                    message: message19,
                                                 } = e;
-                                                let vec16 = (pointer15.into_bytes()).into_boxed_slice();
-                                                let ptr16 = vec16.as_ptr().cast::<u8>();
-                                                let len16 = vec16.len();
-                                                ::core::mem::forget(vec16);
+                                                let vec20 = (pointer19.into_bytes()).into_boxed_slice();
+                                                let ptr20 = vec20.as_ptr().cast::<u8>();
+                                                let len20 = vec20.len();
+                                                ::core::mem::forget(vec20);
                                                 *base
                                                     .add(::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len16;
-                                                *base.add(0).cast::<*mut u8>() = ptr16.cast_mut();
-                                                let vec17 = (message15.into_bytes()).into_boxed_slice();
-                                                let ptr17 = vec17.as_ptr().cast::<u8>();
-                                                let len17 = vec17.len();
-                                                ::core::mem::forget(vec17);
+                                                    .cast::<usize>() = len20;
+                                                *base.add(0).cast::<*mut u8>() = ptr20.cast_mut();
+                                                let vec21 = (message19.into_bytes()).into_boxed_slice();
+                                                let ptr21 = vec21.as_ptr().cast::<u8>();
+                                                let len21 = vec21.len();
+                                                ::core::mem::forget(vec21);
                                                 *base
                                                     .add(3 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len17;
+                                                    .cast::<usize>() = len21;
                                                 *base
                                                     .add(2 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<*mut u8>() = ptr17.cast_mut();
+                                                    .cast::<*mut u8>() = ptr21.cast_mut();
                                             }
                                         }
                                         *ptr3
                                             .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len18;
-                                        *ptr3.add(16).cast::<*mut u8>() = result18;
+                                            .cast::<usize>() = len22;
+                                        *ptr3.add(16).cast::<*mut u8>() = result22;
                                     }
-                                    V25::Unauthorized(e) => {
+                                    V29::Unauthorized(e) => {
                                         *ptr3.add(8).cast::<u8>() = (1i32) as u8;
-                                        let vec19 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr19 = vec19.as_ptr().cast::<u8>();
-                                        let len19 = vec19.len();
-                                        ::core::mem::forget(vec19);
+                                        let vec23 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr23 = vec23.as_ptr().cast::<u8>();
+                                        let len23 = vec23.len();
+                                        ::core::mem::forget(vec23);
                                         *ptr3
                                             .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len19;
-                                        *ptr3.add(16).cast::<*mut u8>() = ptr19.cast_mut();
+                                            .cast::<usize>() = len23;
+                                        *ptr3.add(16).cast::<*mut u8>() = ptr23.cast_mut();
                                     }
-                                    V25::Forbidden(e) => {
+                                    V29::Forbidden(e) => {
                                         *ptr3.add(8).cast::<u8>() = (2i32) as u8;
-                                        let vec20 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr20 = vec20.as_ptr().cast::<u8>();
-                                        let len20 = vec20.len();
-                                        ::core::mem::forget(vec20);
+                                        let vec24 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr24 = vec24.as_ptr().cast::<u8>();
+                                        let len24 = vec24.len();
+                                        ::core::mem::forget(vec24);
                                         *ptr3
                                             .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len20;
-                                        *ptr3.add(16).cast::<*mut u8>() = ptr20.cast_mut();
+                                            .cast::<usize>() = len24;
+                                        *ptr3.add(16).cast::<*mut u8>() = ptr24.cast_mut();
                                     }
-                                    V25::NotFound(e) => {
+                                    V29::NotFound(e) => {
                                         *ptr3.add(8).cast::<u8>() = (3i32) as u8;
-                                        let vec21 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr21 = vec21.as_ptr().cast::<u8>();
-                                        let len21 = vec21.len();
-                                        ::core::mem::forget(vec21);
+                                        let vec25 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr25 = vec25.as_ptr().cast::<u8>();
+                                        let len25 = vec25.len();
+                                        ::core::mem::forget(vec25);
                                         *ptr3
                                             .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len21;
-                                        *ptr3.add(16).cast::<*mut u8>() = ptr21.cast_mut();
+                                            .cast::<usize>() = len25;
+                                        *ptr3.add(16).cast::<*mut u8>() = ptr25.cast_mut();
                                     }
-                                    V25::RateLimited(e) => {
+                                    V29::RateLimited(e) => {
                                         *ptr3.add(8).cast::<u8>() = (4i32) as u8;
                                         match e {
                                             Some(e) => {
@@ -2387,41 +1985,41 @@ pub mod exports {
                                             }
                                         };
                                     }
-                                    V25::Unavailable(e) => {
+                                    V29::Unavailable(e) => {
                                         *ptr3.add(8).cast::<u8>() = (5i32) as u8;
-                                        let vec22 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr22 = vec22.as_ptr().cast::<u8>();
-                                        let len22 = vec22.len();
-                                        ::core::mem::forget(vec22);
+                                        let vec26 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr26 = vec26.as_ptr().cast::<u8>();
+                                        let len26 = vec26.len();
+                                        ::core::mem::forget(vec26);
                                         *ptr3
                                             .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len22;
-                                        *ptr3.add(16).cast::<*mut u8>() = ptr22.cast_mut();
+                                            .cast::<usize>() = len26;
+                                        *ptr3.add(16).cast::<*mut u8>() = ptr26.cast_mut();
                                     }
-                                    V25::InvalidResponse(e) => {
+                                    V29::InvalidResponse(e) => {
                                         *ptr3.add(8).cast::<u8>() = (6i32) as u8;
-                                        let vec23 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr23 = vec23.as_ptr().cast::<u8>();
-                                        let len23 = vec23.len();
-                                        ::core::mem::forget(vec23);
+                                        let vec27 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr27 = vec27.as_ptr().cast::<u8>();
+                                        let len27 = vec27.len();
+                                        ::core::mem::forget(vec27);
                                         *ptr3
                                             .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len23;
-                                        *ptr3.add(16).cast::<*mut u8>() = ptr23.cast_mut();
+                                            .cast::<usize>() = len27;
+                                        *ptr3.add(16).cast::<*mut u8>() = ptr27.cast_mut();
                                     }
-                                    V25::Cancelled => {
+                                    V29::Cancelled => {
                                         *ptr3.add(8).cast::<u8>() = (7i32) as u8;
                                     }
-                                    V25::Other(e) => {
+                                    V29::Other(e) => {
                                         *ptr3.add(8).cast::<u8>() = (8i32) as u8;
-                                        let vec24 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr24 = vec24.as_ptr().cast::<u8>();
-                                        let len24 = vec24.len();
-                                        ::core::mem::forget(vec24);
+                                        let vec28 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr28 = vec28.as_ptr().cast::<u8>();
+                                        let len28 = vec28.len();
+                                        ::core::mem::forget(vec28);
                                         *ptr3
                                             .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len24;
-                                        *ptr3.add(16).cast::<*mut u8>() = ptr24.cast_mut();
+                                            .cast::<usize>() = len28;
+                                        *ptr3.add(16).cast::<*mut u8>() = ptr28.cast_mut();
                                     }
                                 }
                             }
@@ -2440,11 +2038,11 @@ pub mod exports {
                                 let l2 = *arg0
                                     .add(8 + 1 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                let base17 = l1;
-                                let len17 = l2;
-                                for i in 0..len17 {
-                                    let base = base17
-                                        .add(i * (9 * ::core::mem::size_of::<*const u8>()));
+                                let base24 = l1;
+                                let len24 = l2;
+                                for i in 0..len24 {
+                                    let base = base24
+                                        .add(i * (11 * ::core::mem::size_of::<*const u8>()));
                                     {
                                         let l3 = *base.add(0).cast::<*mut u8>();
                                         let l4 = *base
@@ -2506,747 +2104,49 @@ pub mod exports {
                                             len16 * (2 * ::core::mem::size_of::<*const u8>()),
                                             ::core::mem::size_of::<*const u8>(),
                                         );
-                                    }
-                                }
-                                _rt::cabi_dealloc(
-                                    base17,
-                                    len17 * (9 * ::core::mem::size_of::<*const u8>()),
-                                    ::core::mem::size_of::<*const u8>(),
-                                );
-                                let l18 = *arg0
-                                    .add(8 + 2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>();
-                                let l19 = *arg0
-                                    .add(8 + 3 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>();
-                                let base23 = l18;
-                                let len23 = l19;
-                                for i in 0..len23 {
-                                    let base = base23
-                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
-                                    {
-                                        let l20 = *base.add(0).cast::<*mut u8>();
-                                        let l21 = *base
-                                            .add(::core::mem::size_of::<*const u8>())
+                                        let l17 = *base
+                                            .add(9 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l18 = *base
+                                            .add(10 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
-                                        let base22 = l20;
-                                        let len22 = l21;
-                                        _rt::cabi_dealloc(base22, len22 * 1, 1);
-                                    }
-                                }
-                                _rt::cabi_dealloc(
-                                    base23,
-                                    len23 * (2 * ::core::mem::size_of::<*const u8>()),
-                                    ::core::mem::size_of::<*const u8>(),
-                                );
-                            }
-                            _ => {
-                                let l24 = i32::from(*arg0.add(8).cast::<u8>());
-                                match l24 {
-                                    0 => {
-                                        let l25 = *arg0.add(16).cast::<*mut u8>();
-                                        let l26 = *arg0
-                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>();
-                                        let base31 = l25;
-                                        let len31 = l26;
-                                        for i in 0..len31 {
-                                            let base = base31
+                                        let base23 = l17;
+                                        let len23 = l18;
+                                        for i in 0..len23 {
+                                            let base = base23
                                                 .add(i * (4 * ::core::mem::size_of::<*const u8>()));
                                             {
-                                                let l27 = *base.add(0).cast::<*mut u8>();
-                                                let l28 = *base
+                                                let l19 = *base.add(0).cast::<*mut u8>();
+                                                let l20 = *base
                                                     .add(::core::mem::size_of::<*const u8>())
                                                     .cast::<usize>();
-                                                _rt::cabi_dealloc(l27, l28, 1);
-                                                let l29 = *base
+                                                _rt::cabi_dealloc(l19, l20, 1);
+                                                let l21 = *base
                                                     .add(2 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<*mut u8>();
-                                                let l30 = *base
+                                                let l22 = *base
                                                     .add(3 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<usize>();
-                                                _rt::cabi_dealloc(l29, l30, 1);
+                                                _rt::cabi_dealloc(l21, l22, 1);
                                             }
                                         }
                                         _rt::cabi_dealloc(
-                                            base31,
-                                            len31 * (4 * ::core::mem::size_of::<*const u8>()),
+                                            base23,
+                                            len23 * (4 * ::core::mem::size_of::<*const u8>()),
                                             ::core::mem::size_of::<*const u8>(),
                                         );
-                                    }
-                                    1 => {
-                                        let l32 = *arg0.add(16).cast::<*mut u8>();
-                                        let l33 = *arg0
-                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>();
-                                        _rt::cabi_dealloc(l32, l33, 1);
-                                    }
-                                    2 => {
-                                        let l34 = *arg0.add(16).cast::<*mut u8>();
-                                        let l35 = *arg0
-                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>();
-                                        _rt::cabi_dealloc(l34, l35, 1);
-                                    }
-                                    3 => {
-                                        let l36 = *arg0.add(16).cast::<*mut u8>();
-                                        let l37 = *arg0
-                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>();
-                                        _rt::cabi_dealloc(l36, l37, 1);
-                                    }
-                                    4 => {}
-                                    5 => {
-                                        let l38 = *arg0.add(16).cast::<*mut u8>();
-                                        let l39 = *arg0
-                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>();
-                                        _rt::cabi_dealloc(l38, l39, 1);
-                                    }
-                                    6 => {
-                                        let l40 = *arg0.add(16).cast::<*mut u8>();
-                                        let l41 = *arg0
-                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>();
-                                        _rt::cabi_dealloc(l40, l41, 1);
-                                    }
-                                    7 => {}
-                                    _ => {
-                                        let l42 = *arg0.add(16).cast::<*mut u8>();
-                                        let l43 = *arg0
-                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>();
-                                        _rt::cabi_dealloc(l42, l43, 1);
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-                #[doc(hidden)]
-                #[allow(non_snake_case, unused_unsafe)]
-                pub unsafe fn _export_pull_cabi<T_: Guest>(
-                    arg0: *mut u8,
-                    arg1: usize,
-                    arg2: i64,
-                    arg3: i64,
-                    arg4: i32,
-                    arg5: *mut u8,
-                    arg6: usize,
-                    arg7: i32,
-                    arg8: *mut u8,
-                    arg9: usize,
-                ) -> *mut u8 {
-                    unsafe {
-                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
-                        let result3 = {
-                            let len0 = arg1;
-                            let bytes0 = _rt::Vec::from_raw_parts(
-                                arg0.cast(),
-                                len0,
-                                len0,
-                            );
-                            T_::pull(
-                                _rt::string_lift(bytes0),
-                                super::super::super::super::accellis::scoresheet::types::Window {
-                                    start: arg2,
-                                    end: arg3,
-                                },
-                                match arg4 {
-                                    0 => None,
-                                    1 => {
-                                        let e = {
-                                            let len1 = arg6;
-                                            let bytes1 = _rt::Vec::from_raw_parts(
-                                                arg5.cast(),
-                                                len1,
-                                                len1,
-                                            );
-                                            _rt::string_lift(bytes1)
-                                        };
-                                        Some(e)
-                                    }
-                                    _ => _rt::invalid_enum_discriminant(),
-                                },
-                                match arg7 {
-                                    0 => None,
-                                    1 => {
-                                        let e = {
-                                            let len2 = arg9;
-                                            <_ as From<
-                                                _rt::Vec<_>,
-                                            >>::from(_rt::Vec::from_raw_parts(arg8.cast(), len2, len2))
-                                        };
-                                        Some(e)
-                                    }
-                                    _ => _rt::invalid_enum_discriminant(),
-                                },
-                            )
-                        };
-                        let ptr4 = (&raw mut _RET_AREA.0).cast::<u8>();
-                        match result3 {
-                            Ok(e) => {
-                                *ptr4.add(0).cast::<u8>() = (0i32) as u8;
-                                let super::super::super::super::accellis::scoresheet::types::ObservationPage {
-                                    items: items5,
-                                    rejected: rejected5,
-                                    next: next5,
-                                    total: total5,
-                                } = e;
-                                let vec13 = items5;
-                                let len13 = vec13.len();
-                                let layout13 = _rt::alloc::Layout::from_size_align(
-                                        vec13.len()
-                                            * (48 + 4 * ::core::mem::size_of::<*const u8>()),
-                                        8,
-                                    )
-                                    .unwrap();
-                                let (result13, _cleanup13) = wit_bindgen::rt::Cleanup::new(
-                                    layout13,
-                                );
-                                if let Some(cleanup) = _cleanup13 {
-                                    cleanup.forget();
-                                }
-                                for (i, e) in vec13.into_iter().enumerate() {
-                                    let base = result13
-                                        .add(i * (48 + 4 * ::core::mem::size_of::<*const u8>()));
-                                    {
-                                        let super::super::super::super::accellis::scoresheet::types::Observation {
-                                            id: id6,
-                                            client: client6,
-                                            when: when6,
-                                            kind: kind6,
-                                            value: value6,
-                                        } = e;
-                                        let vec7 = (id6.into_bytes()).into_boxed_slice();
-                                        let ptr7 = vec7.as_ptr().cast::<u8>();
-                                        let len7 = vec7.len();
-                                        ::core::mem::forget(vec7);
-                                        *base
-                                            .add(::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len7;
-                                        *base.add(0).cast::<*mut u8>() = ptr7.cast_mut();
-                                        use super::super::super::super::accellis::scoresheet::types::ClientRef as V10;
-                                        match client6 {
-                                            V10::Id(e) => {
-                                                *base
-                                                    .add(2 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<u8>() = (0i32) as u8;
-                                                let vec8 = (e.into_bytes()).into_boxed_slice();
-                                                let ptr8 = vec8.as_ptr().cast::<u8>();
-                                                let len8 = vec8.len();
-                                                ::core::mem::forget(vec8);
-                                                *base
-                                                    .add(4 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len8;
-                                                *base
-                                                    .add(3 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<*mut u8>() = ptr8.cast_mut();
-                                            }
-                                            V10::Name(e) => {
-                                                *base
-                                                    .add(2 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<u8>() = (1i32) as u8;
-                                                let vec9 = (e.into_bytes()).into_boxed_slice();
-                                                let ptr9 = vec9.as_ptr().cast::<u8>();
-                                                let len9 = vec9.len();
-                                                ::core::mem::forget(vec9);
-                                                *base
-                                                    .add(4 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len9;
-                                                *base
-                                                    .add(3 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<*mut u8>() = ptr9.cast_mut();
-                                            }
-                                        }
-                                        use super::super::super::super::accellis::scoresheet::types::When as V12;
-                                        match when6 {
-                                            V12::At(e) => {
-                                                *base
-                                                    .add(8 + 4 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<u8>() = (0i32) as u8;
-                                                *base
-                                                    .add(16 + 4 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<i64>() = _rt::as_i64(e);
-                                            }
-                                            V12::Since(e) => {
-                                                *base
-                                                    .add(8 + 4 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<u8>() = (1i32) as u8;
-                                                *base
-                                                    .add(16 + 4 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<i64>() = _rt::as_i64(e);
-                                            }
-                                            V12::During(e) => {
-                                                *base
-                                                    .add(8 + 4 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<u8>() = (2i32) as u8;
-                                                let super::super::super::super::accellis::scoresheet::types::Window {
-                                                    start: start11,
-                                                    end: end11,
-                                                } = e;
-                                                *base
-                                                    .add(16 + 4 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<i64>() = _rt::as_i64(start11);
-                                                *base
-                                                    .add(24 + 4 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<i64>() = _rt::as_i64(end11);
-                                            }
-                                        }
-                                        *base
-                                            .add(32 + 4 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<u16>() = (_rt::as_i32(kind6)) as u16;
-                                        *base
-                                            .add(40 + 4 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<f64>() = _rt::as_f64(value6);
-                                    }
-                                }
-                                *ptr4
-                                    .add(8 + 1 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len13;
-                                *ptr4.add(8).cast::<*mut u8>() = result13;
-                                let vec20 = rejected5;
-                                let len20 = vec20.len();
-                                let layout20 = _rt::alloc::Layout::from_size_align(
-                                        vec20.len()
-                                            * (24 + 8 * ::core::mem::size_of::<*const u8>()),
-                                        8,
-                                    )
-                                    .unwrap();
-                                let (result20, _cleanup20) = wit_bindgen::rt::Cleanup::new(
-                                    layout20,
-                                );
-                                if let Some(cleanup) = _cleanup20 {
-                                    cleanup.forget();
-                                }
-                                for (i, e) in vec20.into_iter().enumerate() {
-                                    let base = result20
-                                        .add(i * (24 + 8 * ::core::mem::size_of::<*const u8>()));
-                                    {
-                                        let super::super::super::super::accellis::scoresheet::types::Rejection {
-                                            id: id14,
-                                            client: client14,
-                                            at: at14,
-                                            reason: reason14,
-                                        } = e;
-                                        match id14 {
-                                            Some(e) => {
-                                                *base.add(0).cast::<u8>() = (1i32) as u8;
-                                                let vec15 = (e.into_bytes()).into_boxed_slice();
-                                                let ptr15 = vec15.as_ptr().cast::<u8>();
-                                                let len15 = vec15.len();
-                                                ::core::mem::forget(vec15);
-                                                *base
-                                                    .add(2 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len15;
-                                                *base
-                                                    .add(::core::mem::size_of::<*const u8>())
-                                                    .cast::<*mut u8>() = ptr15.cast_mut();
-                                            }
-                                            None => {
-                                                *base.add(0).cast::<u8>() = (0i32) as u8;
-                                            }
-                                        };
-                                        match client14 {
-                                            Some(e) => {
-                                                *base
-                                                    .add(3 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<u8>() = (1i32) as u8;
-                                                use super::super::super::super::accellis::scoresheet::types::ClientRef as V18;
-                                                match e {
-                                                    V18::Id(e) => {
-                                                        *base
-                                                            .add(4 * ::core::mem::size_of::<*const u8>())
-                                                            .cast::<u8>() = (0i32) as u8;
-                                                        let vec16 = (e.into_bytes()).into_boxed_slice();
-                                                        let ptr16 = vec16.as_ptr().cast::<u8>();
-                                                        let len16 = vec16.len();
-                                                        ::core::mem::forget(vec16);
-                                                        *base
-                                                            .add(6 * ::core::mem::size_of::<*const u8>())
-                                                            .cast::<usize>() = len16;
-                                                        *base
-                                                            .add(5 * ::core::mem::size_of::<*const u8>())
-                                                            .cast::<*mut u8>() = ptr16.cast_mut();
-                                                    }
-                                                    V18::Name(e) => {
-                                                        *base
-                                                            .add(4 * ::core::mem::size_of::<*const u8>())
-                                                            .cast::<u8>() = (1i32) as u8;
-                                                        let vec17 = (e.into_bytes()).into_boxed_slice();
-                                                        let ptr17 = vec17.as_ptr().cast::<u8>();
-                                                        let len17 = vec17.len();
-                                                        ::core::mem::forget(vec17);
-                                                        *base
-                                                            .add(6 * ::core::mem::size_of::<*const u8>())
-                                                            .cast::<usize>() = len17;
-                                                        *base
-                                                            .add(5 * ::core::mem::size_of::<*const u8>())
-                                                            .cast::<*mut u8>() = ptr17.cast_mut();
-                                                    }
-                                                }
-                                            }
-                                            None => {
-                                                *base
-                                                    .add(3 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<u8>() = (0i32) as u8;
-                                            }
-                                        };
-                                        match at14 {
-                                            Some(e) => {
-                                                *base
-                                                    .add(8 + 6 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<u8>() = (1i32) as u8;
-                                                *base
-                                                    .add(16 + 6 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<i64>() = _rt::as_i64(e);
-                                            }
-                                            None => {
-                                                *base
-                                                    .add(8 + 6 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<u8>() = (0i32) as u8;
-                                            }
-                                        };
-                                        let vec19 = (reason14.into_bytes()).into_boxed_slice();
-                                        let ptr19 = vec19.as_ptr().cast::<u8>();
-                                        let len19 = vec19.len();
-                                        ::core::mem::forget(vec19);
-                                        *base
-                                            .add(24 + 7 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len19;
-                                        *base
-                                            .add(24 + 6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr19.cast_mut();
-                                    }
-                                }
-                                *ptr4
-                                    .add(8 + 3 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len20;
-                                *ptr4
-                                    .add(8 + 2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = result20;
-                                let vec22 = next5;
-                                let len22 = vec22.len();
-                                let layout22 = _rt::alloc::Layout::from_size_align(
-                                        vec22.len() * (2 * ::core::mem::size_of::<*const u8>()),
-                                        ::core::mem::size_of::<*const u8>(),
-                                    )
-                                    .unwrap();
-                                let (result22, _cleanup22) = wit_bindgen::rt::Cleanup::new(
-                                    layout22,
-                                );
-                                if let Some(cleanup) = _cleanup22 {
-                                    cleanup.forget();
-                                }
-                                for (i, e) in vec22.into_iter().enumerate() {
-                                    let base = result22
-                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
-                                    {
-                                        let vec21 = <_ as Into<_rt::Vec<_>>>::into(e)
-                                            .into_boxed_slice();
-                                        let ptr21 = vec21.as_ptr().cast::<u8>();
-                                        let len21 = vec21.len();
-                                        ::core::mem::forget(vec21);
-                                        *base
-                                            .add(::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len21;
-                                        *base.add(0).cast::<*mut u8>() = ptr21.cast_mut();
-                                    }
-                                }
-                                *ptr4
-                                    .add(8 + 5 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len22;
-                                *ptr4
-                                    .add(8 + 4 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = result22;
-                                match total5 {
-                                    Some(e) => {
-                                        *ptr4
-                                            .add(8 + 6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<u8>() = (1i32) as u8;
-                                        *ptr4
-                                            .add(16 + 6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<i64>() = _rt::as_i64(e);
-                                    }
-                                    None => {
-                                        *ptr4
-                                            .add(8 + 6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<u8>() = (0i32) as u8;
-                                    }
-                                };
-                            }
-                            Err(e) => {
-                                *ptr4.add(0).cast::<u8>() = (1i32) as u8;
-                                use super::super::super::super::accellis::scoresheet::types::Failure as V33;
-                                match e {
-                                    V33::Settings(e) => {
-                                        *ptr4.add(8).cast::<u8>() = (0i32) as u8;
-                                        let vec26 = e;
-                                        let len26 = vec26.len();
-                                        let layout26 = _rt::alloc::Layout::from_size_align(
-                                                vec26.len() * (4 * ::core::mem::size_of::<*const u8>()),
-                                                ::core::mem::size_of::<*const u8>(),
-                                            )
-                                            .unwrap();
-                                        let (result26, _cleanup26) = wit_bindgen::rt::Cleanup::new(
-                                            layout26,
-                                        );
-                                        if let Some(cleanup) = _cleanup26 {
-                                            cleanup.forget();
-                                        }
-                                        for (i, e) in vec26.into_iter().enumerate() {
-                                            let base = result26
-                                                .add(i * (4 * ::core::mem::size_of::<*const u8>()));
-                                            {
-                                                let super::super::super::super::accellis::scoresheet::types::Problem {
-                                                    pointer: pointer23,
-                                                    message: message23,
-                                                } = e;
-                                                let vec24 = (pointer23.into_bytes()).into_boxed_slice();
-                                                let ptr24 = vec24.as_ptr().cast::<u8>();
-                                                let len24 = vec24.len();
-                                                ::core::mem::forget(vec24);
-                                                *base
-                                                    .add(::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len24;
-                                                *base.add(0).cast::<*mut u8>() = ptr24.cast_mut();
-                                                let vec25 = (message23.into_bytes()).into_boxed_slice();
-                                                let ptr25 = vec25.as_ptr().cast::<u8>();
-                                                let len25 = vec25.len();
-                                                ::core::mem::forget(vec25);
-                                                *base
-                                                    .add(3 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len25;
-                                                *base
-                                                    .add(2 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<*mut u8>() = ptr25.cast_mut();
-                                            }
-                                        }
-                                        *ptr4
-                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len26;
-                                        *ptr4.add(16).cast::<*mut u8>() = result26;
-                                    }
-                                    V33::Unauthorized(e) => {
-                                        *ptr4.add(8).cast::<u8>() = (1i32) as u8;
-                                        let vec27 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr27 = vec27.as_ptr().cast::<u8>();
-                                        let len27 = vec27.len();
-                                        ::core::mem::forget(vec27);
-                                        *ptr4
-                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len27;
-                                        *ptr4.add(16).cast::<*mut u8>() = ptr27.cast_mut();
-                                    }
-                                    V33::Forbidden(e) => {
-                                        *ptr4.add(8).cast::<u8>() = (2i32) as u8;
-                                        let vec28 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr28 = vec28.as_ptr().cast::<u8>();
-                                        let len28 = vec28.len();
-                                        ::core::mem::forget(vec28);
-                                        *ptr4
-                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len28;
-                                        *ptr4.add(16).cast::<*mut u8>() = ptr28.cast_mut();
-                                    }
-                                    V33::NotFound(e) => {
-                                        *ptr4.add(8).cast::<u8>() = (3i32) as u8;
-                                        let vec29 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr29 = vec29.as_ptr().cast::<u8>();
-                                        let len29 = vec29.len();
-                                        ::core::mem::forget(vec29);
-                                        *ptr4
-                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len29;
-                                        *ptr4.add(16).cast::<*mut u8>() = ptr29.cast_mut();
-                                    }
-                                    V33::RateLimited(e) => {
-                                        *ptr4.add(8).cast::<u8>() = (4i32) as u8;
-                                        match e {
-                                            Some(e) => {
-                                                *ptr4.add(16).cast::<u8>() = (1i32) as u8;
-                                                *ptr4.add(24).cast::<i64>() = _rt::as_i64(e);
-                                            }
-                                            None => {
-                                                *ptr4.add(16).cast::<u8>() = (0i32) as u8;
-                                            }
-                                        };
-                                    }
-                                    V33::Unavailable(e) => {
-                                        *ptr4.add(8).cast::<u8>() = (5i32) as u8;
-                                        let vec30 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr30 = vec30.as_ptr().cast::<u8>();
-                                        let len30 = vec30.len();
-                                        ::core::mem::forget(vec30);
-                                        *ptr4
-                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len30;
-                                        *ptr4.add(16).cast::<*mut u8>() = ptr30.cast_mut();
-                                    }
-                                    V33::InvalidResponse(e) => {
-                                        *ptr4.add(8).cast::<u8>() = (6i32) as u8;
-                                        let vec31 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr31 = vec31.as_ptr().cast::<u8>();
-                                        let len31 = vec31.len();
-                                        ::core::mem::forget(vec31);
-                                        *ptr4
-                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len31;
-                                        *ptr4.add(16).cast::<*mut u8>() = ptr31.cast_mut();
-                                    }
-                                    V33::Cancelled => {
-                                        *ptr4.add(8).cast::<u8>() = (7i32) as u8;
-                                    }
-                                    V33::Other(e) => {
-                                        *ptr4.add(8).cast::<u8>() = (8i32) as u8;
-                                        let vec32 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr32 = vec32.as_ptr().cast::<u8>();
-                                        let len32 = vec32.len();
-                                        ::core::mem::forget(vec32);
-                                        *ptr4
-                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len32;
-                                        *ptr4.add(16).cast::<*mut u8>() = ptr32.cast_mut();
-                                    }
-                                }
-                            }
-                        };
-                        ptr4
-                    }
-                }
-                #[doc(hidden)]
-                #[allow(non_snake_case)]
-                pub unsafe fn __post_return_pull<T_: Guest>(arg0: *mut u8) {
-                    unsafe {
-                        let l0 = i32::from(*arg0.add(0).cast::<u8>());
-                        match l0 {
-                            0 => {
-                                let l1 = *arg0.add(8).cast::<*mut u8>();
-                                let l2 = *arg0
-                                    .add(8 + 1 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>();
-                                let base10 = l1;
-                                let len10 = l2;
-                                for i in 0..len10 {
-                                    let base = base10
-                                        .add(i * (48 + 4 * ::core::mem::size_of::<*const u8>()));
-                                    {
-                                        let l3 = *base.add(0).cast::<*mut u8>();
-                                        let l4 = *base
-                                            .add(::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>();
-                                        _rt::cabi_dealloc(l3, l4, 1);
-                                        let l5 = i32::from(
-                                            *base
-                                                .add(2 * ::core::mem::size_of::<*const u8>())
-                                                .cast::<u8>(),
-                                        );
-                                        match l5 {
-                                            0 => {
-                                                let l6 = *base
-                                                    .add(3 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<*mut u8>();
-                                                let l7 = *base
-                                                    .add(4 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>();
-                                                _rt::cabi_dealloc(l6, l7, 1);
-                                            }
-                                            _ => {
-                                                let l8 = *base
-                                                    .add(3 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<*mut u8>();
-                                                let l9 = *base
-                                                    .add(4 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>();
-                                                _rt::cabi_dealloc(l8, l9, 1);
-                                            }
-                                        }
-                                    }
-                                }
-                                _rt::cabi_dealloc(
-                                    base10,
-                                    len10 * (48 + 4 * ::core::mem::size_of::<*const u8>()),
-                                    8,
-                                );
-                                let l11 = *arg0
-                                    .add(8 + 2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>();
-                                let l12 = *arg0
-                                    .add(8 + 3 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>();
-                                let base24 = l11;
-                                let len24 = l12;
-                                for i in 0..len24 {
-                                    let base = base24
-                                        .add(i * (24 + 8 * ::core::mem::size_of::<*const u8>()));
-                                    {
-                                        let l13 = i32::from(*base.add(0).cast::<u8>());
-                                        match l13 {
-                                            0 => {}
-                                            _ => {
-                                                let l14 = *base
-                                                    .add(::core::mem::size_of::<*const u8>())
-                                                    .cast::<*mut u8>();
-                                                let l15 = *base
-                                                    .add(2 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>();
-                                                _rt::cabi_dealloc(l14, l15, 1);
-                                            }
-                                        }
-                                        let l16 = i32::from(
-                                            *base
-                                                .add(3 * ::core::mem::size_of::<*const u8>())
-                                                .cast::<u8>(),
-                                        );
-                                        match l16 {
-                                            0 => {}
-                                            _ => {
-                                                let l17 = i32::from(
-                                                    *base
-                                                        .add(4 * ::core::mem::size_of::<*const u8>())
-                                                        .cast::<u8>(),
-                                                );
-                                                match l17 {
-                                                    0 => {
-                                                        let l18 = *base
-                                                            .add(5 * ::core::mem::size_of::<*const u8>())
-                                                            .cast::<*mut u8>();
-                                                        let l19 = *base
-                                                            .add(6 * ::core::mem::size_of::<*const u8>())
-                                                            .cast::<usize>();
-                                                        _rt::cabi_dealloc(l18, l19, 1);
-                                                    }
-                                                    _ => {
-                                                        let l20 = *base
-                                                            .add(5 * ::core::mem::size_of::<*const u8>())
-                                                            .cast::<*mut u8>();
-                                                        let l21 = *base
-                                                            .add(6 * ::core::mem::size_of::<*const u8>())
-                                                            .cast::<usize>();
-                                                        _rt::cabi_dealloc(l20, l21, 1);
-                                                    }
-                                                }
-                                            }
-                                        }
-                                        let l22 = *base
-                                            .add(24 + 6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>();
-                                        let l23 = *base
-                                            .add(24 + 7 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>();
-                                        _rt::cabi_dealloc(l22, l23, 1);
                                     }
                                 }
                                 _rt::cabi_dealloc(
                                     base24,
-                                    len24 * (24 + 8 * ::core::mem::size_of::<*const u8>()),
-                                    8,
+                                    len24 * (11 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
                                 );
                                 let l25 = *arg0
-                                    .add(8 + 4 * ::core::mem::size_of::<*const u8>())
+                                    .add(8 + 2 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>();
                                 let l26 = *arg0
-                                    .add(8 + 5 * ::core::mem::size_of::<*const u8>())
+                                    .add(8 + 3 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
                                 let base30 = l25;
                                 let len30 = l26;
@@ -3352,8 +2252,856 @@ pub mod exports {
                         }
                     }
                 }
+                #[doc(hidden)]
+                #[allow(non_snake_case, unused_unsafe)]
+                pub unsafe fn _export_pull_cabi<T_: Guest>(
+                    arg0: *mut u8,
+                    arg1: usize,
+                    arg2: *mut u8,
+                    arg3: usize,
+                    arg4: i64,
+                    arg5: i64,
+                    arg6: i32,
+                    arg7: *mut u8,
+                    arg8: usize,
+                ) -> *mut u8 {
+                    unsafe {
+                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
+                        let result3 = {
+                            let len0 = arg1;
+                            let bytes0 = _rt::Vec::from_raw_parts(
+                                arg0.cast(),
+                                len0,
+                                len0,
+                            );
+                            let len1 = arg3;
+                            T_::pull(
+                                _rt::string_lift(bytes0),
+                                <_ as From<
+                                    _rt::Vec<_>,
+                                >>::from(_rt::Vec::from_raw_parts(arg2.cast(), len1, len1)),
+                                super::super::super::super::accellis::scoresheet::types::Window {
+                                    start: arg4,
+                                    end: arg5,
+                                },
+                                match arg6 {
+                                    0 => None,
+                                    1 => {
+                                        let e = {
+                                            let len2 = arg8;
+                                            <_ as From<
+                                                _rt::Vec<_>,
+                                            >>::from(_rt::Vec::from_raw_parts(arg7.cast(), len2, len2))
+                                        };
+                                        Some(e)
+                                    }
+                                    _ => _rt::invalid_enum_discriminant(),
+                                },
+                            )
+                        };
+                        let ptr4 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result3 {
+                            Ok(e) => {
+                                *ptr4.add(0).cast::<u8>() = (0i32) as u8;
+                                let super::super::super::super::accellis::scoresheet::types::ObservationPage {
+                                    items: items5,
+                                    rejected: rejected5,
+                                    next: next5,
+                                    read: read5,
+                                    total: total5,
+                                } = e;
+                                let vec13 = items5;
+                                let len13 = vec13.len();
+                                let layout13 = _rt::alloc::Layout::from_size_align(
+                                        vec13.len()
+                                            * (40 + 8 * ::core::mem::size_of::<*const u8>()),
+                                        8,
+                                    )
+                                    .unwrap();
+                                let (result13, _cleanup13) = wit_bindgen::rt::Cleanup::new(
+                                    layout13,
+                                );
+                                if let Some(cleanup) = _cleanup13 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec13.into_iter().enumerate() {
+                                    let base = result13
+                                        .add(i * (40 + 8 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let super::super::super::super::accellis::scoresheet::types::Observation {
+                                            id: id6,
+                                            client: client6,
+                                            when: when6,
+                                            kind: kind6,
+                                            value: value6,
+                                        } = e;
+                                        let vec7 = (id6.into_bytes()).into_boxed_slice();
+                                        let ptr7 = vec7.as_ptr().cast::<u8>();
+                                        let len7 = vec7.len();
+                                        ::core::mem::forget(vec7);
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len7;
+                                        *base.add(0).cast::<*mut u8>() = ptr7.cast_mut();
+                                        let super::super::super::super::accellis::scoresheet::types::ClientRef {
+                                            id: id8,
+                                            name: name8,
+                                        } = client6;
+                                        match id8 {
+                                            Some(e) => {
+                                                *base
+                                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (1i32) as u8;
+                                                let vec9 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr9 = vec9.as_ptr().cast::<u8>();
+                                                let len9 = vec9.len();
+                                                ::core::mem::forget(vec9);
+                                                *base
+                                                    .add(4 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len9;
+                                                *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>() = ptr9.cast_mut();
+                                            }
+                                            None => {
+                                                *base
+                                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (0i32) as u8;
+                                            }
+                                        };
+                                        match name8 {
+                                            Some(e) => {
+                                                *base
+                                                    .add(5 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (1i32) as u8;
+                                                let vec10 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr10 = vec10.as_ptr().cast::<u8>();
+                                                let len10 = vec10.len();
+                                                ::core::mem::forget(vec10);
+                                                *base
+                                                    .add(7 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len10;
+                                                *base
+                                                    .add(6 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>() = ptr10.cast_mut();
+                                            }
+                                            None => {
+                                                *base
+                                                    .add(5 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (0i32) as u8;
+                                            }
+                                        };
+                                        use super::super::super::super::accellis::scoresheet::types::When as V12;
+                                        match when6 {
+                                            V12::At(e) => {
+                                                *base
+                                                    .add(8 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (0i32) as u8;
+                                                *base
+                                                    .add(8 + 8 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<i64>() = _rt::as_i64(e);
+                                            }
+                                            V12::Since(e) => {
+                                                *base
+                                                    .add(8 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (1i32) as u8;
+                                                *base
+                                                    .add(8 + 8 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<i64>() = _rt::as_i64(e);
+                                            }
+                                            V12::During(e) => {
+                                                *base
+                                                    .add(8 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (2i32) as u8;
+                                                let super::super::super::super::accellis::scoresheet::types::Window {
+                                                    start: start11,
+                                                    end: end11,
+                                                } = e;
+                                                *base
+                                                    .add(8 + 8 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<i64>() = _rt::as_i64(start11);
+                                                *base
+                                                    .add(16 + 8 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<i64>() = _rt::as_i64(end11);
+                                            }
+                                        }
+                                        *base
+                                            .add(24 + 8 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u16>() = (_rt::as_i32(kind6)) as u16;
+                                        *base
+                                            .add(32 + 8 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<f64>() = _rt::as_f64(value6);
+                                    }
+                                }
+                                *ptr4
+                                    .add(8 + 1 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len13;
+                                *ptr4.add(8).cast::<*mut u8>() = result13;
+                                let vec22 = rejected5;
+                                let len22 = vec22.len();
+                                let layout22 = _rt::alloc::Layout::from_size_align(
+                                        vec22.len()
+                                            * (16 + 18 * ::core::mem::size_of::<*const u8>()),
+                                        8,
+                                    )
+                                    .unwrap();
+                                let (result22, _cleanup22) = wit_bindgen::rt::Cleanup::new(
+                                    layout22,
+                                );
+                                if let Some(cleanup) = _cleanup22 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec22.into_iter().enumerate() {
+                                    let base = result22
+                                        .add(i * (16 + 18 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let super::super::super::super::accellis::scoresheet::types::Rejection {
+                                            id: id14,
+                                            client: client14,
+                                            at: at14,
+                                            reason: reason14,
+                                            field: field14,
+                                            value: value14,
+                                        } = e;
+                                        match id14 {
+                                            Some(e) => {
+                                                *base.add(0).cast::<u8>() = (1i32) as u8;
+                                                let vec15 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr15 = vec15.as_ptr().cast::<u8>();
+                                                let len15 = vec15.len();
+                                                ::core::mem::forget(vec15);
+                                                *base
+                                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len15;
+                                                *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>() = ptr15.cast_mut();
+                                            }
+                                            None => {
+                                                *base.add(0).cast::<u8>() = (0i32) as u8;
+                                            }
+                                        };
+                                        match client14 {
+                                            Some(e) => {
+                                                *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (1i32) as u8;
+                                                let super::super::super::super::accellis::scoresheet::types::ClientRef {
+                                                    id: id16,
+                                                    name: name16,
+                                                } = e;
+                                                match id16 {
+                                                    Some(e) => {
+                                                        *base
+                                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<u8>() = (1i32) as u8;
+                                                        let vec17 = (e.into_bytes()).into_boxed_slice();
+                                                        let ptr17 = vec17.as_ptr().cast::<u8>();
+                                                        let len17 = vec17.len();
+                                                        ::core::mem::forget(vec17);
+                                                        *base
+                                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>() = len17;
+                                                        *base
+                                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>() = ptr17.cast_mut();
+                                                    }
+                                                    None => {
+                                                        *base
+                                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<u8>() = (0i32) as u8;
+                                                    }
+                                                };
+                                                match name16 {
+                                                    Some(e) => {
+                                                        *base
+                                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<u8>() = (1i32) as u8;
+                                                        let vec18 = (e.into_bytes()).into_boxed_slice();
+                                                        let ptr18 = vec18.as_ptr().cast::<u8>();
+                                                        let len18 = vec18.len();
+                                                        ::core::mem::forget(vec18);
+                                                        *base
+                                                            .add(9 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>() = len18;
+                                                        *base
+                                                            .add(8 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>() = ptr18.cast_mut();
+                                                    }
+                                                    None => {
+                                                        *base
+                                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<u8>() = (0i32) as u8;
+                                                    }
+                                                };
+                                            }
+                                            None => {
+                                                *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (0i32) as u8;
+                                            }
+                                        };
+                                        match at14 {
+                                            Some(e) => {
+                                                *base
+                                                    .add(10 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (1i32) as u8;
+                                                *base
+                                                    .add(8 + 10 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<i64>() = _rt::as_i64(e);
+                                            }
+                                            None => {
+                                                *base
+                                                    .add(10 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (0i32) as u8;
+                                            }
+                                        };
+                                        let vec19 = (reason14.into_bytes()).into_boxed_slice();
+                                        let ptr19 = vec19.as_ptr().cast::<u8>();
+                                        let len19 = vec19.len();
+                                        ::core::mem::forget(vec19);
+                                        *base
+                                            .add(16 + 11 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len19;
+                                        *base
+                                            .add(16 + 10 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr19.cast_mut();
+                                        match field14 {
+                                            Some(e) => {
+                                                *base
+                                                    .add(16 + 12 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (1i32) as u8;
+                                                let vec20 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr20 = vec20.as_ptr().cast::<u8>();
+                                                let len20 = vec20.len();
+                                                ::core::mem::forget(vec20);
+                                                *base
+                                                    .add(16 + 14 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len20;
+                                                *base
+                                                    .add(16 + 13 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>() = ptr20.cast_mut();
+                                            }
+                                            None => {
+                                                *base
+                                                    .add(16 + 12 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (0i32) as u8;
+                                            }
+                                        };
+                                        match value14 {
+                                            Some(e) => {
+                                                *base
+                                                    .add(16 + 15 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (1i32) as u8;
+                                                let vec21 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr21 = vec21.as_ptr().cast::<u8>();
+                                                let len21 = vec21.len();
+                                                ::core::mem::forget(vec21);
+                                                *base
+                                                    .add(16 + 17 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len21;
+                                                *base
+                                                    .add(16 + 16 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>() = ptr21.cast_mut();
+                                            }
+                                            None => {
+                                                *base
+                                                    .add(16 + 15 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (0i32) as u8;
+                                            }
+                                        };
+                                    }
+                                }
+                                *ptr4
+                                    .add(8 + 3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len22;
+                                *ptr4
+                                    .add(8 + 2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = result22;
+                                let vec24 = next5;
+                                let len24 = vec24.len();
+                                let layout24 = _rt::alloc::Layout::from_size_align(
+                                        vec24.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                        ::core::mem::size_of::<*const u8>(),
+                                    )
+                                    .unwrap();
+                                let (result24, _cleanup24) = wit_bindgen::rt::Cleanup::new(
+                                    layout24,
+                                );
+                                if let Some(cleanup) = _cleanup24 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec24.into_iter().enumerate() {
+                                    let base = result24
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let vec23 = <_ as Into<_rt::Vec<_>>>::into(e)
+                                            .into_boxed_slice();
+                                        let ptr23 = vec23.as_ptr().cast::<u8>();
+                                        let len23 = vec23.len();
+                                        ::core::mem::forget(vec23);
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len23;
+                                        *base.add(0).cast::<*mut u8>() = ptr23.cast_mut();
+                                    }
+                                }
+                                *ptr4
+                                    .add(8 + 5 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len24;
+                                *ptr4
+                                    .add(8 + 4 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = result24;
+                                *ptr4
+                                    .add(8 + 6 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<i32>() = _rt::as_i32(read5);
+                                match total5 {
+                                    Some(e) => {
+                                        *ptr4
+                                            .add(16 + 6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        *ptr4
+                                            .add(24 + 6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<i64>() = _rt::as_i64(e);
+                                    }
+                                    None => {
+                                        *ptr4
+                                            .add(16 + 6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                            Err(e) => {
+                                *ptr4.add(0).cast::<u8>() = (1i32) as u8;
+                                use super::super::super::super::accellis::scoresheet::types::Failure as V35;
+                                match e {
+                                    V35::Settings(e) => {
+                                        *ptr4.add(8).cast::<u8>() = (0i32) as u8;
+                                        let vec28 = e;
+                                        let len28 = vec28.len();
+                                        let layout28 = _rt::alloc::Layout::from_size_align(
+                                                vec28.len() * (4 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            )
+                                            .unwrap();
+                                        let (result28, _cleanup28) = wit_bindgen::rt::Cleanup::new(
+                                            layout28,
+                                        );
+                                        if let Some(cleanup) = _cleanup28 {
+                                            cleanup.forget();
+                                        }
+                                        for (i, e) in vec28.into_iter().enumerate() {
+                                            let base = result28
+                                                .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let super::super::super::super::accellis::scoresheet::types::Problem {
+                                                    pointer: pointer25,
+                                                    message: message25,
+                                                } = e;
+                                                let vec26 = (pointer25.into_bytes()).into_boxed_slice();
+                                                let ptr26 = vec26.as_ptr().cast::<u8>();
+                                                let len26 = vec26.len();
+                                                ::core::mem::forget(vec26);
+                                                *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len26;
+                                                *base.add(0).cast::<*mut u8>() = ptr26.cast_mut();
+                                                let vec27 = (message25.into_bytes()).into_boxed_slice();
+                                                let ptr27 = vec27.as_ptr().cast::<u8>();
+                                                let len27 = vec27.len();
+                                                ::core::mem::forget(vec27);
+                                                *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len27;
+                                                *base
+                                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>() = ptr27.cast_mut();
+                                            }
+                                        }
+                                        *ptr4
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len28;
+                                        *ptr4.add(16).cast::<*mut u8>() = result28;
+                                    }
+                                    V35::Unauthorized(e) => {
+                                        *ptr4.add(8).cast::<u8>() = (1i32) as u8;
+                                        let vec29 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr29 = vec29.as_ptr().cast::<u8>();
+                                        let len29 = vec29.len();
+                                        ::core::mem::forget(vec29);
+                                        *ptr4
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len29;
+                                        *ptr4.add(16).cast::<*mut u8>() = ptr29.cast_mut();
+                                    }
+                                    V35::Forbidden(e) => {
+                                        *ptr4.add(8).cast::<u8>() = (2i32) as u8;
+                                        let vec30 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr30 = vec30.as_ptr().cast::<u8>();
+                                        let len30 = vec30.len();
+                                        ::core::mem::forget(vec30);
+                                        *ptr4
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len30;
+                                        *ptr4.add(16).cast::<*mut u8>() = ptr30.cast_mut();
+                                    }
+                                    V35::NotFound(e) => {
+                                        *ptr4.add(8).cast::<u8>() = (3i32) as u8;
+                                        let vec31 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr31 = vec31.as_ptr().cast::<u8>();
+                                        let len31 = vec31.len();
+                                        ::core::mem::forget(vec31);
+                                        *ptr4
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len31;
+                                        *ptr4.add(16).cast::<*mut u8>() = ptr31.cast_mut();
+                                    }
+                                    V35::RateLimited(e) => {
+                                        *ptr4.add(8).cast::<u8>() = (4i32) as u8;
+                                        match e {
+                                            Some(e) => {
+                                                *ptr4.add(16).cast::<u8>() = (1i32) as u8;
+                                                *ptr4.add(24).cast::<i64>() = _rt::as_i64(e);
+                                            }
+                                            None => {
+                                                *ptr4.add(16).cast::<u8>() = (0i32) as u8;
+                                            }
+                                        };
+                                    }
+                                    V35::Unavailable(e) => {
+                                        *ptr4.add(8).cast::<u8>() = (5i32) as u8;
+                                        let vec32 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr32 = vec32.as_ptr().cast::<u8>();
+                                        let len32 = vec32.len();
+                                        ::core::mem::forget(vec32);
+                                        *ptr4
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len32;
+                                        *ptr4.add(16).cast::<*mut u8>() = ptr32.cast_mut();
+                                    }
+                                    V35::InvalidResponse(e) => {
+                                        *ptr4.add(8).cast::<u8>() = (6i32) as u8;
+                                        let vec33 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr33 = vec33.as_ptr().cast::<u8>();
+                                        let len33 = vec33.len();
+                                        ::core::mem::forget(vec33);
+                                        *ptr4
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len33;
+                                        *ptr4.add(16).cast::<*mut u8>() = ptr33.cast_mut();
+                                    }
+                                    V35::Cancelled => {
+                                        *ptr4.add(8).cast::<u8>() = (7i32) as u8;
+                                    }
+                                    V35::Other(e) => {
+                                        *ptr4.add(8).cast::<u8>() = (8i32) as u8;
+                                        let vec34 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr34 = vec34.as_ptr().cast::<u8>();
+                                        let len34 = vec34.len();
+                                        ::core::mem::forget(vec34);
+                                        *ptr4
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len34;
+                                        *ptr4.add(16).cast::<*mut u8>() = ptr34.cast_mut();
+                                    }
+                                }
+                            }
+                        };
+                        ptr4
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                pub unsafe fn __post_return_pull<T_: Guest>(arg0: *mut u8) {
+                    unsafe {
+                        let l0 = i32::from(*arg0.add(0).cast::<u8>());
+                        match l0 {
+                            0 => {
+                                let l1 = *arg0.add(8).cast::<*mut u8>();
+                                let l2 = *arg0
+                                    .add(8 + 1 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base11 = l1;
+                                let len11 = l2;
+                                for i in 0..len11 {
+                                    let base = base11
+                                        .add(i * (40 + 8 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let l3 = *base.add(0).cast::<*mut u8>();
+                                        let l4 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l3, l4, 1);
+                                        let l5 = i32::from(
+                                            *base
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<u8>(),
+                                        );
+                                        match l5 {
+                                            0 => {}
+                                            _ => {
+                                                let l6 = *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l7 = *base
+                                                    .add(4 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l6, l7, 1);
+                                            }
+                                        }
+                                        let l8 = i32::from(
+                                            *base
+                                                .add(5 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<u8>(),
+                                        );
+                                        match l8 {
+                                            0 => {}
+                                            _ => {
+                                                let l9 = *base
+                                                    .add(6 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l10 = *base
+                                                    .add(7 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l9, l10, 1);
+                                            }
+                                        }
+                                    }
+                                }
+                                _rt::cabi_dealloc(
+                                    base11,
+                                    len11 * (40 + 8 * ::core::mem::size_of::<*const u8>()),
+                                    8,
+                                );
+                                let l12 = *arg0
+                                    .add(8 + 2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l13 = *arg0
+                                    .add(8 + 3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base32 = l12;
+                                let len32 = l13;
+                                for i in 0..len32 {
+                                    let base = base32
+                                        .add(i * (16 + 18 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let l14 = i32::from(*base.add(0).cast::<u8>());
+                                        match l14 {
+                                            0 => {}
+                                            _ => {
+                                                let l15 = *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l16 = *base
+                                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l15, l16, 1);
+                                            }
+                                        }
+                                        let l17 = i32::from(
+                                            *base
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<u8>(),
+                                        );
+                                        match l17 {
+                                            0 => {}
+                                            _ => {
+                                                let l18 = i32::from(
+                                                    *base
+                                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<u8>(),
+                                                );
+                                                match l18 {
+                                                    0 => {}
+                                                    _ => {
+                                                        let l19 = *base
+                                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>();
+                                                        let l20 = *base
+                                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>();
+                                                        _rt::cabi_dealloc(l19, l20, 1);
+                                                    }
+                                                }
+                                                let l21 = i32::from(
+                                                    *base
+                                                        .add(7 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<u8>(),
+                                                );
+                                                match l21 {
+                                                    0 => {}
+                                                    _ => {
+                                                        let l22 = *base
+                                                            .add(8 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>();
+                                                        let l23 = *base
+                                                            .add(9 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>();
+                                                        _rt::cabi_dealloc(l22, l23, 1);
+                                                    }
+                                                }
+                                            }
+                                        }
+                                        let l24 = *base
+                                            .add(16 + 10 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l25 = *base
+                                            .add(16 + 11 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l24, l25, 1);
+                                        let l26 = i32::from(
+                                            *base
+                                                .add(16 + 12 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<u8>(),
+                                        );
+                                        match l26 {
+                                            0 => {}
+                                            _ => {
+                                                let l27 = *base
+                                                    .add(16 + 13 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l28 = *base
+                                                    .add(16 + 14 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l27, l28, 1);
+                                            }
+                                        }
+                                        let l29 = i32::from(
+                                            *base
+                                                .add(16 + 15 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<u8>(),
+                                        );
+                                        match l29 {
+                                            0 => {}
+                                            _ => {
+                                                let l30 = *base
+                                                    .add(16 + 16 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l31 = *base
+                                                    .add(16 + 17 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l30, l31, 1);
+                                            }
+                                        }
+                                    }
+                                }
+                                _rt::cabi_dealloc(
+                                    base32,
+                                    len32 * (16 + 18 * ::core::mem::size_of::<*const u8>()),
+                                    8,
+                                );
+                                let l33 = *arg0
+                                    .add(8 + 4 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l34 = *arg0
+                                    .add(8 + 5 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base38 = l33;
+                                let len38 = l34;
+                                for i in 0..len38 {
+                                    let base = base38
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let l35 = *base.add(0).cast::<*mut u8>();
+                                        let l36 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let base37 = l35;
+                                        let len37 = l36;
+                                        _rt::cabi_dealloc(base37, len37 * 1, 1);
+                                    }
+                                }
+                                _rt::cabi_dealloc(
+                                    base38,
+                                    len38 * (2 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                );
+                            }
+                            _ => {
+                                let l39 = i32::from(*arg0.add(8).cast::<u8>());
+                                match l39 {
+                                    0 => {
+                                        let l40 = *arg0.add(16).cast::<*mut u8>();
+                                        let l41 = *arg0
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let base46 = l40;
+                                        let len46 = l41;
+                                        for i in 0..len46 {
+                                            let base = base46
+                                                .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let l42 = *base.add(0).cast::<*mut u8>();
+                                                let l43 = *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l42, l43, 1);
+                                                let l44 = *base
+                                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l45 = *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l44, l45, 1);
+                                            }
+                                        }
+                                        _rt::cabi_dealloc(
+                                            base46,
+                                            len46 * (4 * ::core::mem::size_of::<*const u8>()),
+                                            ::core::mem::size_of::<*const u8>(),
+                                        );
+                                    }
+                                    1 => {
+                                        let l47 = *arg0.add(16).cast::<*mut u8>();
+                                        let l48 = *arg0
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l47, l48, 1);
+                                    }
+                                    2 => {
+                                        let l49 = *arg0.add(16).cast::<*mut u8>();
+                                        let l50 = *arg0
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l49, l50, 1);
+                                    }
+                                    3 => {
+                                        let l51 = *arg0.add(16).cast::<*mut u8>();
+                                        let l52 = *arg0
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l51, l52, 1);
+                                    }
+                                    4 => {}
+                                    5 => {
+                                        let l53 = *arg0.add(16).cast::<*mut u8>();
+                                        let l54 = *arg0
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l53, l54, 1);
+                                    }
+                                    6 => {
+                                        let l55 = *arg0.add(16).cast::<*mut u8>();
+                                        let l56 = *arg0
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l55, l56, 1);
+                                    }
+                                    7 => {}
+                                    _ => {
+                                        let l57 = *arg0.add(16).cast::<*mut u8>();
+                                        let l58 = *arg0
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l57, l58, 1);
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
                 pub trait Guest {
-                    /// Tests the connection, step by step: reachable, authorised, each kind of data readable.
+                    /// Tests the connection step by step: reachable, authorised, each kind of data readable.
                     #[allow(async_fn_in_trait)]
                     fn check(settings: _rt::String) -> _rt::Vec<CheckStep>;
                     #[allow(async_fn_in_trait)]
@@ -3361,88 +3109,84 @@ pub mod exports {
                         settings: _rt::String,
                         page: ::core::option::Option<Cursor>,
                     ) -> ::core::result::Result<ClientPage, Failure>;
-                    /// One page of the window's observations, of every client or of one source client. Stateless: all it needs is in its arguments.
+                    /// One page of the window's observations of these kinds. Stateless: all it needs is in its arguments.
                     #[allow(async_fn_in_trait)]
                     fn pull(
                         settings: _rt::String,
+                        kinds: _rt::Vec<u16>,
                         window: Window,
-                        client: ::core::option::Option<_rt::String>,
                         page: ::core::option::Option<Cursor>,
                     ) -> ::core::result::Result<ObservationPage, Failure>;
                 }
                 #[doc(hidden)]
                 #[macro_export]
-                macro_rules! __export_accellis_scoresheet_source_0_1_1_cabi {
+                macro_rules! __export_accellis_scoresheet_source_0_2_0_cabi {
                     ($ty:ident with_types_in $($path_to_types:tt)*) => {
                         const _ : () = { #[unsafe (export_name =
-                        "accellis:scoresheet/source@0.1.1#check")] unsafe extern "C" fn
+                        "accellis:scoresheet/source@0.2.0#check")] unsafe extern "C" fn
                         export_check(arg0 : * mut u8, arg1 : usize,) -> * mut u8 { unsafe
                         { $($path_to_types)*:: _export_check_cabi::<$ty > (arg0, arg1) }
                         } #[unsafe (export_name =
-                        "cabi_post_accellis:scoresheet/source@0.1.1#check")] unsafe
+                        "cabi_post_accellis:scoresheet/source@0.2.0#check")] unsafe
                         extern "C" fn _post_return_check(arg0 : * mut u8,) { unsafe {
                         $($path_to_types)*:: __post_return_check::<$ty > (arg0) } }
                         #[unsafe (export_name =
-                        "accellis:scoresheet/source@0.1.1#clients")] unsafe extern "C" fn
+                        "accellis:scoresheet/source@0.2.0#clients")] unsafe extern "C" fn
                         export_clients(arg0 : * mut u8, arg1 : usize, arg2 : i32, arg3 :
                         * mut u8, arg4 : usize,) -> * mut u8 { unsafe {
                         $($path_to_types)*:: _export_clients_cabi::<$ty > (arg0, arg1,
                         arg2, arg3, arg4) } } #[unsafe (export_name =
-                        "cabi_post_accellis:scoresheet/source@0.1.1#clients")] unsafe
+                        "cabi_post_accellis:scoresheet/source@0.2.0#clients")] unsafe
                         extern "C" fn _post_return_clients(arg0 : * mut u8,) { unsafe {
                         $($path_to_types)*:: __post_return_clients::<$ty > (arg0) } }
-                        #[unsafe (export_name = "accellis:scoresheet/source@0.1.1#pull")]
+                        #[unsafe (export_name = "accellis:scoresheet/source@0.2.0#pull")]
                         unsafe extern "C" fn export_pull(arg0 : * mut u8, arg1 : usize,
-                        arg2 : i64, arg3 : i64, arg4 : i32, arg5 : * mut u8, arg6 :
-                        usize, arg7 : i32, arg8 : * mut u8, arg9 : usize,) -> * mut u8 {
-                        unsafe { $($path_to_types)*:: _export_pull_cabi::<$ty > (arg0,
-                        arg1, arg2, arg3, arg4, arg5, arg6, arg7, arg8, arg9) } }
-                        #[unsafe (export_name =
-                        "cabi_post_accellis:scoresheet/source@0.1.1#pull")] unsafe extern
+                        arg2 : * mut u8, arg3 : usize, arg4 : i64, arg5 : i64, arg6 :
+                        i32, arg7 : * mut u8, arg8 : usize,) -> * mut u8 { unsafe {
+                        $($path_to_types)*:: _export_pull_cabi::<$ty > (arg0, arg1, arg2,
+                        arg3, arg4, arg5, arg6, arg7, arg8) } } #[unsafe (export_name =
+                        "cabi_post_accellis:scoresheet/source@0.2.0#pull")] unsafe extern
                         "C" fn _post_return_pull(arg0 : * mut u8,) { unsafe {
                         $($path_to_types)*:: __post_return_pull::<$ty > (arg0) } } };
                     };
                 }
                 #[doc(hidden)]
-                pub use __export_accellis_scoresheet_source_0_1_1_cabi;
+                pub use __export_accellis_scoresheet_source_0_2_0_cabi;
                 #[repr(align(8))]
                 struct _RetArea(
                     [::core::mem::MaybeUninit<
                         u8,
-                    >; 24 + 6 * ::core::mem::size_of::<*const u8>()],
+                    >; 32 + 6 * ::core::mem::size_of::<*const u8>()],
                 );
                 static mut _RET_AREA: _RetArea = _RetArea(
-                    [::core::mem::MaybeUninit::uninit(); 24
+                    [::core::mem::MaybeUninit::uninit(); 32
                         + 6 * ::core::mem::size_of::<*const u8>()],
                 );
             }
-            /// Pure. The host runs it where every import traps, clocks stand still and randomness has a fixed seed.
+            /// Pure: every import traps, clocks stand still, randomness has a fixed seed.
             #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
             pub mod metrics {
                 #[used]
                 #[doc(hidden)]
                 static __FORCE_SECTION_REF: fn() = super::super::super::super::__link_custom_section_describing_imports;
                 use super::super::super::super::_rt;
+                pub type ProviderSpec = super::super::super::super::accellis::scoresheet::types::ProviderSpec;
                 pub type Description = super::super::super::super::accellis::scoresheet::types::Description;
                 pub type Subject = super::super::super::super::accellis::scoresheet::types::Subject;
-                pub type Window = super::super::super::super::accellis::scoresheet::types::Window;
+                pub type Case = super::super::super::super::accellis::scoresheet::types::Case;
                 pub type Outcome = super::super::super::super::accellis::scoresheet::types::Outcome;
                 pub type Failure = super::super::super::super::accellis::scoresheet::types::Failure;
                 #[doc(hidden)]
                 #[allow(non_snake_case, unused_unsafe)]
-                pub unsafe fn _export_describe_cabi<T_: Guest>() -> *mut u8 {
+                pub unsafe fn _export_spec_cabi<T_: Guest>() -> *mut u8 {
                     unsafe {
                         #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
-                        let result0 = { T_::describe() };
+                        let result0 = { T_::spec() };
                         let ptr1 = (&raw mut _RET_AREA.0).cast::<u8>();
-                        let super::super::super::super::accellis::scoresheet::types::Description {
+                        let super::super::super::super::accellis::scoresheet::types::ProviderSpec {
                             id: id2,
                             title: title2,
                             version: version2,
-                            stub: stub2,
-                            metrics: metrics2,
-                            kinds: kinds2,
-                            rejections: rejections2,
                             settings_schema: settings_schema2,
                         } = result0;
                         let vec3 = (id2.into_bytes()).into_boxed_slice();
@@ -3471,176 +3215,22 @@ pub mod exports {
                         *ptr1
                             .add(4 * ::core::mem::size_of::<*const u8>())
                             .cast::<*mut u8>() = ptr5.cast_mut();
-                        *ptr1
-                            .add(6 * ::core::mem::size_of::<*const u8>())
-                            .cast::<u8>() = (match stub2 {
-                            true => 1,
-                            false => 0,
-                        }) as u8;
-                        let vec12 = metrics2;
-                        let len12 = vec12.len();
-                        let layout12 = _rt::alloc::Layout::from_size_align(
-                                vec12.len() * (10 * ::core::mem::size_of::<*const u8>()),
-                                ::core::mem::size_of::<*const u8>(),
-                            )
-                            .unwrap();
-                        let (result12, _cleanup12) = wit_bindgen::rt::Cleanup::new(
-                            layout12,
-                        );
-                        if let Some(cleanup) = _cleanup12 {
-                            cleanup.forget();
-                        }
-                        for (i, e) in vec12.into_iter().enumerate() {
-                            let base = result12
-                                .add(i * (10 * ::core::mem::size_of::<*const u8>()));
-                            {
-                                let super::super::super::super::accellis::scoresheet::types::Metric {
-                                    id: id6,
-                                    title: title6,
-                                    unit: unit6,
-                                    kinds: kinds6,
-                                    settings_schema: settings_schema6,
-                                } = e;
-                                let vec7 = (id6.into_bytes()).into_boxed_slice();
-                                let ptr7 = vec7.as_ptr().cast::<u8>();
-                                let len7 = vec7.len();
-                                ::core::mem::forget(vec7);
-                                *base
-                                    .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len7;
-                                *base.add(0).cast::<*mut u8>() = ptr7.cast_mut();
-                                let vec8 = (title6.into_bytes()).into_boxed_slice();
-                                let ptr8 = vec8.as_ptr().cast::<u8>();
-                                let len8 = vec8.len();
-                                ::core::mem::forget(vec8);
-                                *base
-                                    .add(3 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len8;
-                                *base
-                                    .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr8.cast_mut();
-                                let vec9 = (unit6.into_bytes()).into_boxed_slice();
-                                let ptr9 = vec9.as_ptr().cast::<u8>();
-                                let len9 = vec9.len();
-                                ::core::mem::forget(vec9);
-                                *base
-                                    .add(5 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len9;
-                                *base
-                                    .add(4 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr9.cast_mut();
-                                let vec10 = <_ as Into<_rt::Vec<_>>>::into(kinds6)
-                                    .into_boxed_slice();
-                                let ptr10 = vec10.as_ptr().cast::<u8>();
-                                let len10 = vec10.len();
-                                ::core::mem::forget(vec10);
-                                *base
-                                    .add(7 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len10;
-                                *base
-                                    .add(6 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr10.cast_mut();
-                                let vec11 = (settings_schema6.into_bytes())
-                                    .into_boxed_slice();
-                                let ptr11 = vec11.as_ptr().cast::<u8>();
-                                let len11 = vec11.len();
-                                ::core::mem::forget(vec11);
-                                *base
-                                    .add(9 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len11;
-                                *base
-                                    .add(8 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr11.cast_mut();
-                            }
-                        }
-                        *ptr1
-                            .add(8 * ::core::mem::size_of::<*const u8>())
-                            .cast::<usize>() = len12;
+                        let vec6 = (settings_schema2.into_bytes()).into_boxed_slice();
+                        let ptr6 = vec6.as_ptr().cast::<u8>();
+                        let len6 = vec6.len();
+                        ::core::mem::forget(vec6);
                         *ptr1
                             .add(7 * ::core::mem::size_of::<*const u8>())
-                            .cast::<*mut u8>() = result12;
-                        let vec14 = kinds2;
-                        let len14 = vec14.len();
-                        let layout14 = _rt::alloc::Layout::from_size_align(
-                                vec14.len() * (2 * ::core::mem::size_of::<*const u8>()),
-                                ::core::mem::size_of::<*const u8>(),
-                            )
-                            .unwrap();
-                        let (result14, _cleanup14) = wit_bindgen::rt::Cleanup::new(
-                            layout14,
-                        );
-                        if let Some(cleanup) = _cleanup14 {
-                            cleanup.forget();
-                        }
-                        for (i, e) in vec14.into_iter().enumerate() {
-                            let base = result14
-                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
-                            {
-                                let vec13 = (e.into_bytes()).into_boxed_slice();
-                                let ptr13 = vec13.as_ptr().cast::<u8>();
-                                let len13 = vec13.len();
-                                ::core::mem::forget(vec13);
-                                *base
-                                    .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len13;
-                                *base.add(0).cast::<*mut u8>() = ptr13.cast_mut();
-                            }
-                        }
+                            .cast::<usize>() = len6;
                         *ptr1
-                            .add(10 * ::core::mem::size_of::<*const u8>())
-                            .cast::<usize>() = len14;
-                        *ptr1
-                            .add(9 * ::core::mem::size_of::<*const u8>())
-                            .cast::<*mut u8>() = result14;
-                        let vec16 = rejections2;
-                        let len16 = vec16.len();
-                        let layout16 = _rt::alloc::Layout::from_size_align(
-                                vec16.len() * (2 * ::core::mem::size_of::<*const u8>()),
-                                ::core::mem::size_of::<*const u8>(),
-                            )
-                            .unwrap();
-                        let (result16, _cleanup16) = wit_bindgen::rt::Cleanup::new(
-                            layout16,
-                        );
-                        if let Some(cleanup) = _cleanup16 {
-                            cleanup.forget();
-                        }
-                        for (i, e) in vec16.into_iter().enumerate() {
-                            let base = result16
-                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
-                            {
-                                let vec15 = (e.into_bytes()).into_boxed_slice();
-                                let ptr15 = vec15.as_ptr().cast::<u8>();
-                                let len15 = vec15.len();
-                                ::core::mem::forget(vec15);
-                                *base
-                                    .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len15;
-                                *base.add(0).cast::<*mut u8>() = ptr15.cast_mut();
-                            }
-                        }
-                        *ptr1
-                            .add(12 * ::core::mem::size_of::<*const u8>())
-                            .cast::<usize>() = len16;
-                        *ptr1
-                            .add(11 * ::core::mem::size_of::<*const u8>())
-                            .cast::<*mut u8>() = result16;
-                        let vec17 = (settings_schema2.into_bytes()).into_boxed_slice();
-                        let ptr17 = vec17.as_ptr().cast::<u8>();
-                        let len17 = vec17.len();
-                        ::core::mem::forget(vec17);
-                        *ptr1
-                            .add(14 * ::core::mem::size_of::<*const u8>())
-                            .cast::<usize>() = len17;
-                        *ptr1
-                            .add(13 * ::core::mem::size_of::<*const u8>())
-                            .cast::<*mut u8>() = ptr17.cast_mut();
+                            .add(6 * ::core::mem::size_of::<*const u8>())
+                            .cast::<*mut u8>() = ptr6.cast_mut();
                         ptr1
                     }
                 }
                 #[doc(hidden)]
                 #[allow(non_snake_case)]
-                pub unsafe fn __post_return_describe<T_: Guest>(arg0: *mut u8) {
+                pub unsafe fn __post_return_spec<T_: Guest>(arg0: *mut u8) {
                     unsafe {
                         let l0 = *arg0.add(0).cast::<*mut u8>();
                         let l1 = *arg0
@@ -3662,114 +3252,522 @@ pub mod exports {
                             .cast::<usize>();
                         _rt::cabi_dealloc(l4, l5, 1);
                         let l6 = *arg0
-                            .add(7 * ::core::mem::size_of::<*const u8>())
+                            .add(6 * ::core::mem::size_of::<*const u8>())
                             .cast::<*mut u8>();
                         let l7 = *arg0
-                            .add(8 * ::core::mem::size_of::<*const u8>())
+                            .add(7 * ::core::mem::size_of::<*const u8>())
                             .cast::<usize>();
-                        let base19 = l6;
-                        let len19 = l7;
-                        for i in 0..len19 {
-                            let base = base19
-                                .add(i * (10 * ::core::mem::size_of::<*const u8>()));
-                            {
-                                let l8 = *base.add(0).cast::<*mut u8>();
-                                let l9 = *base
-                                    .add(::core::mem::size_of::<*const u8>())
+                        _rt::cabi_dealloc(l6, l7, 1);
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case, unused_unsafe)]
+                pub unsafe fn _export_describe_cabi<T_: Guest>(
+                    arg0: *mut u8,
+                    arg1: usize,
+                ) -> *mut u8 {
+                    unsafe {
+                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
+                        let result1 = {
+                            let len0 = arg1;
+                            let bytes0 = _rt::Vec::from_raw_parts(
+                                arg0.cast(),
+                                len0,
+                                len0,
+                            );
+                            T_::describe(_rt::string_lift(bytes0))
+                        };
+                        let ptr2 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result1 {
+                            Ok(e) => {
+                                *ptr2.add(0).cast::<u8>() = (0i32) as u8;
+                                let super::super::super::super::accellis::scoresheet::types::Description {
+                                    stub: stub3,
+                                    data_version: data_version3,
+                                    kinds: kinds3,
+                                    metrics: metrics3,
+                                    rejections: rejections3,
+                                } = e;
+                                *ptr2.add(8).cast::<u8>() = (match stub3 {
+                                    true => 1,
+                                    false => 0,
+                                }) as u8;
+                                *ptr2.add(12).cast::<i32>() = _rt::as_i32(data_version3);
+                                let vec5 = kinds3;
+                                let len5 = vec5.len();
+                                let layout5 = _rt::alloc::Layout::from_size_align(
+                                        vec5.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                        ::core::mem::size_of::<*const u8>(),
+                                    )
+                                    .unwrap();
+                                let (result5, _cleanup5) = wit_bindgen::rt::Cleanup::new(
+                                    layout5,
+                                );
+                                if let Some(cleanup) = _cleanup5 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec5.into_iter().enumerate() {
+                                    let base = result5
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let vec4 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr4 = vec4.as_ptr().cast::<u8>();
+                                        let len4 = vec4.len();
+                                        ::core::mem::forget(vec4);
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len4;
+                                        *base.add(0).cast::<*mut u8>() = ptr4.cast_mut();
+                                    }
+                                }
+                                *ptr2
+                                    .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len5;
+                                *ptr2.add(16).cast::<*mut u8>() = result5;
+                                let vec12 = metrics3;
+                                let len12 = vec12.len();
+                                let layout12 = _rt::alloc::Layout::from_size_align(
+                                        vec12.len() * (10 * ::core::mem::size_of::<*const u8>()),
+                                        ::core::mem::size_of::<*const u8>(),
+                                    )
+                                    .unwrap();
+                                let (result12, _cleanup12) = wit_bindgen::rt::Cleanup::new(
+                                    layout12,
+                                );
+                                if let Some(cleanup) = _cleanup12 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec12.into_iter().enumerate() {
+                                    let base = result12
+                                        .add(i * (10 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let super::super::super::super::accellis::scoresheet::types::Metric {
+                                            id: id6,
+                                            title: title6,
+                                            unit: unit6,
+                                            kinds: kinds6,
+                                            settings_schema: settings_schema6,
+                                        } = e;
+                                        let vec7 = (id6.into_bytes()).into_boxed_slice();
+                                        let ptr7 = vec7.as_ptr().cast::<u8>();
+                                        let len7 = vec7.len();
+                                        ::core::mem::forget(vec7);
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len7;
+                                        *base.add(0).cast::<*mut u8>() = ptr7.cast_mut();
+                                        let vec8 = (title6.into_bytes()).into_boxed_slice();
+                                        let ptr8 = vec8.as_ptr().cast::<u8>();
+                                        let len8 = vec8.len();
+                                        ::core::mem::forget(vec8);
+                                        *base
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len8;
+                                        *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr8.cast_mut();
+                                        let vec9 = (unit6.into_bytes()).into_boxed_slice();
+                                        let ptr9 = vec9.as_ptr().cast::<u8>();
+                                        let len9 = vec9.len();
+                                        ::core::mem::forget(vec9);
+                                        *base
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len9;
+                                        *base
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr9.cast_mut();
+                                        let vec10 = <_ as Into<_rt::Vec<_>>>::into(kinds6)
+                                            .into_boxed_slice();
+                                        let ptr10 = vec10.as_ptr().cast::<u8>();
+                                        let len10 = vec10.len();
+                                        ::core::mem::forget(vec10);
+                                        *base
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len10;
+                                        *base
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr10.cast_mut();
+                                        let vec11 = (settings_schema6.into_bytes())
+                                            .into_boxed_slice();
+                                        let ptr11 = vec11.as_ptr().cast::<u8>();
+                                        let len11 = vec11.len();
+                                        ::core::mem::forget(vec11);
+                                        *base
+                                            .add(9 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len11;
+                                        *base
+                                            .add(8 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr11.cast_mut();
+                                    }
+                                }
+                                *ptr2
+                                    .add(16 + 3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len12;
+                                *ptr2
+                                    .add(16 + 2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = result12;
+                                let vec14 = rejections3;
+                                let len14 = vec14.len();
+                                let layout14 = _rt::alloc::Layout::from_size_align(
+                                        vec14.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                        ::core::mem::size_of::<*const u8>(),
+                                    )
+                                    .unwrap();
+                                let (result14, _cleanup14) = wit_bindgen::rt::Cleanup::new(
+                                    layout14,
+                                );
+                                if let Some(cleanup) = _cleanup14 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec14.into_iter().enumerate() {
+                                    let base = result14
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let vec13 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr13 = vec13.as_ptr().cast::<u8>();
+                                        let len13 = vec13.len();
+                                        ::core::mem::forget(vec13);
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len13;
+                                        *base.add(0).cast::<*mut u8>() = ptr13.cast_mut();
+                                    }
+                                }
+                                *ptr2
+                                    .add(16 + 5 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len14;
+                                *ptr2
+                                    .add(16 + 4 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = result14;
+                            }
+                            Err(e) => {
+                                *ptr2.add(0).cast::<u8>() = (1i32) as u8;
+                                use super::super::super::super::accellis::scoresheet::types::Failure as V25;
+                                match e {
+                                    V25::Settings(e) => {
+                                        *ptr2.add(8).cast::<u8>() = (0i32) as u8;
+                                        let vec18 = e;
+                                        let len18 = vec18.len();
+                                        let layout18 = _rt::alloc::Layout::from_size_align(
+                                                vec18.len() * (4 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            )
+                                            .unwrap();
+                                        let (result18, _cleanup18) = wit_bindgen::rt::Cleanup::new(
+                                            layout18,
+                                        );
+                                        if let Some(cleanup) = _cleanup18 {
+                                            cleanup.forget();
+                                        }
+                                        for (i, e) in vec18.into_iter().enumerate() {
+                                            let base = result18
+                                                .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let super::super::super::super::accellis::scoresheet::types::Problem {
+                                                    pointer: pointer15,
+                                                    message: message15,
+                                                } = e;
+                                                let vec16 = (pointer15.into_bytes()).into_boxed_slice();
+                                                let ptr16 = vec16.as_ptr().cast::<u8>();
+                                                let len16 = vec16.len();
+                                                ::core::mem::forget(vec16);
+                                                *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len16;
+                                                *base.add(0).cast::<*mut u8>() = ptr16.cast_mut();
+                                                let vec17 = (message15.into_bytes()).into_boxed_slice();
+                                                let ptr17 = vec17.as_ptr().cast::<u8>();
+                                                let len17 = vec17.len();
+                                                ::core::mem::forget(vec17);
+                                                *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len17;
+                                                *base
+                                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>() = ptr17.cast_mut();
+                                            }
+                                        }
+                                        *ptr2
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len18;
+                                        *ptr2.add(16).cast::<*mut u8>() = result18;
+                                    }
+                                    V25::Unauthorized(e) => {
+                                        *ptr2.add(8).cast::<u8>() = (1i32) as u8;
+                                        let vec19 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr19 = vec19.as_ptr().cast::<u8>();
+                                        let len19 = vec19.len();
+                                        ::core::mem::forget(vec19);
+                                        *ptr2
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len19;
+                                        *ptr2.add(16).cast::<*mut u8>() = ptr19.cast_mut();
+                                    }
+                                    V25::Forbidden(e) => {
+                                        *ptr2.add(8).cast::<u8>() = (2i32) as u8;
+                                        let vec20 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr20 = vec20.as_ptr().cast::<u8>();
+                                        let len20 = vec20.len();
+                                        ::core::mem::forget(vec20);
+                                        *ptr2
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len20;
+                                        *ptr2.add(16).cast::<*mut u8>() = ptr20.cast_mut();
+                                    }
+                                    V25::NotFound(e) => {
+                                        *ptr2.add(8).cast::<u8>() = (3i32) as u8;
+                                        let vec21 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr21 = vec21.as_ptr().cast::<u8>();
+                                        let len21 = vec21.len();
+                                        ::core::mem::forget(vec21);
+                                        *ptr2
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len21;
+                                        *ptr2.add(16).cast::<*mut u8>() = ptr21.cast_mut();
+                                    }
+                                    V25::RateLimited(e) => {
+                                        *ptr2.add(8).cast::<u8>() = (4i32) as u8;
+                                        match e {
+                                            Some(e) => {
+                                                *ptr2.add(16).cast::<u8>() = (1i32) as u8;
+                                                *ptr2.add(24).cast::<i64>() = _rt::as_i64(e);
+                                            }
+                                            None => {
+                                                *ptr2.add(16).cast::<u8>() = (0i32) as u8;
+                                            }
+                                        };
+                                    }
+                                    V25::Unavailable(e) => {
+                                        *ptr2.add(8).cast::<u8>() = (5i32) as u8;
+                                        let vec22 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr22 = vec22.as_ptr().cast::<u8>();
+                                        let len22 = vec22.len();
+                                        ::core::mem::forget(vec22);
+                                        *ptr2
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len22;
+                                        *ptr2.add(16).cast::<*mut u8>() = ptr22.cast_mut();
+                                    }
+                                    V25::InvalidResponse(e) => {
+                                        *ptr2.add(8).cast::<u8>() = (6i32) as u8;
+                                        let vec23 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr23 = vec23.as_ptr().cast::<u8>();
+                                        let len23 = vec23.len();
+                                        ::core::mem::forget(vec23);
+                                        *ptr2
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len23;
+                                        *ptr2.add(16).cast::<*mut u8>() = ptr23.cast_mut();
+                                    }
+                                    V25::Cancelled => {
+                                        *ptr2.add(8).cast::<u8>() = (7i32) as u8;
+                                    }
+                                    V25::Other(e) => {
+                                        *ptr2.add(8).cast::<u8>() = (8i32) as u8;
+                                        let vec24 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr24 = vec24.as_ptr().cast::<u8>();
+                                        let len24 = vec24.len();
+                                        ::core::mem::forget(vec24);
+                                        *ptr2
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len24;
+                                        *ptr2.add(16).cast::<*mut u8>() = ptr24.cast_mut();
+                                    }
+                                }
+                            }
+                        };
+                        ptr2
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                pub unsafe fn __post_return_describe<T_: Guest>(arg0: *mut u8) {
+                    unsafe {
+                        let l0 = i32::from(*arg0.add(0).cast::<u8>());
+                        match l0 {
+                            0 => {
+                                let l1 = *arg0.add(16).cast::<*mut u8>();
+                                let l2 = *arg0
+                                    .add(16 + 1 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                _rt::cabi_dealloc(l8, l9, 1);
-                                let l10 = *base
-                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                let base5 = l1;
+                                let len5 = l2;
+                                for i in 0..len5 {
+                                    let base = base5
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let l3 = *base.add(0).cast::<*mut u8>();
+                                        let l4 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l3, l4, 1);
+                                    }
+                                }
+                                _rt::cabi_dealloc(
+                                    base5,
+                                    len5 * (2 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                );
+                                let l6 = *arg0
+                                    .add(16 + 2 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>();
-                                let l11 = *base
-                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                let l7 = *arg0
+                                    .add(16 + 3 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                _rt::cabi_dealloc(l10, l11, 1);
-                                let l12 = *base
-                                    .add(4 * ::core::mem::size_of::<*const u8>())
+                                let base19 = l6;
+                                let len19 = l7;
+                                for i in 0..len19 {
+                                    let base = base19
+                                        .add(i * (10 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let l8 = *base.add(0).cast::<*mut u8>();
+                                        let l9 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l8, l9, 1);
+                                        let l10 = *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l11 = *base
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l10, l11, 1);
+                                        let l12 = *base
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l13 = *base
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l12, l13, 1);
+                                        let l14 = *base
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l15 = *base
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let base16 = l14;
+                                        let len16 = l15;
+                                        _rt::cabi_dealloc(base16, len16 * 2, 2);
+                                        let l17 = *base
+                                            .add(8 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l18 = *base
+                                            .add(9 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l17, l18, 1);
+                                    }
+                                }
+                                _rt::cabi_dealloc(
+                                    base19,
+                                    len19 * (10 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                );
+                                let l20 = *arg0
+                                    .add(16 + 4 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>();
-                                let l13 = *base
-                                    .add(5 * ::core::mem::size_of::<*const u8>())
+                                let l21 = *arg0
+                                    .add(16 + 5 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                _rt::cabi_dealloc(l12, l13, 1);
-                                let l14 = *base
-                                    .add(6 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>();
-                                let l15 = *base
-                                    .add(7 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>();
-                                let base16 = l14;
-                                let len16 = l15;
-                                _rt::cabi_dealloc(base16, len16 * 2, 2);
-                                let l17 = *base
-                                    .add(8 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>();
-                                let l18 = *base
-                                    .add(9 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>();
-                                _rt::cabi_dealloc(l17, l18, 1);
+                                let base24 = l20;
+                                let len24 = l21;
+                                for i in 0..len24 {
+                                    let base = base24
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let l22 = *base.add(0).cast::<*mut u8>();
+                                        let l23 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l22, l23, 1);
+                                    }
+                                }
+                                _rt::cabi_dealloc(
+                                    base24,
+                                    len24 * (2 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                );
+                            }
+                            _ => {
+                                let l25 = i32::from(*arg0.add(8).cast::<u8>());
+                                match l25 {
+                                    0 => {
+                                        let l26 = *arg0.add(16).cast::<*mut u8>();
+                                        let l27 = *arg0
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let base32 = l26;
+                                        let len32 = l27;
+                                        for i in 0..len32 {
+                                            let base = base32
+                                                .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let l28 = *base.add(0).cast::<*mut u8>();
+                                                let l29 = *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l28, l29, 1);
+                                                let l30 = *base
+                                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l31 = *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l30, l31, 1);
+                                            }
+                                        }
+                                        _rt::cabi_dealloc(
+                                            base32,
+                                            len32 * (4 * ::core::mem::size_of::<*const u8>()),
+                                            ::core::mem::size_of::<*const u8>(),
+                                        );
+                                    }
+                                    1 => {
+                                        let l33 = *arg0.add(16).cast::<*mut u8>();
+                                        let l34 = *arg0
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l33, l34, 1);
+                                    }
+                                    2 => {
+                                        let l35 = *arg0.add(16).cast::<*mut u8>();
+                                        let l36 = *arg0
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l35, l36, 1);
+                                    }
+                                    3 => {
+                                        let l37 = *arg0.add(16).cast::<*mut u8>();
+                                        let l38 = *arg0
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l37, l38, 1);
+                                    }
+                                    4 => {}
+                                    5 => {
+                                        let l39 = *arg0.add(16).cast::<*mut u8>();
+                                        let l40 = *arg0
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l39, l40, 1);
+                                    }
+                                    6 => {
+                                        let l41 = *arg0.add(16).cast::<*mut u8>();
+                                        let l42 = *arg0
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l41, l42, 1);
+                                    }
+                                    7 => {}
+                                    _ => {
+                                        let l43 = *arg0.add(16).cast::<*mut u8>();
+                                        let l44 = *arg0
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l43, l44, 1);
+                                    }
+                                }
                             }
                         }
-                        _rt::cabi_dealloc(
-                            base19,
-                            len19 * (10 * ::core::mem::size_of::<*const u8>()),
-                            ::core::mem::size_of::<*const u8>(),
-                        );
-                        let l20 = *arg0
-                            .add(9 * ::core::mem::size_of::<*const u8>())
-                            .cast::<*mut u8>();
-                        let l21 = *arg0
-                            .add(10 * ::core::mem::size_of::<*const u8>())
-                            .cast::<usize>();
-                        let base24 = l20;
-                        let len24 = l21;
-                        for i in 0..len24 {
-                            let base = base24
-                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
-                            {
-                                let l22 = *base.add(0).cast::<*mut u8>();
-                                let l23 = *base
-                                    .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>();
-                                _rt::cabi_dealloc(l22, l23, 1);
-                            }
-                        }
-                        _rt::cabi_dealloc(
-                            base24,
-                            len24 * (2 * ::core::mem::size_of::<*const u8>()),
-                            ::core::mem::size_of::<*const u8>(),
-                        );
-                        let l25 = *arg0
-                            .add(11 * ::core::mem::size_of::<*const u8>())
-                            .cast::<*mut u8>();
-                        let l26 = *arg0
-                            .add(12 * ::core::mem::size_of::<*const u8>())
-                            .cast::<usize>();
-                        let base29 = l25;
-                        let len29 = l26;
-                        for i in 0..len29 {
-                            let base = base29
-                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
-                            {
-                                let l27 = *base.add(0).cast::<*mut u8>();
-                                let l28 = *base
-                                    .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>();
-                                _rt::cabi_dealloc(l27, l28, 1);
-                            }
-                        }
-                        _rt::cabi_dealloc(
-                            base29,
-                            len29 * (2 * ::core::mem::size_of::<*const u8>()),
-                            ::core::mem::size_of::<*const u8>(),
-                        );
-                        let l30 = *arg0
-                            .add(13 * ::core::mem::size_of::<*const u8>())
-                            .cast::<*mut u8>();
-                        let l31 = *arg0
-                            .add(14 * ::core::mem::size_of::<*const u8>())
-                            .cast::<usize>();
-                        _rt::cabi_dealloc(l30, l31, 1);
                     }
                 }
                 #[doc(hidden)]
@@ -3779,14 +3777,15 @@ pub mod exports {
                     arg1: usize,
                     arg2: *mut u8,
                     arg3: usize,
-                    arg4: i64,
-                    arg5: i64,
-                    arg6: *mut u8,
-                    arg7: usize,
+                    arg4: i32,
+                    arg5: *mut u8,
+                    arg6: usize,
+                    arg7: *mut u8,
+                    arg8: usize,
                 ) -> *mut u8 {
                     unsafe {
                         #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
-                        let result15 = {
+                        let result28 = {
                             let len0 = arg1;
                             let bytes0 = _rt::Vec::from_raw_parts(
                                 arg0.cast(),
@@ -3799,13 +3798,13 @@ pub mod exports {
                                 len1,
                                 len1,
                             );
-                            let base14 = arg6;
-                            let len14 = arg7;
-                            let mut result14 = _rt::Vec::with_capacity(len14);
-                            for i in 0..len14 {
-                                let base = base14
-                                    .add(i * (4 * ::core::mem::size_of::<*const u8>()));
-                                let e14 = {
+                            let base11 = arg5;
+                            let len11 = arg6;
+                            let mut result11 = _rt::Vec::with_capacity(len11);
+                            for i in 0..len11 {
+                                let base = base11
+                                    .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                let e11 = {
                                     let l2 = *base.add(0).cast::<*mut u8>();
                                     let l3 = *base
                                         .add(::core::mem::size_of::<*const u8>())
@@ -3851,297 +3850,354 @@ pub mod exports {
                                         len10 * (4 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     );
-                                    let l11 = *base
-                                        .add(2 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<*mut u8>();
-                                    let l12 = *base
-                                        .add(3 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<usize>();
-                                    let len13 = l12;
                                     super::super::super::super::accellis::scoresheet::types::Subject {
                                         attributes: result10,
-                                        samples: <_ as From<
-                                            _rt::Vec<_>,
-                                        >>::from(_rt::Vec::from_raw_parts(l11.cast(), len13, len13)),
                                     }
                                 };
-                                result14.push(e14);
+                                result11.push(e11);
                             }
                             _rt::cabi_dealloc(
-                                base14,
-                                len14 * (4 * ::core::mem::size_of::<*const u8>()),
+                                base11,
+                                len11 * (2 * ::core::mem::size_of::<*const u8>()),
                                 ::core::mem::size_of::<*const u8>(),
+                            );
+                            let base27 = arg7;
+                            let len27 = arg8;
+                            let mut result27 = _rt::Vec::with_capacity(len27);
+                            for i in 0..len27 {
+                                let base = base27
+                                    .add(i * (24 + 8 * ::core::mem::size_of::<*const u8>()));
+                                let e27 = {
+                                    let l12 = *base.add(0).cast::<i32>();
+                                    let l13 = *base.add(8).cast::<i64>();
+                                    let l14 = *base.add(16).cast::<i64>();
+                                    let l15 = *base.add(24).cast::<*mut u8>();
+                                    let l16 = *base
+                                        .add(24 + 1 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len17 = l16;
+                                    let l18 = *base
+                                        .add(24 + 2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
+                                    let l19 = *base
+                                        .add(24 + 3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len20 = l19;
+                                    let l21 = *base
+                                        .add(24 + 4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
+                                    let l22 = *base
+                                        .add(24 + 5 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len23 = l22;
+                                    let l24 = *base
+                                        .add(24 + 6 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
+                                    let l25 = *base
+                                        .add(24 + 7 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len26 = l25;
+                                    super::super::super::super::accellis::scoresheet::types::Case {
+                                        subject: l12 as u32,
+                                        window: super::super::super::super::accellis::scoresheet::types::Window {
+                                            start: l13,
+                                            end: l14,
+                                        },
+                                        at: <_ as From<
+                                            _rt::Vec<_>,
+                                        >>::from(
+                                            _rt::Vec::from_raw_parts(l15.cast(), len17, len17),
+                                        ),
+                                        until: <_ as From<
+                                            _rt::Vec<_>,
+                                        >>::from(
+                                            _rt::Vec::from_raw_parts(l18.cast(), len20, len20),
+                                        ),
+                                        value: <_ as From<
+                                            _rt::Vec<_>,
+                                        >>::from(
+                                            _rt::Vec::from_raw_parts(l21.cast(), len23, len23),
+                                        ),
+                                        kind: <_ as From<
+                                            _rt::Vec<_>,
+                                        >>::from(_rt::Vec::from_raw_parts(l24.cast(), len26, len26)),
+                                    }
+                                };
+                                result27.push(e27);
+                            }
+                            _rt::cabi_dealloc(
+                                base27,
+                                len27 * (24 + 8 * ::core::mem::size_of::<*const u8>()),
+                                8,
                             );
                             T_::score(
                                 _rt::string_lift(bytes0),
                                 _rt::string_lift(bytes1),
-                                super::super::super::super::accellis::scoresheet::types::Window {
-                                    start: arg4,
-                                    end: arg5,
-                                },
-                                result14,
+                                _rt::bool_lift(arg4 as u8),
+                                result11,
+                                result27,
                             )
                         };
-                        let ptr16 = (&raw mut _RET_AREA.0).cast::<u8>();
-                        match result15 {
+                        let ptr29 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result28 {
                             Ok(e) => {
-                                *ptr16.add(0).cast::<u8>() = (0i32) as u8;
-                                let vec25 = e;
-                                let len25 = vec25.len();
-                                let layout25 = _rt::alloc::Layout::from_size_align(
-                                        vec25.len()
+                                *ptr29.add(0).cast::<u8>() = (0i32) as u8;
+                                let vec38 = e;
+                                let len38 = vec38.len();
+                                let layout38 = _rt::alloc::Layout::from_size_align(
+                                        vec38.len()
                                             * (64 + 2 * ::core::mem::size_of::<*const u8>()),
                                         8,
                                     )
                                     .unwrap();
-                                let (result25, _cleanup25) = wit_bindgen::rt::Cleanup::new(
-                                    layout25,
+                                let (result38, _cleanup38) = wit_bindgen::rt::Cleanup::new(
+                                    layout38,
                                 );
-                                if let Some(cleanup) = _cleanup25 {
+                                if let Some(cleanup) = _cleanup38 {
                                     cleanup.forget();
                                 }
-                                for (i, e) in vec25.into_iter().enumerate() {
-                                    let base = result25
+                                for (i, e) in vec38.into_iter().enumerate() {
+                                    let base = result38
                                         .add(i * (64 + 2 * ::core::mem::size_of::<*const u8>()));
                                     {
-                                        use super::super::super::super::accellis::scoresheet::types::Outcome as V24;
+                                        use super::super::super::super::accellis::scoresheet::types::Outcome as V37;
                                         match e {
-                                            V24::Measured(e) => {
+                                            V37::Measured(e) => {
                                                 *base.add(0).cast::<u8>() = (0i32) as u8;
                                                 let super::super::super::super::accellis::scoresheet::types::Score {
-                                                    score: score17,
-                                                    value: value17,
-                                                    samples: samples17,
-                                                    effective_samples: effective_samples17,
-                                                    interval: interval17,
-                                                    explanation: explanation17,
+                                                    score: score30,
+                                                    value: value30,
+                                                    samples: samples30,
+                                                    effective_samples: effective_samples30,
+                                                    interval: interval30,
+                                                    explanation: explanation30,
                                                 } = e;
-                                                *base.add(8).cast::<f64>() = _rt::as_f64(score17);
-                                                *base.add(16).cast::<f64>() = _rt::as_f64(value17);
-                                                *base.add(24).cast::<i32>() = _rt::as_i32(samples17);
+                                                *base.add(8).cast::<f64>() = _rt::as_f64(score30);
+                                                *base.add(16).cast::<f64>() = _rt::as_f64(value30);
+                                                *base.add(24).cast::<i32>() = _rt::as_i32(samples30);
                                                 *base.add(32).cast::<f64>() = _rt::as_f64(
-                                                    effective_samples17,
+                                                    effective_samples30,
                                                 );
-                                                match interval17 {
+                                                match interval30 {
                                                     Some(e) => {
                                                         *base.add(40).cast::<u8>() = (1i32) as u8;
                                                         let super::super::super::super::accellis::scoresheet::types::Interval {
-                                                            low: low18,
-                                                            high: high18,
+                                                            low: low31,
+                                                            high: high31,
                                                         } = e;
-                                                        *base.add(48).cast::<f64>() = _rt::as_f64(low18);
-                                                        *base.add(56).cast::<f64>() = _rt::as_f64(high18);
+                                                        *base.add(48).cast::<f64>() = _rt::as_f64(low31);
+                                                        *base.add(56).cast::<f64>() = _rt::as_f64(high31);
                                                     }
                                                     None => {
                                                         *base.add(40).cast::<u8>() = (0i32) as u8;
                                                     }
                                                 };
-                                                let vec20 = explanation17;
-                                                let len20 = vec20.len();
-                                                let layout20 = _rt::alloc::Layout::from_size_align(
-                                                        vec20.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                                let vec33 = explanation30;
+                                                let len33 = vec33.len();
+                                                let layout33 = _rt::alloc::Layout::from_size_align(
+                                                        vec33.len() * (2 * ::core::mem::size_of::<*const u8>()),
                                                         ::core::mem::size_of::<*const u8>(),
                                                     )
                                                     .unwrap();
-                                                let (result20, _cleanup20) = wit_bindgen::rt::Cleanup::new(
-                                                    layout20,
+                                                let (result33, _cleanup33) = wit_bindgen::rt::Cleanup::new(
+                                                    layout33,
                                                 );
-                                                if let Some(cleanup) = _cleanup20 {
+                                                if let Some(cleanup) = _cleanup33 {
                                                     cleanup.forget();
                                                 }
-                                                for (i, e) in vec20.into_iter().enumerate() {
-                                                    let base = result20
+                                                for (i, e) in vec33.into_iter().enumerate() {
+                                                    let base = result33
                                                         .add(i * (2 * ::core::mem::size_of::<*const u8>()));
                                                     {
-                                                        let vec19 = (e.into_bytes()).into_boxed_slice();
-                                                        let ptr19 = vec19.as_ptr().cast::<u8>();
-                                                        let len19 = vec19.len();
-                                                        ::core::mem::forget(vec19);
+                                                        let vec32 = (e.into_bytes()).into_boxed_slice();
+                                                        let ptr32 = vec32.as_ptr().cast::<u8>();
+                                                        let len32 = vec32.len();
+                                                        ::core::mem::forget(vec32);
                                                         *base
                                                             .add(::core::mem::size_of::<*const u8>())
-                                                            .cast::<usize>() = len19;
-                                                        *base.add(0).cast::<*mut u8>() = ptr19.cast_mut();
+                                                            .cast::<usize>() = len32;
+                                                        *base.add(0).cast::<*mut u8>() = ptr32.cast_mut();
                                                     }
                                                 }
                                                 *base
                                                     .add(64 + 1 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len20;
-                                                *base.add(64).cast::<*mut u8>() = result20;
+                                                    .cast::<usize>() = len33;
+                                                *base.add(64).cast::<*mut u8>() = result33;
                                             }
-                                            V24::NoData(e) => {
+                                            V37::NoData(e) => {
                                                 *base.add(0).cast::<u8>() = (1i32) as u8;
                                                 let super::super::super::super::accellis::scoresheet::types::Shortfall {
-                                                    have: have21,
-                                                    need: need21,
-                                                    detail: detail21,
+                                                    have: have34,
+                                                    need: need34,
+                                                    detail: detail34,
                                                 } = e;
-                                                *base.add(8).cast::<i32>() = _rt::as_i32(have21);
-                                                *base.add(12).cast::<i32>() = _rt::as_i32(need21);
-                                                let vec22 = (detail21.into_bytes()).into_boxed_slice();
-                                                let ptr22 = vec22.as_ptr().cast::<u8>();
-                                                let len22 = vec22.len();
-                                                ::core::mem::forget(vec22);
+                                                *base.add(8).cast::<i32>() = _rt::as_i32(have34);
+                                                *base.add(12).cast::<i32>() = _rt::as_i32(need34);
+                                                let vec35 = (detail34.into_bytes()).into_boxed_slice();
+                                                let ptr35 = vec35.as_ptr().cast::<u8>();
+                                                let len35 = vec35.len();
+                                                ::core::mem::forget(vec35);
                                                 *base
                                                     .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len22;
-                                                *base.add(16).cast::<*mut u8>() = ptr22.cast_mut();
+                                                    .cast::<usize>() = len35;
+                                                *base.add(16).cast::<*mut u8>() = ptr35.cast_mut();
                                             }
-                                            V24::NotApplicable(e) => {
+                                            V37::NotApplicable(e) => {
                                                 *base.add(0).cast::<u8>() = (2i32) as u8;
-                                                let vec23 = (e.into_bytes()).into_boxed_slice();
-                                                let ptr23 = vec23.as_ptr().cast::<u8>();
-                                                let len23 = vec23.len();
-                                                ::core::mem::forget(vec23);
+                                                let vec36 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr36 = vec36.as_ptr().cast::<u8>();
+                                                let len36 = vec36.len();
+                                                ::core::mem::forget(vec36);
                                                 *base
                                                     .add(8 + 1 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len23;
-                                                *base.add(8).cast::<*mut u8>() = ptr23.cast_mut();
+                                                    .cast::<usize>() = len36;
+                                                *base.add(8).cast::<*mut u8>() = ptr36.cast_mut();
                                             }
                                         }
                                     }
                                 }
-                                *ptr16
+                                *ptr29
                                     .add(8 + 1 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len25;
-                                *ptr16.add(8).cast::<*mut u8>() = result25;
+                                    .cast::<usize>() = len38;
+                                *ptr29.add(8).cast::<*mut u8>() = result38;
                             }
                             Err(e) => {
-                                *ptr16.add(0).cast::<u8>() = (1i32) as u8;
-                                use super::super::super::super::accellis::scoresheet::types::Failure as V36;
+                                *ptr29.add(0).cast::<u8>() = (1i32) as u8;
+                                use super::super::super::super::accellis::scoresheet::types::Failure as V49;
                                 match e {
-                                    V36::Settings(e) => {
-                                        *ptr16.add(8).cast::<u8>() = (0i32) as u8;
-                                        let vec29 = e;
-                                        let len29 = vec29.len();
-                                        let layout29 = _rt::alloc::Layout::from_size_align(
-                                                vec29.len() * (4 * ::core::mem::size_of::<*const u8>()),
+                                    V49::Settings(e) => {
+                                        *ptr29.add(8).cast::<u8>() = (0i32) as u8;
+                                        let vec42 = e;
+                                        let len42 = vec42.len();
+                                        let layout42 = _rt::alloc::Layout::from_size_align(
+                                                vec42.len() * (4 * ::core::mem::size_of::<*const u8>()),
                                                 ::core::mem::size_of::<*const u8>(),
                                             )
                                             .unwrap();
-                                        let (result29, _cleanup29) = wit_bindgen::rt::Cleanup::new(
-                                            layout29,
+                                        let (result42, _cleanup42) = wit_bindgen::rt::Cleanup::new(
+                                            layout42,
                                         );
-                                        if let Some(cleanup) = _cleanup29 {
+                                        if let Some(cleanup) = _cleanup42 {
                                             cleanup.forget();
                                         }
-                                        for (i, e) in vec29.into_iter().enumerate() {
-                                            let base = result29
+                                        for (i, e) in vec42.into_iter().enumerate() {
+                                            let base = result42
                                                 .add(i * (4 * ::core::mem::size_of::<*const u8>()));
                                             {
                                                 let super::super::super::super::accellis::scoresheet::types::Problem {
-                                                    pointer: pointer26,
-                                                    message: message26,
+                                                    pointer: pointer39,
+                                                    message: message39,
                                                 } = e;
-                                                let vec27 = (pointer26.into_bytes()).into_boxed_slice();
-                                                let ptr27 = vec27.as_ptr().cast::<u8>();
-                                                let len27 = vec27.len();
-                                                ::core::mem::forget(vec27);
+                                                let vec40 = (pointer39.into_bytes()).into_boxed_slice();
+                                                let ptr40 = vec40.as_ptr().cast::<u8>();
+                                                let len40 = vec40.len();
+                                                ::core::mem::forget(vec40);
                                                 *base
                                                     .add(::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len27;
-                                                *base.add(0).cast::<*mut u8>() = ptr27.cast_mut();
-                                                let vec28 = (message26.into_bytes()).into_boxed_slice();
-                                                let ptr28 = vec28.as_ptr().cast::<u8>();
-                                                let len28 = vec28.len();
-                                                ::core::mem::forget(vec28);
+                                                    .cast::<usize>() = len40;
+                                                *base.add(0).cast::<*mut u8>() = ptr40.cast_mut();
+                                                let vec41 = (message39.into_bytes()).into_boxed_slice();
+                                                let ptr41 = vec41.as_ptr().cast::<u8>();
+                                                let len41 = vec41.len();
+                                                ::core::mem::forget(vec41);
                                                 *base
                                                     .add(3 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len28;
+                                                    .cast::<usize>() = len41;
                                                 *base
                                                     .add(2 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<*mut u8>() = ptr28.cast_mut();
+                                                    .cast::<*mut u8>() = ptr41.cast_mut();
                                             }
                                         }
-                                        *ptr16
+                                        *ptr29
                                             .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len29;
-                                        *ptr16.add(16).cast::<*mut u8>() = result29;
+                                            .cast::<usize>() = len42;
+                                        *ptr29.add(16).cast::<*mut u8>() = result42;
                                     }
-                                    V36::Unauthorized(e) => {
-                                        *ptr16.add(8).cast::<u8>() = (1i32) as u8;
-                                        let vec30 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr30 = vec30.as_ptr().cast::<u8>();
-                                        let len30 = vec30.len();
-                                        ::core::mem::forget(vec30);
-                                        *ptr16
+                                    V49::Unauthorized(e) => {
+                                        *ptr29.add(8).cast::<u8>() = (1i32) as u8;
+                                        let vec43 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr43 = vec43.as_ptr().cast::<u8>();
+                                        let len43 = vec43.len();
+                                        ::core::mem::forget(vec43);
+                                        *ptr29
                                             .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len30;
-                                        *ptr16.add(16).cast::<*mut u8>() = ptr30.cast_mut();
+                                            .cast::<usize>() = len43;
+                                        *ptr29.add(16).cast::<*mut u8>() = ptr43.cast_mut();
                                     }
-                                    V36::Forbidden(e) => {
-                                        *ptr16.add(8).cast::<u8>() = (2i32) as u8;
-                                        let vec31 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr31 = vec31.as_ptr().cast::<u8>();
-                                        let len31 = vec31.len();
-                                        ::core::mem::forget(vec31);
-                                        *ptr16
+                                    V49::Forbidden(e) => {
+                                        *ptr29.add(8).cast::<u8>() = (2i32) as u8;
+                                        let vec44 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr44 = vec44.as_ptr().cast::<u8>();
+                                        let len44 = vec44.len();
+                                        ::core::mem::forget(vec44);
+                                        *ptr29
                                             .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len31;
-                                        *ptr16.add(16).cast::<*mut u8>() = ptr31.cast_mut();
+                                            .cast::<usize>() = len44;
+                                        *ptr29.add(16).cast::<*mut u8>() = ptr44.cast_mut();
                                     }
-                                    V36::NotFound(e) => {
-                                        *ptr16.add(8).cast::<u8>() = (3i32) as u8;
-                                        let vec32 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr32 = vec32.as_ptr().cast::<u8>();
-                                        let len32 = vec32.len();
-                                        ::core::mem::forget(vec32);
-                                        *ptr16
+                                    V49::NotFound(e) => {
+                                        *ptr29.add(8).cast::<u8>() = (3i32) as u8;
+                                        let vec45 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr45 = vec45.as_ptr().cast::<u8>();
+                                        let len45 = vec45.len();
+                                        ::core::mem::forget(vec45);
+                                        *ptr29
                                             .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len32;
-                                        *ptr16.add(16).cast::<*mut u8>() = ptr32.cast_mut();
+                                            .cast::<usize>() = len45;
+                                        *ptr29.add(16).cast::<*mut u8>() = ptr45.cast_mut();
                                     }
-                                    V36::RateLimited(e) => {
-                                        *ptr16.add(8).cast::<u8>() = (4i32) as u8;
+                                    V49::RateLimited(e) => {
+                                        *ptr29.add(8).cast::<u8>() = (4i32) as u8;
                                         match e {
                                             Some(e) => {
-                                                *ptr16.add(16).cast::<u8>() = (1i32) as u8;
-                                                *ptr16.add(24).cast::<i64>() = _rt::as_i64(e);
+                                                *ptr29.add(16).cast::<u8>() = (1i32) as u8;
+                                                *ptr29.add(24).cast::<i64>() = _rt::as_i64(e);
                                             }
                                             None => {
-                                                *ptr16.add(16).cast::<u8>() = (0i32) as u8;
+                                                *ptr29.add(16).cast::<u8>() = (0i32) as u8;
                                             }
                                         };
                                     }
-                                    V36::Unavailable(e) => {
-                                        *ptr16.add(8).cast::<u8>() = (5i32) as u8;
-                                        let vec33 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr33 = vec33.as_ptr().cast::<u8>();
-                                        let len33 = vec33.len();
-                                        ::core::mem::forget(vec33);
-                                        *ptr16
+                                    V49::Unavailable(e) => {
+                                        *ptr29.add(8).cast::<u8>() = (5i32) as u8;
+                                        let vec46 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr46 = vec46.as_ptr().cast::<u8>();
+                                        let len46 = vec46.len();
+                                        ::core::mem::forget(vec46);
+                                        *ptr29
                                             .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len33;
-                                        *ptr16.add(16).cast::<*mut u8>() = ptr33.cast_mut();
+                                            .cast::<usize>() = len46;
+                                        *ptr29.add(16).cast::<*mut u8>() = ptr46.cast_mut();
                                     }
-                                    V36::InvalidResponse(e) => {
-                                        *ptr16.add(8).cast::<u8>() = (6i32) as u8;
-                                        let vec34 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr34 = vec34.as_ptr().cast::<u8>();
-                                        let len34 = vec34.len();
-                                        ::core::mem::forget(vec34);
-                                        *ptr16
+                                    V49::InvalidResponse(e) => {
+                                        *ptr29.add(8).cast::<u8>() = (6i32) as u8;
+                                        let vec47 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr47 = vec47.as_ptr().cast::<u8>();
+                                        let len47 = vec47.len();
+                                        ::core::mem::forget(vec47);
+                                        *ptr29
                                             .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len34;
-                                        *ptr16.add(16).cast::<*mut u8>() = ptr34.cast_mut();
+                                            .cast::<usize>() = len47;
+                                        *ptr29.add(16).cast::<*mut u8>() = ptr47.cast_mut();
                                     }
-                                    V36::Cancelled => {
-                                        *ptr16.add(8).cast::<u8>() = (7i32) as u8;
+                                    V49::Cancelled => {
+                                        *ptr29.add(8).cast::<u8>() = (7i32) as u8;
                                     }
-                                    V36::Other(e) => {
-                                        *ptr16.add(8).cast::<u8>() = (8i32) as u8;
-                                        let vec35 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr35 = vec35.as_ptr().cast::<u8>();
-                                        let len35 = vec35.len();
-                                        ::core::mem::forget(vec35);
-                                        *ptr16
+                                    V49::Other(e) => {
+                                        *ptr29.add(8).cast::<u8>() = (8i32) as u8;
+                                        let vec48 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr48 = vec48.as_ptr().cast::<u8>();
+                                        let len48 = vec48.len();
+                                        ::core::mem::forget(vec48);
+                                        *ptr29
                                             .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len35;
-                                        *ptr16.add(16).cast::<*mut u8>() = ptr35.cast_mut();
+                                            .cast::<usize>() = len48;
+                                        *ptr29.add(16).cast::<*mut u8>() = ptr48.cast_mut();
                                     }
                                 }
                             }
                         };
-                        ptr16
+                        ptr29
                     }
                 }
                 #[doc(hidden)]
@@ -4295,50 +4351,64 @@ pub mod exports {
                 }
                 pub trait Guest {
                     #[allow(async_fn_in_trait)]
-                    fn describe() -> Description;
-                    /// One outcome a subject, in the same order; each depends on its own subject alone, so the host may cut the list as it likes.
+                    fn spec() -> ProviderSpec;
+                    /// Settings have passed the schema, with defaults filled in.
+                    #[allow(async_fn_in_trait)]
+                    fn describe(
+                        settings: _rt::String,
+                    ) -> ::core::result::Result<Description, Failure>;
+                    /// One outcome per case, in order. Each depends on its own case and subject alone.
                     #[allow(async_fn_in_trait)]
                     fn score(
                         metric: _rt::String,
                         settings: _rt::String,
-                        window: Window,
+                        explain: bool,
                         subjects: _rt::Vec<Subject>,
+                        cases: _rt::Vec<Case>,
                     ) -> ::core::result::Result<_rt::Vec<Outcome>, Failure>;
                 }
                 #[doc(hidden)]
                 #[macro_export]
-                macro_rules! __export_accellis_scoresheet_metrics_0_1_1_cabi {
+                macro_rules! __export_accellis_scoresheet_metrics_0_2_0_cabi {
                     ($ty:ident with_types_in $($path_to_types:tt)*) => {
                         const _ : () = { #[unsafe (export_name =
-                        "accellis:scoresheet/metrics@0.1.1#describe")] unsafe extern "C"
-                        fn export_describe() -> * mut u8 { unsafe { $($path_to_types)*::
-                        _export_describe_cabi::<$ty > () } } #[unsafe (export_name =
-                        "cabi_post_accellis:scoresheet/metrics@0.1.1#describe")] unsafe
+                        "accellis:scoresheet/metrics@0.2.0#spec")] unsafe extern "C" fn
+                        export_spec() -> * mut u8 { unsafe { $($path_to_types)*::
+                        _export_spec_cabi::<$ty > () } } #[unsafe (export_name =
+                        "cabi_post_accellis:scoresheet/metrics@0.2.0#spec")] unsafe
+                        extern "C" fn _post_return_spec(arg0 : * mut u8,) { unsafe {
+                        $($path_to_types)*:: __post_return_spec::<$ty > (arg0) } }
+                        #[unsafe (export_name =
+                        "accellis:scoresheet/metrics@0.2.0#describe")] unsafe extern "C"
+                        fn export_describe(arg0 : * mut u8, arg1 : usize,) -> * mut u8 {
+                        unsafe { $($path_to_types)*:: _export_describe_cabi::<$ty >
+                        (arg0, arg1) } } #[unsafe (export_name =
+                        "cabi_post_accellis:scoresheet/metrics@0.2.0#describe")] unsafe
                         extern "C" fn _post_return_describe(arg0 : * mut u8,) { unsafe {
                         $($path_to_types)*:: __post_return_describe::<$ty > (arg0) } }
                         #[unsafe (export_name =
-                        "accellis:scoresheet/metrics@0.1.1#score")] unsafe extern "C" fn
+                        "accellis:scoresheet/metrics@0.2.0#score")] unsafe extern "C" fn
                         export_score(arg0 : * mut u8, arg1 : usize, arg2 : * mut u8, arg3
-                        : usize, arg4 : i64, arg5 : i64, arg6 : * mut u8, arg7 : usize,)
-                        -> * mut u8 { unsafe { $($path_to_types)*::
+                        : usize, arg4 : i32, arg5 : * mut u8, arg6 : usize, arg7 : * mut
+                        u8, arg8 : usize,) -> * mut u8 { unsafe { $($path_to_types)*::
                         _export_score_cabi::<$ty > (arg0, arg1, arg2, arg3, arg4, arg5,
-                        arg6, arg7) } } #[unsafe (export_name =
-                        "cabi_post_accellis:scoresheet/metrics@0.1.1#score")] unsafe
+                        arg6, arg7, arg8) } } #[unsafe (export_name =
+                        "cabi_post_accellis:scoresheet/metrics@0.2.0#score")] unsafe
                         extern "C" fn _post_return_score(arg0 : * mut u8,) { unsafe {
                         $($path_to_types)*:: __post_return_score::<$ty > (arg0) } } };
                     };
                 }
                 #[doc(hidden)]
-                pub use __export_accellis_scoresheet_metrics_0_1_1_cabi;
+                pub use __export_accellis_scoresheet_metrics_0_2_0_cabi;
                 #[repr(align(8))]
                 struct _RetArea(
                     [::core::mem::MaybeUninit<
                         u8,
-                    >; 15 * ::core::mem::size_of::<*const u8>()],
+                    >; 16 + 6 * ::core::mem::size_of::<*const u8>()],
                 );
                 static mut _RET_AREA: _RetArea = _RetArea(
-                    [::core::mem::MaybeUninit::uninit(); 15
-                        * ::core::mem::size_of::<*const u8>()],
+                    [::core::mem::MaybeUninit::uninit(); 16
+                        + 6 * ::core::mem::size_of::<*const u8>()],
                 );
             }
         }
@@ -4377,32 +4447,27 @@ mod _rt {
     pub fn run_ctors_once() {
         wit_bindgen::rt::run_ctors_once();
     }
-    pub unsafe fn bool_lift(val: u8) -> bool {
-        if cfg!(debug_assertions) {
-            match val {
-                0 => false,
-                1 => true,
-                _ => panic!("invalid bool discriminant"),
-            }
-        } else {
-            val != 0
+    pub fn as_i64<T: AsI64>(t: T) -> i64 {
+        t.as_i64()
+    }
+    pub trait AsI64 {
+        fn as_i64(self) -> i64;
+    }
+    impl<'a, T: Copy + AsI64> AsI64 for &'a T {
+        fn as_i64(self) -> i64 {
+            (*self).as_i64()
         }
     }
-    pub fn as_f64<T: AsF64>(t: T) -> f64 {
-        t.as_f64()
-    }
-    pub trait AsF64 {
-        fn as_f64(self) -> f64;
-    }
-    impl<'a, T: Copy + AsF64> AsF64 for &'a T {
-        fn as_f64(self) -> f64 {
-            (*self).as_f64()
-        }
-    }
-    impl AsF64 for f64 {
+    impl AsI64 for i64 {
         #[inline]
-        fn as_f64(self) -> f64 {
-            self as f64
+        fn as_i64(self) -> i64 {
+            self as i64
+        }
+    }
+    impl AsI64 for u64 {
+        #[inline]
+        fn as_i64(self) -> i64 {
+            self as i64
         }
     }
     pub fn as_i32<T: AsI32>(t: T) -> i32 {
@@ -4464,27 +4529,32 @@ mod _rt {
             self as i32
         }
     }
-    pub fn as_i64<T: AsI64>(t: T) -> i64 {
-        t.as_i64()
+    pub fn as_f64<T: AsF64>(t: T) -> f64 {
+        t.as_f64()
     }
-    pub trait AsI64 {
-        fn as_i64(self) -> i64;
+    pub trait AsF64 {
+        fn as_f64(self) -> f64;
     }
-    impl<'a, T: Copy + AsI64> AsI64 for &'a T {
-        fn as_i64(self) -> i64 {
-            (*self).as_i64()
+    impl<'a, T: Copy + AsF64> AsF64 for &'a T {
+        fn as_f64(self) -> f64 {
+            (*self).as_f64()
         }
     }
-    impl AsI64 for i64 {
+    impl AsF64 for f64 {
         #[inline]
-        fn as_i64(self) -> i64 {
-            self as i64
+        fn as_f64(self) -> f64 {
+            self as f64
         }
     }
-    impl AsI64 for u64 {
-        #[inline]
-        fn as_i64(self) -> i64 {
-            self as i64
+    pub unsafe fn bool_lift(val: u8) -> bool {
+        if cfg!(debug_assertions) {
+            match val {
+                0 => false,
+                1 => true,
+                _ => panic!("invalid bool discriminant"),
+            }
+        } else {
+            val != 0
         }
     }
     extern crate alloc as alloc_crate;
@@ -4508,145 +4578,139 @@ mod _rt {
 #[allow(unused_macros)]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __export_metric_provider_with_history_impl {
+macro_rules! __export_metric_provider_impl {
     ($ty:ident) => {
         scoresheet_sdk::bindings::export_component!($ty with_types_in
         scoresheet_sdk::bindings);
     };
     ($ty:ident with_types_in $($path_to_types_root:tt)*) => {
         $($path_to_types_root)*::
-        exports::accellis::scoresheet::history::__export_accellis_scoresheet_history_0_1_1_cabi!($ty
-        with_types_in $($path_to_types_root)*:: exports::accellis::scoresheet::history);
-        $($path_to_types_root)*::
-        exports::accellis::scoresheet::source::__export_accellis_scoresheet_source_0_1_1_cabi!($ty
+        exports::accellis::scoresheet::source::__export_accellis_scoresheet_source_0_2_0_cabi!($ty
         with_types_in $($path_to_types_root)*:: exports::accellis::scoresheet::source);
         $($path_to_types_root)*::
-        exports::accellis::scoresheet::metrics::__export_accellis_scoresheet_metrics_0_1_1_cabi!($ty
+        exports::accellis::scoresheet::metrics::__export_accellis_scoresheet_metrics_0_2_0_cabi!($ty
         with_types_in $($path_to_types_root)*:: exports::accellis::scoresheet::metrics);
         const _ : () = { #[rustfmt::skip] #[cfg(target_arch = "wasm32")] #[unsafe
         (link_section =
-        "component-type:wit-bindgen:0.61.1:accellis:scoresheet@0.1.1:metric-provider-with-history:imports and exports")]
+        "component-type:wit-bindgen:0.61.1:accellis:scoresheet@0.2.0:metric-provider:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 2775] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 2589] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xc4\x14\x01A\x02\x01\
-A\x17\x01B<\x01x\x04\0\x07instant\x03\0\0\x01r\x02\x05start\x01\x03end\x01\x04\0\
-\x06window\x03\0\x02\x01p{\x01r\x05\x02ids\x05titles\x04units\x05kinds\x04\x0fse\
-ttings-schemas\x04\0\x06metric\x03\0\x05\x01p\x06\x01ps\x01r\x08\x02ids\x05title\
-s\x07versions\x04stub\x7f\x07metrics\x07\x05kinds\x08\x0arejections\x08\x0fsetti\
-ngs-schemas\x04\0\x0bdescription\x03\0\x09\x01r\x05\x02ids\x04names\x06active\x7f\
-\x0bidentifiers\x08\x07domains\x08\x04\0\x0dsource-client\x03\0\x0b\x01q\x02\x02\
-id\x01s\0\x04name\x01s\0\x04\0\x0aclient-ref\x03\0\x0d\x01q\x03\x02at\x01\x01\0\x05\
-since\x01\x01\0\x06during\x01\x03\0\x04\0\x04when\x03\0\x0f\x01r\x05\x02ids\x06c\
-lient\x0e\x04when\x10\x04kind{\x05valueu\x04\0\x0bobservation\x03\0\x11\x01ks\x01\
-k\x0e\x01k\x01\x01r\x04\x02id\x13\x06client\x14\x02at\x15\x06reasons\x04\0\x09re\
-jection\x03\0\x16\x01p}\x04\0\x06cursor\x03\0\x18\x01p\x0c\x01p\x19\x01r\x02\x05\
-items\x1a\x04next\x1b\x04\0\x0bclient-page\x03\0\x1c\x01p\x12\x01p\x17\x01kw\x01\
-r\x04\x05items\x1e\x08rejected\x1f\x04next\x1b\x05total\x20\x04\0\x10observation\
--page\x03\0!\x01r\x04\x02at\x01\x05until\x01\x05valueu\x04kind{\x04\0\x06sample\x03\
-\0#\x01r\x02\x04names\x05values\x04\0\x04pair\x03\0%\x01p&\x01p$\x01r\x02\x0aatt\
-ributes'\x07samples(\x04\0\x07subject\x03\0)\x01r\x02\x03lowu\x04highu\x04\0\x08\
-interval\x03\0+\x01k,\x01r\x06\x05scoreu\x05valueu\x07samplesy\x11effective-samp\
-lesu\x08interval-\x0bexplanation\x08\x04\0\x05score\x03\0.\x01r\x03\x04havey\x04\
-needy\x06details\x04\0\x09shortfall\x03\00\x01q\x03\x08measured\x01/\0\x07no-dat\
-a\x011\0\x0enot-applicable\x01s\0\x04\0\x07outcome\x03\02\x01r\x02\x07pointers\x07\
-messages\x04\0\x07problem\x03\04\x01p5\x01q\x09\x08settings\x016\0\x0cunauthoriz\
-ed\x01s\0\x09forbidden\x01s\0\x09not-found\x01s\0\x0crate-limited\x01\x20\0\x0bu\
-navailable\x01s\0\x10invalid-response\x01s\0\x09cancelled\0\0\x05other\x01s\0\x04\
-\0\x07failure\x03\07\x01j\0\x018\x01r\x04\x05titles\x06details\x07outcome9\x06re\
-medy\x13\x04\0\x0acheck-step\x03\0:\x03\0\x1faccellis:scoresheet/types@0.1.1\x05\
-\0\x02\x03\0\0\x04pair\x01B\x10\x02\x03\x02\x01\x01\x04\0\x04pair\x03\0\0\x01m\x02\
-\x03get\x04post\x04\0\x06method\x03\0\x02\x01p\x01\x01p}\x01k\x05\x01r\x05\x06me\
-thod\x03\x04paths\x05query\x04\x07headers\x04\x04body\x06\x04\0\x07request\x03\0\
-\x07\x01r\x03\x06status{\x07headers\x04\x04body\x05\x04\0\x08response\x03\0\x09\x01\
-q\x06\x06denied\x01s\0\x07timeout\0\0\x07network\x01s\0\x09too-large\x01w\0\x0fb\
-udget-exceeded\x01s\0\x09cancelled\0\0\x04\0\x0ahttp-error\x03\0\x0b\x01j\x01\x0a\
-\x01\x0c\x01@\x01\x07request\x08\0\x0d\x04\0\x04send\x01\x0e\x03\0\x1eaccellis:s\
-coresheet/http@0.1.1\x05\x02\x01B\x06\x01m\x04\x05debug\x04info\x04warn\x05error\
-\x04\0\x05level\x03\0\0\x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x03log\x01\
-\x02\x01@\0\0x\x04\0\x03now\x01\x03\x03\0\x1daccellis:scoresheet/run@0.1.1\x05\x03\
-\x02\x03\0\0\x07failure\x02\x03\0\0\x08interval\x02\x03\0\0\x06window\x01B\x1e\x02\
-\x03\x02\x01\x04\x04\0\x07failure\x03\0\0\x02\x03\x02\x01\x05\x04\0\x08interval\x03\
-\0\x02\x02\x03\x02\x01\x01\x04\0\x04pair\x03\0\x04\x02\x03\x02\x01\x06\x04\0\x06\
-window\x03\0\x06\x01r\x02\x06window\x07\x08interval\x7f\x04\0\x06period\x03\0\x08\
-\x01p\x05\x01px\x01pu\x01p{\x01r\x05\x0aattributes\x0a\x02at\x0b\x05until\x0b\x05\
-value\x0c\x04kind\x0d\x04\0\x04past\x03\0\x0e\x01k\x03\x01r\x05\x05scoreu\x05val\
-ueu\x07samplesy\x06weightu\x08interval\x10\x04\0\x06figure\x03\0\x11\x01r\x02\x06\
-metrics\x08settingss\x04\0\x03ask\x03\0\x13\x01p\x14\x01p\x09\x01p\x0f\x01k\x12\x01\
-p\x18\x01j\x01\x19\x01\x01\x01p\x1a\x01@\x03\x04asks\x15\x07periods\x16\x08subje\
-cts\x17\0\x1b\x04\0\x07figures\x01\x1c\x04\0!accellis:scoresheet/history@0.1.1\x05\
-\x07\x02\x03\0\0\x0acheck-step\x02\x03\0\0\x0bclient-page\x02\x03\0\0\x06cursor\x02\
-\x03\0\0\x10observation-page\x01B\x17\x02\x03\x02\x01\x08\x04\0\x0acheck-step\x03\
-\0\0\x02\x03\x02\x01\x09\x04\0\x0bclient-page\x03\0\x02\x02\x03\x02\x01\x0a\x04\0\
-\x06cursor\x03\0\x04\x02\x03\x02\x01\x0b\x04\0\x10observation-page\x03\0\x06\x02\
-\x03\x02\x01\x06\x04\0\x06window\x03\0\x08\x02\x03\x02\x01\x04\x04\0\x07failure\x03\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x97\x13\x01A\x02\x01\
+A\x16\x01B?\x01x\x04\0\x07instant\x03\0\0\x01r\x02\x05start\x01\x03end\x01\x04\0\
+\x06window\x03\0\x02\x01r\x02\x04names\x05values\x04\0\x04pair\x03\0\x04\x01r\x04\
+\x02ids\x05titles\x07versions\x0fsettings-schemas\x04\0\x0dprovider-spec\x03\0\x06\
+\x01p{\x01r\x05\x02ids\x05titles\x04units\x05kinds\x08\x0fsettings-schemas\x04\0\
+\x06metric\x03\0\x09\x01ps\x01p\x0a\x01r\x05\x04stub\x7f\x0cdata-versiony\x05kin\
+ds\x0b\x07metrics\x0c\x0arejections\x0b\x04\0\x0bdescription\x03\0\x0d\x01p\x05\x01\
+r\x06\x02ids\x04names\x06active\x7f\x0bidentifiers\x0b\x07domains\x0b\x0aattribu\
+tes\x0f\x04\0\x0dsource-client\x03\0\x10\x01ks\x01r\x02\x02id\x12\x04name\x12\x04\
+\0\x0aclient-ref\x03\0\x13\x01q\x03\x02at\x01\x01\0\x05since\x01\x01\0\x06during\
+\x01\x03\0\x04\0\x04when\x03\0\x15\x01r\x05\x02ids\x06client\x14\x04when\x16\x04\
+kind{\x05valueu\x04\0\x0bobservation\x03\0\x17\x01k\x14\x01k\x01\x01r\x06\x02id\x12\
+\x06client\x19\x02at\x1a\x06reasons\x05field\x12\x05value\x12\x04\0\x09rejection\
+\x03\0\x1b\x01p}\x04\0\x06cursor\x03\0\x1d\x01p\x11\x01p\x1e\x01kw\x01r\x04\x05i\
+tems\x1f\x04next\x20\x04ready\x05total!\x04\0\x0bclient-page\x03\0\"\x01p\x18\x01\
+p\x1c\x01r\x05\x05items$\x08rejected%\x04next\x20\x04ready\x05total!\x04\0\x10ob\
+servation-page\x03\0&\x01r\x01\x0aattributes\x0f\x04\0\x07subject\x03\0(\x01p\x01\
+\x01pu\x01r\x06\x07subjecty\x06window\x03\x02at*\x05until*\x05value+\x04kind\x08\
+\x04\0\x04case\x03\0,\x01r\x02\x03lowu\x04highu\x04\0\x08interval\x03\0.\x01k/\x01\
+r\x06\x05scoreu\x05valueu\x07samplesy\x11effective-samplesu\x08interval0\x0bexpl\
+anation\x0b\x04\0\x05score\x03\01\x01r\x03\x04havey\x04needy\x06details\x04\0\x09\
+shortfall\x03\03\x01q\x03\x08measured\x012\0\x07no-data\x014\0\x0enot-applicable\
+\x01s\0\x04\0\x07outcome\x03\05\x01r\x02\x07pointers\x07messages\x04\0\x07proble\
+m\x03\07\x01p8\x01q\x09\x08settings\x019\0\x0cunauthorized\x01s\0\x09forbidden\x01\
+s\0\x09not-found\x01s\0\x0crate-limited\x01!\0\x0bunavailable\x01s\0\x10invalid-\
+response\x01s\0\x09cancelled\0\0\x05other\x01s\0\x04\0\x07failure\x03\0:\x01j\0\x01\
+;\x01r\x05\x05titles\x06details\x07outcome<\x06remedy\x12\x05costs\x0b\x04\0\x0a\
+check-step\x03\0=\x03\0\x1faccellis:scoresheet/types@0.2.0\x05\0\x02\x03\0\0\x04\
+pair\x01B\x13\x02\x03\x02\x01\x01\x04\0\x04pair\x03\0\0\x01m\x02\x03get\x04post\x04\
+\0\x06method\x03\0\x02\x01p\x01\x01p}\x01k\x05\x01r\x05\x06method\x03\x04paths\x05\
+query\x04\x07headers\x04\x04body\x06\x04\0\x07request\x03\0\x07\x01r\x03\x06stat\
+us{\x07headers\x04\x04body\x05\x04\0\x08response\x03\0\x09\x01q\x06\x06denied\x01\
+s\0\x07timeout\0\0\x07network\x01s\0\x09too-large\x01w\0\x0fbudget-exceeded\x01s\
+\0\x09cancelled\0\0\x04\0\x0ahttp-error\x03\0\x0b\x01j\x01\x0a\x01\x0c\x01@\x01\x07\
+request\x08\0\x0d\x04\0\x04send\x01\x0e\x01j\x01s\x01s\x01@\x01\x04links\0\x0f\x04\
+\0\x08relative\x01\x10\x03\0\x1eaccellis:scoresheet/http@0.2.0\x05\x02\x01B\x06\x01\
+m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\x01@\x02\x05level\
+\x01\x07messages\x01\0\x04\0\x03log\x01\x02\x01@\0\0x\x04\0\x03now\x01\x03\x03\0\
+\x1daccellis:scoresheet/run@0.2.0\x05\x03\x02\x03\0\0\x0acheck-step\x02\x03\0\0\x0b\
+client-page\x02\x03\0\0\x06cursor\x02\x03\0\0\x10observation-page\x02\x03\0\0\x06\
+window\x02\x03\0\0\x07failure\x01B\x17\x02\x03\x02\x01\x04\x04\0\x0acheck-step\x03\
+\0\0\x02\x03\x02\x01\x05\x04\0\x0bclient-page\x03\0\x02\x02\x03\x02\x01\x06\x04\0\
+\x06cursor\x03\0\x04\x02\x03\x02\x01\x07\x04\0\x10observation-page\x03\0\x06\x02\
+\x03\x02\x01\x08\x04\0\x06window\x03\0\x08\x02\x03\x02\x01\x09\x04\0\x07failure\x03\
 \0\x0a\x01p\x01\x01@\x01\x08settingss\0\x0c\x04\0\x05check\x01\x0d\x01k\x05\x01j\
 \x01\x03\x01\x0b\x01@\x02\x08settingss\x04page\x0e\0\x0f\x04\0\x07clients\x01\x10\
-\x01ks\x01j\x01\x07\x01\x0b\x01@\x04\x08settingss\x06window\x09\x06client\x11\x04\
-page\x0e\0\x12\x04\0\x04pull\x01\x13\x04\0\x20accellis:scoresheet/source@0.1.1\x05\
-\x0c\x02\x03\0\0\x0bdescription\x02\x03\0\0\x07subject\x02\x03\0\0\x07outcome\x01\
-B\x11\x02\x03\x02\x01\x0d\x04\0\x0bdescription\x03\0\0\x02\x03\x02\x01\x0e\x04\0\
-\x07subject\x03\0\x02\x02\x03\x02\x01\x06\x04\0\x06window\x03\0\x04\x02\x03\x02\x01\
-\x0f\x04\0\x07outcome\x03\0\x06\x02\x03\x02\x01\x04\x04\0\x07failure\x03\0\x08\x01\
-@\0\0\x01\x04\0\x08describe\x01\x0a\x01p\x03\x01p\x07\x01j\x01\x0c\x01\x09\x01@\x04\
-\x06metrics\x08settingss\x06window\x05\x08subjects\x0b\0\x0d\x04\0\x05score\x01\x0e\
-\x04\0!accellis:scoresheet/metrics@0.1.1\x05\x10\x04\06accellis:scoresheet/metri\
-c-provider-with-history@0.1.1\x04\0\x0b\"\x01\0\x1cmetric-provider-with-history\x03\
-\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.258.3\x10wit-\
-bindgen-rust\x060.61.1";
+\x01p{\x01j\x01\x07\x01\x0b\x01@\x04\x08settingss\x05kinds\x11\x06window\x09\x04\
+page\x0e\0\x12\x04\0\x04pull\x01\x13\x04\0\x20accellis:scoresheet/source@0.2.0\x05\
+\x0a\x02\x03\0\0\x0dprovider-spec\x02\x03\0\0\x0bdescription\x02\x03\0\0\x07subj\
+ect\x02\x03\0\0\x04case\x02\x03\0\0\x07outcome\x01B\x17\x02\x03\x02\x01\x0b\x04\0\
+\x0dprovider-spec\x03\0\0\x02\x03\x02\x01\x0c\x04\0\x0bdescription\x03\0\x02\x02\
+\x03\x02\x01\x0d\x04\0\x07subject\x03\0\x04\x02\x03\x02\x01\x0e\x04\0\x04case\x03\
+\0\x06\x02\x03\x02\x01\x0f\x04\0\x07outcome\x03\0\x08\x02\x03\x02\x01\x09\x04\0\x07\
+failure\x03\0\x0a\x01@\0\0\x01\x04\0\x04spec\x01\x0c\x01j\x01\x03\x01\x0b\x01@\x01\
+\x08settingss\0\x0d\x04\0\x08describe\x01\x0e\x01p\x05\x01p\x07\x01p\x09\x01j\x01\
+\x11\x01\x0b\x01@\x05\x06metrics\x08settingss\x07explain\x7f\x08subjects\x0f\x05\
+cases\x10\0\x12\x04\0\x05score\x01\x13\x04\0!accellis:scoresheet/metrics@0.2.0\x05\
+\x10\x04\0)accellis:scoresheet/metric-provider@0.2.0\x04\0\x0b\x15\x01\0\x0fmetr\
+ic-provider\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x07\
+0.258.3\x10wit-bindgen-rust\x060.61.1";
         };
     };
 }
 #[doc(inline)]
-pub use __export_metric_provider_with_history_impl as export_component;
+pub use __export_metric_provider_impl as export_component;
 #[rustfmt::skip]
 #[cfg(target_arch = "wasm32")]
 #[unsafe(
-    link_section = "component-type:wit-bindgen:0.61.1:accellis:scoresheet@0.1.1:metric-provider-with-history-with-all-of-its-exports-removed:encoded world"
+    link_section = "component-type:wit-bindgen:0.61.1:accellis:scoresheet@0.2.0:metric-provider-with-all-of-its-exports-removed:encoded world"
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 1839] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xfc\x0c\x01A\x02\x01\
-A\x07\x01B<\x01x\x04\0\x07instant\x03\0\0\x01r\x02\x05start\x01\x03end\x01\x04\0\
-\x06window\x03\0\x02\x01p{\x01r\x05\x02ids\x05titles\x04units\x05kinds\x04\x0fse\
-ttings-schemas\x04\0\x06metric\x03\0\x05\x01p\x06\x01ps\x01r\x08\x02ids\x05title\
-s\x07versions\x04stub\x7f\x07metrics\x07\x05kinds\x08\x0arejections\x08\x0fsetti\
-ngs-schemas\x04\0\x0bdescription\x03\0\x09\x01r\x05\x02ids\x04names\x06active\x7f\
-\x0bidentifiers\x08\x07domains\x08\x04\0\x0dsource-client\x03\0\x0b\x01q\x02\x02\
-id\x01s\0\x04name\x01s\0\x04\0\x0aclient-ref\x03\0\x0d\x01q\x03\x02at\x01\x01\0\x05\
-since\x01\x01\0\x06during\x01\x03\0\x04\0\x04when\x03\0\x0f\x01r\x05\x02ids\x06c\
-lient\x0e\x04when\x10\x04kind{\x05valueu\x04\0\x0bobservation\x03\0\x11\x01ks\x01\
-k\x0e\x01k\x01\x01r\x04\x02id\x13\x06client\x14\x02at\x15\x06reasons\x04\0\x09re\
-jection\x03\0\x16\x01p}\x04\0\x06cursor\x03\0\x18\x01p\x0c\x01p\x19\x01r\x02\x05\
-items\x1a\x04next\x1b\x04\0\x0bclient-page\x03\0\x1c\x01p\x12\x01p\x17\x01kw\x01\
-r\x04\x05items\x1e\x08rejected\x1f\x04next\x1b\x05total\x20\x04\0\x10observation\
--page\x03\0!\x01r\x04\x02at\x01\x05until\x01\x05valueu\x04kind{\x04\0\x06sample\x03\
-\0#\x01r\x02\x04names\x05values\x04\0\x04pair\x03\0%\x01p&\x01p$\x01r\x02\x0aatt\
-ributes'\x07samples(\x04\0\x07subject\x03\0)\x01r\x02\x03lowu\x04highu\x04\0\x08\
-interval\x03\0+\x01k,\x01r\x06\x05scoreu\x05valueu\x07samplesy\x11effective-samp\
-lesu\x08interval-\x0bexplanation\x08\x04\0\x05score\x03\0.\x01r\x03\x04havey\x04\
-needy\x06details\x04\0\x09shortfall\x03\00\x01q\x03\x08measured\x01/\0\x07no-dat\
-a\x011\0\x0enot-applicable\x01s\0\x04\0\x07outcome\x03\02\x01r\x02\x07pointers\x07\
-messages\x04\0\x07problem\x03\04\x01p5\x01q\x09\x08settings\x016\0\x0cunauthoriz\
-ed\x01s\0\x09forbidden\x01s\0\x09not-found\x01s\0\x0crate-limited\x01\x20\0\x0bu\
-navailable\x01s\0\x10invalid-response\x01s\0\x09cancelled\0\0\x05other\x01s\0\x04\
-\0\x07failure\x03\07\x01j\0\x018\x01r\x04\x05titles\x06details\x07outcome9\x06re\
-medy\x13\x04\0\x0acheck-step\x03\0:\x03\0\x1faccellis:scoresheet/types@0.1.1\x05\
-\0\x02\x03\0\0\x04pair\x01B\x10\x02\x03\x02\x01\x01\x04\0\x04pair\x03\0\0\x01m\x02\
-\x03get\x04post\x04\0\x06method\x03\0\x02\x01p\x01\x01p}\x01k\x05\x01r\x05\x06me\
-thod\x03\x04paths\x05query\x04\x07headers\x04\x04body\x06\x04\0\x07request\x03\0\
-\x07\x01r\x03\x06status{\x07headers\x04\x04body\x05\x04\0\x08response\x03\0\x09\x01\
-q\x06\x06denied\x01s\0\x07timeout\0\0\x07network\x01s\0\x09too-large\x01w\0\x0fb\
-udget-exceeded\x01s\0\x09cancelled\0\0\x04\0\x0ahttp-error\x03\0\x0b\x01j\x01\x0a\
-\x01\x0c\x01@\x01\x07request\x08\0\x0d\x04\0\x04send\x01\x0e\x03\0\x1eaccellis:s\
-coresheet/http@0.1.1\x05\x02\x01B\x06\x01m\x04\x05debug\x04info\x04warn\x05error\
-\x04\0\x05level\x03\0\0\x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x03log\x01\
-\x02\x01@\0\0x\x04\0\x03now\x01\x03\x03\0\x1daccellis:scoresheet/run@0.1.1\x05\x03\
-\x04\0Vaccellis:scoresheet/metric-provider-with-history-with-all-of-its-exports-\
-removed@0.1.1\x04\0\x0bB\x01\0<metric-provider-with-history-with-all-of-its-expo\
-rts-removed\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x07\
-0.258.3\x10wit-bindgen-rust\x060.61.1";
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 1936] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xea\x0d\x01A\x02\x01\
+A\x07\x01B?\x01x\x04\0\x07instant\x03\0\0\x01r\x02\x05start\x01\x03end\x01\x04\0\
+\x06window\x03\0\x02\x01r\x02\x04names\x05values\x04\0\x04pair\x03\0\x04\x01r\x04\
+\x02ids\x05titles\x07versions\x0fsettings-schemas\x04\0\x0dprovider-spec\x03\0\x06\
+\x01p{\x01r\x05\x02ids\x05titles\x04units\x05kinds\x08\x0fsettings-schemas\x04\0\
+\x06metric\x03\0\x09\x01ps\x01p\x0a\x01r\x05\x04stub\x7f\x0cdata-versiony\x05kin\
+ds\x0b\x07metrics\x0c\x0arejections\x0b\x04\0\x0bdescription\x03\0\x0d\x01p\x05\x01\
+r\x06\x02ids\x04names\x06active\x7f\x0bidentifiers\x0b\x07domains\x0b\x0aattribu\
+tes\x0f\x04\0\x0dsource-client\x03\0\x10\x01ks\x01r\x02\x02id\x12\x04name\x12\x04\
+\0\x0aclient-ref\x03\0\x13\x01q\x03\x02at\x01\x01\0\x05since\x01\x01\0\x06during\
+\x01\x03\0\x04\0\x04when\x03\0\x15\x01r\x05\x02ids\x06client\x14\x04when\x16\x04\
+kind{\x05valueu\x04\0\x0bobservation\x03\0\x17\x01k\x14\x01k\x01\x01r\x06\x02id\x12\
+\x06client\x19\x02at\x1a\x06reasons\x05field\x12\x05value\x12\x04\0\x09rejection\
+\x03\0\x1b\x01p}\x04\0\x06cursor\x03\0\x1d\x01p\x11\x01p\x1e\x01kw\x01r\x04\x05i\
+tems\x1f\x04next\x20\x04ready\x05total!\x04\0\x0bclient-page\x03\0\"\x01p\x18\x01\
+p\x1c\x01r\x05\x05items$\x08rejected%\x04next\x20\x04ready\x05total!\x04\0\x10ob\
+servation-page\x03\0&\x01r\x01\x0aattributes\x0f\x04\0\x07subject\x03\0(\x01p\x01\
+\x01pu\x01r\x06\x07subjecty\x06window\x03\x02at*\x05until*\x05value+\x04kind\x08\
+\x04\0\x04case\x03\0,\x01r\x02\x03lowu\x04highu\x04\0\x08interval\x03\0.\x01k/\x01\
+r\x06\x05scoreu\x05valueu\x07samplesy\x11effective-samplesu\x08interval0\x0bexpl\
+anation\x0b\x04\0\x05score\x03\01\x01r\x03\x04havey\x04needy\x06details\x04\0\x09\
+shortfall\x03\03\x01q\x03\x08measured\x012\0\x07no-data\x014\0\x0enot-applicable\
+\x01s\0\x04\0\x07outcome\x03\05\x01r\x02\x07pointers\x07messages\x04\0\x07proble\
+m\x03\07\x01p8\x01q\x09\x08settings\x019\0\x0cunauthorized\x01s\0\x09forbidden\x01\
+s\0\x09not-found\x01s\0\x0crate-limited\x01!\0\x0bunavailable\x01s\0\x10invalid-\
+response\x01s\0\x09cancelled\0\0\x05other\x01s\0\x04\0\x07failure\x03\0:\x01j\0\x01\
+;\x01r\x05\x05titles\x06details\x07outcome<\x06remedy\x12\x05costs\x0b\x04\0\x0a\
+check-step\x03\0=\x03\0\x1faccellis:scoresheet/types@0.2.0\x05\0\x02\x03\0\0\x04\
+pair\x01B\x13\x02\x03\x02\x01\x01\x04\0\x04pair\x03\0\0\x01m\x02\x03get\x04post\x04\
+\0\x06method\x03\0\x02\x01p\x01\x01p}\x01k\x05\x01r\x05\x06method\x03\x04paths\x05\
+query\x04\x07headers\x04\x04body\x06\x04\0\x07request\x03\0\x07\x01r\x03\x06stat\
+us{\x07headers\x04\x04body\x05\x04\0\x08response\x03\0\x09\x01q\x06\x06denied\x01\
+s\0\x07timeout\0\0\x07network\x01s\0\x09too-large\x01w\0\x0fbudget-exceeded\x01s\
+\0\x09cancelled\0\0\x04\0\x0ahttp-error\x03\0\x0b\x01j\x01\x0a\x01\x0c\x01@\x01\x07\
+request\x08\0\x0d\x04\0\x04send\x01\x0e\x01j\x01s\x01s\x01@\x01\x04links\0\x0f\x04\
+\0\x08relative\x01\x10\x03\0\x1eaccellis:scoresheet/http@0.2.0\x05\x02\x01B\x06\x01\
+m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\x01@\x02\x05level\
+\x01\x07messages\x01\0\x04\0\x03log\x01\x02\x01@\0\0x\x04\0\x03now\x01\x03\x03\0\
+\x1daccellis:scoresheet/run@0.2.0\x05\x03\x04\0Iaccellis:scoresheet/metric-provi\
+der-with-all-of-its-exports-removed@0.2.0\x04\0\x0b5\x01\0/metric-provider-with-\
+all-of-its-exports-removed\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwi\
+t-component\x070.258.3\x10wit-bindgen-rust\x060.61.1";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {

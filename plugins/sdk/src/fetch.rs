@@ -15,6 +15,44 @@ pub fn get(path: &str, query: &[(&str, &str)]) -> Request {
     }
 }
 
+/// A GET of a link that a response holds, absolute or relative to the root of the base URL.
+///
+/// # Errors
+/// [`Failure::InvalidResponse`] if the link leads outside the connection's base URL.
+pub fn get_link(host: &dyn Host, link: &str) -> Result<Request, Failure> {
+    let wrong = |why: &str| Failure::InvalidResponse(format!("a link in the response cannot be followed: {why}"));
+    let relative = host.relative(link).map_err(|why| wrong(&why))?;
+    let (path, query) = relative.split_once('?').unwrap_or((&relative, ""));
+    let mut request = get(path, &[]);
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        match (decoded(name), decoded(value)) {
+            (Some(name), Some(value)) => request.query.push(Pair { name, value }),
+            _ => return Err(wrong("its query is not UTF-8")),
+        }
+    }
+    Ok(request)
+}
+
+/// A name or value of a query, decoded as `application/x-www-form-urlencoded`.
+fn decoded(encoded: &str) -> Option<String> {
+    let digit = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
+    let mut bytes = encoded.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    while let [first, rest @ ..] = bytes {
+        bytes = rest;
+        match (first, digit(rest.first()), digit(rest.get(1))) {
+            (b'%', Some(high), Some(low)) => {
+                out.push((high * 16 + low) as u8);
+                bytes = &rest[2..];
+            }
+            (b'+', ..) => out.push(b' '),
+            _ => out.push(*first),
+        }
+    }
+    String::from_utf8(out).ok()
+}
+
 /// Sends a request and turns everything but a 2xx answer into the [`Failure`] that the contract has for it.
 ///
 /// # Errors
@@ -169,6 +207,20 @@ mod tests {
         let host = ScriptedHost::at(0).on("a", &[], Err(HttpError::BudgetExceeded("1,000 requests".to_owned())));
         fetch(&host, &get("a", &[])).expect_err("an error");
         assert_eq!(host.log_lines(), ["warn: GET a: 1,000 requests"]);
+    }
+
+    #[test]
+    fn links_become_requests() {
+        let host = ScriptedHost::at(0).base("https://source.test/v4/");
+        let request =
+            get_link(&host, "https://source.test/v4/tickets?page=2&q=a%20b+%C3%BC&flag&odd=%zz").expect("a request");
+        assert_eq!(request.path, "tickets");
+        let query: Vec<_> = request.query.iter().map(|pair| (pair.name.as_str(), pair.value.as_str())).collect();
+        assert_eq!(query, [("page", "2"), ("q", "a b ü"), ("flag", ""), ("odd", "%zz")]);
+        assert!(get_link(&host, "/v4/tickets").expect("a request").query.is_empty());
+        for elsewhere in ["https://other.test/v4/tickets", "/v3/tickets", "tickets", "/v4/tickets?q=%ff"] {
+            assert!(matches!(get_link(&host, elsewhere), Err(Failure::InvalidResponse(_))), "{elsewhere}");
+        }
     }
 
     #[test]

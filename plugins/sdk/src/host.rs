@@ -1,4 +1,4 @@
-//! What a provider may ask of its host: one request at a time, the run's clock, a log. Nothing else exists.
+//! What a provider can call: requests, the run's clock, a log. Nothing else exists.
 
 use crate::{HttpError, Instant, Level, Request, Response, bindings::accellis::scoresheet as imports};
 
@@ -9,6 +9,13 @@ pub trait Http {
     /// # Errors
     /// [`HttpError`] where there is no answer: refused by the host's policy, out of time or budget, too large.
     fn send(&self, request: &Request) -> Result<Response, HttpError>;
+
+    /// Path and query, relative to the connection's base URL, of an absolute or root-relative link that a response
+    /// holds. [`fetch::get_link`](crate::fetch::get_link) makes a request of it.
+    ///
+    /// # Errors
+    /// Why the link cannot be followed: it leads outside the base URL, or is not such a link.
+    fn relative(&self, link: &str) -> Result<String, String>;
 }
 
 /// The run a call belongs to.
@@ -33,6 +40,10 @@ pub struct Imports;
 impl Http for Imports {
     fn send(&self, request: &Request) -> Result<Response, HttpError> {
         imports::http::send(request)
+    }
+
+    fn relative(&self, link: &str) -> Result<String, String> {
+        imports::http::relative(link)
     }
 }
 

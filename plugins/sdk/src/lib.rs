@@ -1,18 +1,17 @@
 //! For authors of metric providers in Rust.
 //!
-//! A provider is a type that implements [`Provider`]: a half that reads a source through a [`Host`], and a pure half
-//! that turns observations into scores. [`export_provider!`] makes it a component where the target is WebAssembly and
-//! does nothing elsewhere, so that a provider is one ordinary library, tested natively against
-//! [`testing::ScriptedHost`].
+//! A provider is a type that implements [`Provider`]: one half reads a source through a [`Host`], the other is pure and
+//! turns observations into scores. Settings, kinds of observation and cursors are Rust types of the provider
+//! ([`Settings`], [`Kind`], [`Provider::Cursor`]). [`export_provider!`] makes a component of it for WebAssembly targets
+//! and does nothing elsewhere, so a provider is an ordinary library, tested natively with [`testing`].
 //!
-//! What stands here is what several providers need: requests and what their failures mean ([`fetch`]), pages of JSON
-//! read without building a tree ([`json`]), cursors ([`paging`]), times ([`time`]), exact arithmetic ([`numbers`]), the
-//! Beta distribution ([`beta`]), figures of the past ([`history`]) and settings ([`settings`]). Retry, rate limits,
-//! credentials and caching are the host's.
+//! The other modules hold what several providers need: requests and what their failures mean ([`fetch`]), pages of JSON
+//! read without building a tree ([`json`]), cursors ([`paging`]), times ([`time`]), exact arithmetic ([`numbers`]) and the
+//! Beta distribution ([`beta`]). Retry, rate limits and credentials are the host's.
 
 pub mod beta;
-/// Bindings of the world `metric-provider-with-history`, generated from wit/scoresheet.wit (CONTRIBUTING.md has the command).
-/// They are checked in because generating them in each build takes most of the time that an author waits.
+/// Bindings of the world `metric-provider`, generated from wit/scoresheet.wit (CONTRIBUTING.md has the command). They are
+/// checked in because generating them in each build takes most of an author's build time.
 #[expect(
     missing_docs,
     unsafe_code,
@@ -23,13 +22,15 @@ pub mod beta;
     reason = "generated"
 )]
 pub mod bindings;
+mod component;
 pub mod fetch;
-pub mod history;
 mod host;
 pub mod json;
+mod kind;
 pub mod numbers;
 pub mod paging;
 mod provider;
+mod score;
 pub mod settings;
 pub mod stub;
 #[cfg(not(target_arch = "wasm32"))]
@@ -41,11 +42,13 @@ pub use bindings::accellis::scoresheet::{
     http::{HttpError, Method, Request, Response},
     run::Level,
     types::{
-        CheckStep, ClientPage, ClientRef, Cursor, Description, Failure, Instant, Interval, Metric, Observation,
-        ObservationPage, Outcome, Pair, Problem, Rejection, Sample, Score, Shortfall, SourceClient, Subject, When,
-        Window,
+        Case as CaseColumns, CheckStep, ClientRef, Cursor, Description, Failure, Instant, Interval, Metric,
+        Observation, Outcome, Pair, Problem, Rejection, Score, Shortfall, SourceClient, Subject, When, Window,
     },
 };
-pub use bindings::exports::accellis::scoresheet::history::{Figure, Past, Period};
+pub use component::Component;
 pub use host::{Host, Http, Imports, Run};
-pub use provider::{Component, Provider, touches, unknown_metric};
+pub use kind::Kind;
+pub use provider::{ClientPage, ObservationPage, Provider, Spec, touches};
+pub use score::{Case, Sample, ScoreRequest};
+pub use settings::Settings;

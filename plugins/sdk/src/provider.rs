@@ -1,69 +1,115 @@
-//! What an author writes, and how it becomes a component.
+//! What an author implements.
 
-use std::marker::PhantomData;
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    CheckStep, ClientPage, Cursor, Description, Failure, Figure, Host, Imports, ObservationPage, Outcome, Past, Period,
-    Subject, When, Window,
-    bindings::exports::accellis::scoresheet::{history, metrics, source},
-    history::by_scoring,
+    CheckStep, Description, Failure, Host, Kind, Observation, Outcome, Rejection, ScoreRequest, Settings, SourceClient,
+    When, Window,
 };
 
-/// A metric provider. `check`, `clients` and `pull` read the source; `describe`, `score` and `figures` are pure.
+/// A metric provider. `check`, `clients` and `pull` read the source; `spec`, `describe` and `score` are pure.
 ///
-/// Every call is stateless: all it needs is in its arguments, and the host may make calls in any order and side by
-/// side. The meaning of each argument stands in `wit/scoresheet.wit`.
+/// Every call is stateless: all it needs is in its arguments, and the host may make calls in any order and in parallel.
+/// `wit/scoresheet.wit` documents the records.
 pub trait Provider {
-    /// What the provider is and measures.
-    fn describe() -> Description;
+    /// The provider's settings.
+    type Settings: Settings;
 
-    /// Tests the connection, step by step: reachable, authorised, each kind of data readable.
-    fn check(host: &dyn Host, settings: &str) -> Vec<CheckStep>;
+    /// Kinds of observation: an enum made with [`kinds!`](crate::kinds), or `u16`.
+    type Kind: Kind;
 
-    /// One page of the source's clients; `page` is a cursor that an earlier page gave.
+    /// Where a page is. It is stored as JSON, at most 64 KiB. [`PageCursor`](crate::paging::PageCursor) serves sources
+    /// with numbered pages.
+    type Cursor: Serialize + DeserializeOwned;
+
+    /// What the provider is, before it is configured.
+    fn spec() -> Spec;
+
+    /// What it measures with these settings.
+    fn describe(settings: &Self::Settings) -> Description;
+
+    /// Tests the connection step by step: reachable, authorised, each kind of data readable.
+    fn check(host: &dyn Host, settings: &Self::Settings) -> Vec<CheckStep>;
+
+    /// One page of the source's clients; the first page has no cursor. A source without a list of clients returns an
+    /// empty page: then the host derives the list from the observations.
     ///
     /// # Errors
     /// [`Failure`], which the host shows to the operator.
-    fn clients(host: &dyn Host, settings: &str, page: Option<&[u8]>) -> Result<ClientPage, Failure>;
+    fn clients(
+        host: &dyn Host,
+        settings: &Self::Settings,
+        page: Option<Self::Cursor>,
+    ) -> Result<ClientPage<Self::Cursor>, Failure>;
 
-    /// One page of the window's observations, of every client or of one source client.
+    /// One page of the window's observations of these kinds, and of no others. A rejected row is reported unless it is
+    /// known to be of another kind.
     ///
     /// # Errors
     /// [`Failure`], which the host shows to the operator.
     fn pull(
         host: &dyn Host,
-        settings: &str,
+        settings: &Self::Settings,
+        kinds: &[Self::Kind],
         window: Window,
-        client: Option<&str>,
-        page: Option<&[u8]>,
-    ) -> Result<ObservationPage, Failure>;
+        page: Option<Self::Cursor>,
+    ) -> Result<ObservationPage<Self::Cursor>, Failure>;
 
-    /// One outcome a subject, in the same order, each from its own subject alone.
+    /// One outcome per case, in order: match on [`ScoreRequest::metric`], then [`ScoreRequest::score_each`].
     ///
     /// # Errors
-    /// [`Failure`] where no subject can be scored: an unknown metric, wrong settings.
-    fn score(metric: &str, settings: &str, window: Window, subjects: &[Subject]) -> Result<Vec<Outcome>, Failure>;
+    /// [`Failure`] if no case can be scored: an unknown metric, invalid settings.
+    fn score(request: &ScoreRequest<'_, Self::Kind>) -> Result<Vec<Outcome>, Failure>;
+}
 
-    /// What [`Provider::score`] measures in each of many periods, for trends: all periods of the first subject, then of the
-    /// second, and so on; none where it would not measure.
-    ///
-    /// As it comes it asks `score` period by period, which is right for every provider. One of which sheets of thousands
-    /// of clients are made may override it, and leave out what trends do not show: words, and intervals where
-    /// [`Period::interval`] is false. It must give the same figures.
-    ///
-    /// # Errors
-    /// [`Failure`] where no subject can be scored, as `score` has it.
-    fn figures(
-        metric: &str,
-        settings: &str,
-        periods: &[Period],
-        subjects: &[Past],
-    ) -> Result<Vec<Option<Figure>>, Failure> {
-        by_scoring(periods, subjects, |window, subjects| Self::score(metric, settings, window, subjects))
+/// What a provider is. The schema of its settings is that of [`Provider::Settings`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spec {
+    /// Stable id in kebab-case, at most 64 bytes.
+    pub id: &'static str,
+    /// Name to show.
+    pub title: &'static str,
+    /// Version of the provider: `env!("CARGO_PKG_VERSION")`.
+    pub version: &'static str,
+}
+
+/// A page of clients.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClientPage<C> {
+    /// Clients; ids are unique within the page.
+    pub items: Vec<SourceClient>,
+    /// Further pages.
+    pub next: Vec<C>,
+    /// Rows that the response held, used or not.
+    pub read: u32,
+    /// Rows that the source says it has in all, in the unit of `read`.
+    pub total: Option<u64>,
+}
+
+/// A page of observations.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ObservationPage<C> {
+    /// Observations; ids are unique within the page.
+    pub items: Vec<Observation>,
+    /// Rows that are not used.
+    pub rejected: Vec<Rejection>,
+    /// Further pages, which the host may fetch in parallel and commits in this order.
+    pub next: Vec<C>,
+    /// Rows that the response held, used or not.
+    pub read: u32,
+    /// Rows that the source says it has for the whole window, in the unit of `read`.
+    pub total: Option<u64>,
+}
+
+impl<C> ClientPage<C> {
+    /// A page without rows, for a source that has no list of clients.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { items: Vec::new(), next: Vec::new(), read: 0, total: None }
     }
 }
 
-/// Whether the host takes this from a pull of this window: an event inside it, or a state that overlaps it.
+/// Whether this belongs to a pull of the window: an event inside it, or a state that overlaps it.
 #[must_use]
 pub fn touches(when: When, window: Window) -> bool {
     match when {
@@ -71,72 +117,4 @@ pub fn touches(when: When, window: Window) -> bool {
         When::Since(at) => at < window.end,
         When::During(own) => own.start < window.end && window.start < own.end,
     }
-}
-
-/// The failure of a `score` for a metric that the provider does not have.
-#[must_use]
-pub fn unknown_metric(asked: &str, known: &str) -> Failure {
-    Failure::Other(format!("there is no metric '{asked}'; there is '{known}'"))
-}
-
-/// A provider in the shape that the generated bindings export. Made by [`export_provider!`](crate::export_provider).
-#[derive(Debug)]
-pub struct Component<P>(PhantomData<P>);
-
-impl<P: Provider> source::Guest for Component<P> {
-    fn check(settings: String) -> Vec<CheckStep> {
-        P::check(&Imports, &settings)
-    }
-
-    fn clients(settings: String, page: Option<Cursor>) -> Result<ClientPage, Failure> {
-        P::clients(&Imports, &settings, page.as_deref())
-    }
-
-    fn pull(
-        settings: String,
-        window: Window,
-        client: Option<String>,
-        page: Option<Cursor>,
-    ) -> Result<ObservationPage, Failure> {
-        P::pull(&Imports, &settings, window, client.as_deref(), page.as_deref())
-    }
-}
-
-impl<P: Provider> metrics::Guest for Component<P> {
-    fn describe() -> Description {
-        P::describe()
-    }
-
-    fn score(
-        metric: String,
-        settings: String,
-        window: Window,
-        subjects: Vec<Subject>,
-    ) -> Result<Vec<Outcome>, Failure> {
-        P::score(&metric, &settings, window, &subjects)
-    }
-}
-
-impl<P: Provider> history::Guest for Component<P> {
-    fn figures(
-        asks: Vec<history::Ask>,
-        periods: Vec<Period>,
-        subjects: Vec<Past>,
-    ) -> Vec<Result<Vec<Option<Figure>>, Failure>> {
-        asks.iter().map(|ask| P::figures(&ask.metric, &ask.settings, &periods, &subjects)).collect()
-    }
-}
-
-/// Exports a [`Provider`] as the component's own, once a crate: `export_provider!(CrewHu);`.
-///
-/// Active only where the target is WebAssembly. Elsewhere the crate stays an ordinary library.
-#[macro_export]
-macro_rules! export_provider {
-    ($provider:ident) => {
-        #[cfg(target_arch = "wasm32")]
-        mod exported {
-            type Exported = $crate::Component<super::$provider>;
-            $crate::bindings::export_component!(Exported with_types_in $crate::bindings);
-        }
-    };
 }

@@ -1,50 +1,65 @@
-//! What stub providers share: a made-up roster, figures that are the same at every call, paging. No network.
+//! What stub providers share: an invented roster, figures that are the same in every call, paging. No network.
 //!
-//! A stub stands in for a source that nobody has written the provider for yet. It says so in its description
-//! (`stub: true`), and the host says so on every sheet that shows it.
+//! A stub stands in for a source whose provider is not written yet. It says so in its description (`stub: true`), and
+//! the host says so on every sheet that shows it.
 
 mod random;
 
 use std::collections::BTreeSet;
 
 pub use random::Random;
+use serde::Deserialize;
 
 use crate::{
-    CheckStep, ClientPage, Cursor, Failure, Instant, Observation, ObservationPage, Outcome, SourceClient, Window,
-    numbers::DAY_MS, paging::PageCursor, settings::Settings, text,
+    Case, CheckStep, ClientPage, ClientRef, Instant, Kind, Observation, ObservationPage, Problem, Settings,
+    SourceClient, Window, numbers::DAY_MS, paging::PageCursor, text,
 };
 
 /// What every stub's explanations say.
 pub const NOTE: &str = "stub: these figures are made up";
 
-/// Clients on a page: few, so that small rosters have several pages.
+/// Clients per page: few, so that small rosters have several pages.
 pub const CLIENTS_PER_PAGE: usize = 10;
 
-/// Nothing is made up before 2020 and from 2100 on, however long the window.
+/// Nothing is invented before 2020 or from 2100 on, however long the window.
 pub const ERA: Window = Window { start: 1_577_836_800_000, end: 4_102_444_800_000 };
 
-/// JSON Schema (draft 2020-12) of a stub's provider settings.
-pub const SETTINGS_SCHEMA: &str = r#"{
-  "$schema": "https://json-schema.org/draft/2020-12/schema",
-  "title": "Stub: made-up figures",
-  "type": "object",
-  "additionalProperties": false,
-  "properties": {
-    "clients": {
-      "type": "array",
-      "items": { "type": "string", "pattern": "\\S" },
-      "uniqueItems": true,
-      "default": [],
-      "description": "The names of the clients to make figures up for."
-    },
-    "seed": {
-      "type": "integer",
-      "minimum": 0,
-      "default": 1,
-      "description": "Another seed makes up other figures."
+/// Settings of a stub.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize, schemars::JsonSchema), schemars(title = "Stub: made-up figures"))]
+#[serde(default, deny_unknown_fields)]
+pub struct StubSettings {
+    /// The names of the clients to make figures up for.
+    #[cfg_attr(test, schemars(inner(regex(pattern = r"\S")), extend("uniqueItems" = true)))]
+    pub clients: Vec<String>,
+    /// Another seed makes up other figures.
+    pub seed: u64,
+}
+
+impl Default for StubSettings {
+    fn default() -> Self {
+        Self { clients: Vec::new(), seed: 1 }
     }
-  }
-}"#;
+}
+
+impl Settings for StubSettings {
+    const SCHEMA: &'static str = include_str!("../schema/stub.json");
+
+    fn problems(&self) -> Vec<Problem> {
+        let mut ids = BTreeSet::new();
+        let mut problems = Vec::new();
+        for (index, name) in self.clients.iter().enumerate() {
+            let pointer = format!("/clients/{index}");
+            if !text::is_usable_name(name) {
+                problems.push(Problem::new(&pointer, "must be at most 1,000 bytes long and have a visible character"));
+            }
+            if !ids.insert(id_of(name)) {
+                problems.push(Problem::new(&pointer, format!("'{name}' has the id of another name; change a letter")));
+            }
+        }
+        problems
+    }
+}
 
 /// A client of the made-up source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +72,12 @@ pub struct StubClient {
 }
 
 impl StubClient {
+    /// Whose an observation is.
+    #[must_use]
+    pub fn client_ref(&self) -> ClientRef {
+        ClientRef { id: Some(self.id.clone()), name: Some(self.name.clone()) }
+    }
+
     /// The source of everything that holds for this client at all times; `what` keeps different things apart.
     #[must_use]
     pub fn random(&self, what: &str) -> Random {
@@ -86,93 +107,55 @@ pub fn office_hour(day: i64, random: &mut Random) -> Instant {
 
 /// The connection test of a stub: there is no connection.
 #[must_use]
-pub fn check(settings: &str) -> Vec<CheckStep> {
-    let title = "Stub".to_owned();
-    vec![match roster(settings) {
-        Ok(roster) => {
-            let detail = format!("figures are made up for {} clients; no connection is used", roster.len());
-            CheckStep { title, detail, outcome: Ok(()), remedy: None }
-        }
-        Err(failure) => CheckStep {
-            title,
-            detail: "the settings cannot be used".to_owned(),
-            outcome: Err(failure),
-            remedy: Some("correct `clients` and `seed` of the provider".to_owned()),
-        },
+pub fn check(settings: &StubSettings) -> Vec<CheckStep> {
+    vec![CheckStep {
+        title: "Stub".to_owned(),
+        detail: format!("figures are made up for {} clients; no connection is used", settings.clients.len()),
+        outcome: Ok(()),
+        remedy: None,
+        costs: Vec::new(),
     }]
 }
 
-/// A page of the made-up roster: the names of the settings, all active.
-///
-/// # Errors
-/// [`Failure::Settings`]; [`Failure::Other`] for a cursor that was never handed out.
-pub fn clients(settings: &str, page: Option<&[u8]>) -> Result<ClientPage, Failure> {
-    let (clients, next) = page_of(roster(settings)?, page)?;
+/// A page of the invented roster: the names of the settings, all active.
+#[must_use]
+pub fn clients(settings: &StubSettings, page: Option<PageCursor>) -> ClientPage<PageCursor> {
+    let (clients, next) = page_of(settings, page);
     let item = |client: StubClient| SourceClient {
         id: client.id,
         name: client.name,
         active: true,
         identifiers: Vec::new(),
         domains: Vec::new(),
+        attributes: Vec::new(),
     };
-    Ok(ClientPage { items: clients.into_iter().map(item).collect(), next })
+    let items: Vec<SourceClient> = clients.into_iter().map(item).collect();
+    ClientPage { read: count(items.len()), items, next, total: Some(settings.clients.len() as u64) }
 }
 
-/// A page of made-up observations: what `make_up` adds for each client of the page. It must depend on the client and
-/// on single days or facts alone, so that neighbouring windows give together what the whole gives; what it adds
-/// outside the window is left out here.
-///
-/// # Errors
-/// [`Failure::Settings`]; [`Failure::Other`] for a cursor that was never handed out.
-pub fn pull(
-    settings: &str,
+/// A page of invented observations: what `make_up` adds for each client of the page. It must depend on the client and on
+/// single days or facts alone, so that adjacent windows give together what the whole gives. What it adds outside the
+/// window or of other kinds is dropped here.
+#[must_use]
+pub fn pull<K: Kind>(
+    settings: &StubSettings,
+    kinds: &[K],
     window: Window,
-    client: Option<&str>,
-    page: Option<&[u8]>,
+    page: Option<PageCursor>,
     make_up: impl Fn(&StubClient, Window, &mut Vec<Observation>),
-) -> Result<ObservationPage, Failure> {
-    let mut roster = roster(settings)?;
-    if let Some(only) = client {
-        roster.retain(|client| client.id == only);
-    }
-    let (clients, next) = page_of(roster, page)?;
+) -> ObservationPage<PageCursor> {
+    let (clients, next) = page_of(settings, page);
     let mut items = Vec::new();
     for client in &clients {
         make_up(client, window, &mut items);
     }
-    items.retain(|item| crate::touches(item.when, window));
-    Ok(ObservationPage { items, rejected: Vec::new(), next, total: None })
+    items.retain(|item| crate::touches(item.when, window) && kinds.iter().any(|kind| kind.index() == item.kind));
+    ObservationPage { read: count(items.len()), items, rejected: Vec::new(), next, total: None }
 }
 
-/// Adds [`NOTE`] to what explains a score.
-#[must_use]
-pub fn noted(outcome: Outcome) -> Outcome {
-    match outcome {
-        Outcome::Measured(mut score) => {
-            score.explanation.push(NOTE.to_owned());
-            Outcome::Measured(score)
-        }
-        other => other,
-    }
-}
-
-fn roster(settings: &str) -> Result<Vec<StubClient>, Failure> {
-    let mut settings = Settings::parse(settings)?;
-    let names = settings.texts("clients");
-    let seed = settings.whole("seed", 0..=u64::MAX, 1);
-    let mut ids = BTreeSet::new();
-    let mut roster = Vec::with_capacity(names.len());
-    for name in names {
-        if !text::is_usable_name(&name) {
-            settings.note("clients", "a name is longer than 1,000 bytes, or nothing in it can be seen");
-        }
-        let id = id_of(&name);
-        if !ids.insert(id.clone()) {
-            settings.note("clients", format!("'{name}' has the same id as another one, by chance: change a letter"));
-        }
-        roster.push(StubClient { id, name, seed });
-    }
-    settings.finish(roster)
+/// The explanation of a score: this line and [`NOTE`].
+pub fn explanation<K: Kind>(case: &Case<'_, K>, line: impl FnOnce() -> String) -> Vec<String> {
+    case.explain(|| vec![line(), NOTE.to_owned()])
 }
 
 /// "cw-", something to recognise the name by, and eight digits that keep similar names apart.
@@ -193,12 +176,17 @@ fn id_of(name: &str) -> String {
     format!("cw-{slug}{dash}{digest:08x}")
 }
 
-fn page_of(roster: Vec<StubClient>, page: Option<&[u8]>) -> Result<(Vec<StubClient>, Vec<Cursor>), Failure> {
-    let cursor = PageCursor::decode(page)?;
-    let pages = roster.len().div_ceil(CLIENTS_PER_PAGE) as u64;
+fn page_of(settings: &StubSettings, page: Option<PageCursor>) -> (Vec<StubClient>, Vec<PageCursor>) {
+    let cursor = page.unwrap_or_default();
+    let pages = settings.clients.len().div_ceil(CLIENTS_PER_PAGE) as u64;
     let before = usize::try_from(cursor.page() - 1).unwrap_or(usize::MAX).saturating_mul(CLIENTS_PER_PAGE);
-    let clients = roster.into_iter().skip(before).take(CLIENTS_PER_PAGE).collect();
-    Ok((clients, cursor.following(pages)))
+    let names = settings.clients.iter().skip(before).take(CLIENTS_PER_PAGE);
+    let client = |name: &String| StubClient { id: id_of(name), name: name.clone(), seed: settings.seed };
+    (names.map(client).collect(), cursor.following(pages))
+}
+
+fn count(rows: usize) -> u32 {
+    u32::try_from(rows).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

@@ -1,21 +1,29 @@
-//! A host whose answers a test writes down, for tests of providers without a network. Not part of a component.
+//! Tests of providers without a network: a scripted host, calls as the host makes them, and checks of the contract. Not
+//! part of a component.
+//!
+//! [`describe`], [`check`], [`clients`], [`pull`] and [`score`] take settings and cursors as the host gives them, and
+//! check each answer against the contract.
 
-mod history_contract;
+mod calls;
+mod schema;
 mod stub_contract;
 
 use std::cell::RefCell;
 
-pub use history_contract::figures_are_scores;
+pub use calls::{attribute, case, check, clients, describe, pull, pull_kinds, score, score_one};
+pub use schema::{assert_schema, parse_settings};
 pub use stub_contract::stub_contract;
+use url::Url;
 
 use crate::{Http, HttpError, Instant, Level, Pair, Request, Response, Run};
 
-/// A [`Host`](crate::Host) that gives the answers it was told, and remembers what it was asked.
+/// A [`Host`](crate::Host) with scripted responses that records the requests.
 ///
-/// Of several answers that fit a request, the first that was told is given. A request that nothing fits is denied.
+/// If several responses match a request, the first one added is returned. A request that none matches is denied.
 #[derive(Debug)]
 pub struct ScriptedHost {
     now: Instant,
+    base: Url,
     answers: Vec<Answer>,
     requests: RefCell<Vec<Request>>,
     log: RefCell<Vec<(Level, String)>>,
@@ -29,10 +37,21 @@ struct Answer {
 }
 
 impl ScriptedHost {
-    /// A host whose run began at this instant.
+    /// A host whose run began at this instant, with the base URL `https://source.test/`.
     #[must_use]
     pub fn at(now: Instant) -> Self {
-        Self { now, answers: Vec::new(), requests: RefCell::default(), log: RefCell::default() }
+        let base = base_url("https://source.test/");
+        Self { now, base, answers: Vec::new(), requests: RefCell::default(), log: RefCell::default() }
+    }
+
+    /// Sets the base URL of the connection, which links are resolved against.
+    ///
+    /// # Panics
+    /// If it is not a URL.
+    #[must_use]
+    pub fn base(mut self, url: &str) -> Self {
+        self.base = base_url(url);
+        self
     }
 
     /// Answers requests of this path whose query holds all these pairs, and maybe more.
@@ -85,6 +104,22 @@ impl Http for ScriptedHost {
             |answer| answer.result.clone(),
         )
     }
+
+    /// The host's rule: an absolute or root-relative link under the base URL.
+    fn relative(&self, link: &str) -> Result<String, String> {
+        let resolved = match Url::parse(link) {
+            Err(_) if link.starts_with('/') => self.base.join(link),
+            parsed => parsed,
+        };
+        let url = resolved.map_err(|error| error.to_string())?;
+        let base = &self.base;
+        let place =
+            |url: &Url| (url.scheme().to_owned(), url.host_str().map(str::to_owned), url.port_or_known_default());
+        let is_same_place = place(&url) == place(base) && url.username().is_empty() && url.password().is_none();
+        let path = url.path().strip_prefix(base.path()).filter(|_| is_same_place);
+        let path = path.ok_or_else(|| format!("it leads outside {base}"))?;
+        Ok(url.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}")))
+    }
 }
 
 impl Run for ScriptedHost {
@@ -104,25 +139,10 @@ pub fn response(status: u16, body: &str) -> Response {
     Response { status, headers, body: body.as_bytes().to_vec() }
 }
 
-/// Settings as the host hands them over: these, with the defaults of the schema's properties filled in.
-///
-/// # Panics
-/// Where either text is no JSON object, or a setting without a default is missing: a schema that says nothing about
-/// it would leave the provider guessing.
-#[must_use]
-pub fn with_defaults(schema: &str, settings: &str) -> serde_json::Value {
-    let schema: serde_json::Value = serde_json::from_str(schema).expect("the schema is JSON");
-    let mut filled: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_str(settings).expect("the settings are a JSON object");
-    for (key, property) in schema["properties"].as_object().expect("the schema lists its properties") {
-        match property.get("default") {
-            Some(default) => {
-                filled.entry(key.clone()).or_insert_with(|| default.clone());
-            }
-            None => assert!(filled.contains_key(key), "`{key}` has no default and is not given"),
-        }
-    }
-    filled.into()
+/// A base URL, which ends with a slash so that a path is under it or not.
+fn base_url(url: &str) -> Url {
+    let slash = if url.ends_with('/') { "" } else { "/" };
+    Url::parse(&format!("{url}{slash}")).expect("the base URL is valid")
 }
 
 fn request_line(request: &Request) -> String {
@@ -138,5 +158,39 @@ pub(crate) fn properties(seed: u64) -> proptest::test_runner::Config {
         rng_seed: proptest::test_runner::RngSeed::Fixed(seed),
         failure_persistence: None,
         ..proptest::test_runner::Config::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_under_the_base_url_are_relative_to_it() {
+        for base in ["https://source.test/v4/", "https://source.test/v4", "https://SOURCE.test:443/v4"] {
+            let host = ScriptedHost::at(0).base(base);
+            for (link, expected) in [
+                ("https://source.test/v4/tickets?page=2&q=a%20b", Some("tickets?page=2&q=a%20b")),
+                ("HTTPS://source.test:443/v4/tickets#top", Some("tickets")),
+                ("/v4/tickets/7", Some("tickets/7")),
+                ("/v4/", Some("")),
+                ("/v4", None),
+                ("/v44/tickets", None),
+                ("/v4/../v3/tickets", None),
+                ("/v4/%2e%2e/v3", None),
+                ("tickets", None),
+                ("?page=2", None),
+                ("", None),
+                ("//other.test/v4/tickets", None),
+                ("/\\other.test/v4/tickets", None),
+                ("http://source.test/v4/tickets", None),
+                ("https://source.test:8443/v4/tickets", None),
+                ("https://user@source.test/v4/tickets", None),
+                ("https://source.test.other.test/v4/tickets", None),
+                ("mailto:jo@source.test", None),
+            ] {
+                assert_eq!(host.relative(link).ok().as_deref(), expected, "{link} under {base}");
+            }
+        }
     }
 }

@@ -89,6 +89,28 @@ pub fn excerpt(bytes: &[u8]) -> String {
     out
 }
 
+/// An unknown value of an enum, for [`Rejection::value`](crate::Rejection): one word, cut to 40 characters. `None` for
+/// other text, which may be about a person.
+#[must_use]
+pub fn enum_value(text: &str) -> Option<String> {
+    let is_word = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+    (is_word && !text.is_empty()).then(|| cut(text))
+}
+
+/// A number or time that cannot be used, for [`Rejection::value`](crate::Rejection), cut to 40 characters. `None` for text
+/// that is neither, which may be about a person.
+#[must_use]
+pub fn number_value(text: &str) -> Option<String> {
+    let is_part = |byte: u8| byte.is_ascii_digit() || b"+-.,:/ TZe%".contains(&byte);
+    (text.bytes().all(is_part) && text.bytes().any(|byte| byte.is_ascii_digit())).then(|| cut(text.trim_ascii()))
+}
+
+/// ASCII text of at most 40 characters.
+fn cut(text: &str) -> String {
+    const MAX_CHARS: usize = 40;
+    if text.len() <= MAX_CHARS { text.to_owned() } else { format!("{}…", &text[..MAX_CHARS - 1]) }
+}
+
 /// Characters without a shape of their own that could reorder or hide what stands beside them.
 fn is_formatting(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffc}')
@@ -156,6 +178,31 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(decimal(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn rejected_values_are_short_and_never_prose() {
+        let long = "9".repeat(41);
+        let shortened = format!("{}…", "9".repeat(39));
+        for (text, as_enum, as_number) in [
+            ("mood", Some("mood"), None),
+            ("Not_a-type.2", Some("Not_a-type.2"), None),
+            ("6", Some("6"), Some("6")),
+            (" 4,5 ", None, Some("4,5")),
+            ("2026-13-01T00:00:00Z", None, Some("2026-13-01T00:00:00Z")),
+            ("1e999", Some("1e999"), Some("1e999")),
+            (&long, Some(shortened.as_str()), Some(shortened.as_str())),
+            ("call Jo", None, None),
+            ("jo@example.com", None, None),
+            ("+1 555 jo", None, None),
+            ("sóon", None, None),
+            ("--", Some("--"), None),
+            ("", None, None),
+        ] {
+            assert_eq!(enum_value(text).as_deref(), as_enum, "{text:?}");
+            assert_eq!(number_value(text).as_deref(), as_number, "{text:?}");
+            assert!(enum_value(text).is_none_or(|value| value.chars().count() <= 40));
         }
     }
 

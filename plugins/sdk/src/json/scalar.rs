@@ -4,6 +4,8 @@ use std::{borrow::Cow, fmt};
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use crate::text;
+
 /// The largest whole number up to which `f64` has them all.
 const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
 
@@ -64,6 +66,27 @@ impl<'a> Scalar<'a> {
             Self::Float(number) => whole(*number).filter(|number| *number >= 0).map(i64::unsigned_abs),
             Self::Text(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
             _ => None,
+        }
+    }
+
+    /// The value for a [`Rejection`](crate::Rejection) of an enum's field.
+    #[must_use]
+    pub fn enum_value(&self) -> Option<String> {
+        self.as_text().map_or_else(|| self.plain_value(), text::enum_value)
+    }
+
+    /// The value for a [`Rejection`](crate::Rejection) of a field that holds a number or a time.
+    #[must_use]
+    pub fn number_value(&self) -> Option<String> {
+        self.as_text().map_or_else(|| self.plain_value(), text::number_value)
+    }
+
+    fn plain_value(&self) -> Option<String> {
+        match self {
+            Self::Bool(value) => Some(value.to_string()),
+            // Debug writes large and small numbers with an exponent: at most 24 characters.
+            Self::Float(number) => Some(format!("{number:?}")),
+            other => other.as_number().map(|number| number.to_string()),
         }
     }
 
@@ -172,6 +195,25 @@ mod tests {
             assert_eq!(read(json), expected, "{json}");
         }
         assert!(matches!(read("\"a\""), Scalar::Text(Cow::Borrowed(_))));
+    }
+
+    #[test]
+    fn rejected_values_of_fields() {
+        for (json, as_enum, as_number) in [
+            ("null", None, None),
+            ("{}", None, None),
+            ("true", Some("true"), Some("true")),
+            ("6", Some("6"), Some("6")),
+            ("-1", Some("-1"), Some("-1")),
+            ("0.5", Some("0.5"), Some("0.5")),
+            ("1e300", Some("1e300"), Some("1e300")),
+            ("\"mood\"", Some("mood"), None),
+            ("\"4,5\"", None, Some("4,5")),
+        ] {
+            assert_eq!(read(json).enum_value().as_deref(), as_enum, "{json}");
+            assert_eq!(read(json).number_value().as_deref(), as_number, "{json}");
+        }
+        assert_eq!(Scalar::Absent.enum_value(), None);
     }
 
     #[test]
