@@ -147,6 +147,41 @@ impl BaseUrl {
         }
     }
 
+    /// Path and query, relative to this base URL, of a link that a response holds: an absolute URL, or one that begins
+    /// with a slash. [`BaseUrl::join`] of the path leads to exactly the link.
+    ///
+    /// # Errors
+    /// What is wrong with the link, without repeating it.
+    pub fn relative(&self, link: &str) -> Result<String, String> {
+        if link.contains(|c: char| !c.is_ascii_graphic() || c == '\\') {
+            return Err("the link holds a space, a backslash, a control character or one beyond ASCII".to_owned());
+        }
+        if link.contains('#') {
+            return Err("the link has a fragment".to_owned());
+        }
+        let text = match link.strip_prefix("//") {
+            Some(rest) => format!("{}://{rest}", self.url.scheme()),
+            None if link.starts_with('/') => format!("{}{link}", self.origin()),
+            None if link.contains("://") => link.to_owned(),
+            None => return Err("the link is neither absolute nor does it begin with a slash".to_owned()),
+        };
+        let url = Url::parse(&text).map_err(|error| format!("the link cannot be read: {error}"))?;
+        if !url.username().is_empty() || url.password().is_some() || url.origin() != self.url.origin() {
+            return Err("the link leads to another server than the base URL".to_owned());
+        }
+        // As it is written: the parser resolves dots and more.
+        let (_, rest) = text.split_once("://").unwrap_or_default();
+        let rest = &rest[rest.find(['/', '?']).unwrap_or(rest.len())..];
+        let (path, query) = rest.split_once('?').map_or((rest, None), |(path, query)| (path, Some(query)));
+        let below = path.strip_prefix(self.prefix.as_str()).and_then(|below| match below {
+            "" => Some(""),
+            below => below.strip_prefix('/'),
+        });
+        let below = below.ok_or("the link leads outside the base URL's path")?;
+        let below = RelativePath::parse(below)?;
+        Ok(query.map_or_else(|| below.as_str().to_owned(), |query| format!("{}?{query}", below.as_str())))
+    }
+
     /// The URL of a request. What comes out has this origin, and exactly the prefix and the
     /// path as its path.
     pub(crate) fn join(&self, path: &RelativePath, query: &[(String, String)]) -> Result<Url, String> {

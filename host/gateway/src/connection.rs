@@ -40,6 +40,8 @@ pub struct ConnectionSpec {
     /// name within the operator's own network, or a link-local address itself. An address that the base URL itself
     /// names, other than a link-local one, and `localhost` need no such leave. Usually false.
     pub allow_private_addresses: bool,
+    /// Whether a POST may be sent. Usually false: reading needs none.
+    pub allow_post: bool,
 }
 
 impl fmt::Debug for ConnectionSpec {
@@ -72,6 +74,7 @@ pub(crate) struct Inner {
     pub(crate) secrets: Vec<SecretString>,
     pub(crate) limits: ConnectionLimits,
     pub(crate) allow_private_addresses: bool,
+    pub(crate) allow_post: bool,
     pub(crate) pace: Pace,
     pub(crate) retry_budget: Arc<RetryBudget>,
     pub(crate) backoff: Backoff,
@@ -119,6 +122,7 @@ impl Connection {
                 secrets: spec.secret_headers.into_iter().map(|(_, value)| value).collect(),
                 limits: spec.limits,
                 allow_private_addresses: spec.allow_private_addresses,
+                allow_post: spec.allow_post,
                 gateway: gateway.clone(),
             }),
         })
@@ -206,6 +210,7 @@ mod tests {
             secret_headers: vec![("x-second-key".into(), "canary".into())],
             limits: ConnectionLimits::default(),
             allow_private_addresses: false,
+            allow_post: false,
         };
         let connection = Connection::open(spec, &gateway).expect("a connection");
         let request =

@@ -50,6 +50,9 @@ impl Inner {
         // Only now is the path known to be plain text that a log can take.
         Span::current().record("path", path.as_str());
         let url = self.base_url.join(&path, &request.query)?;
+        if request.method == Method::Post && !self.allow_post {
+            return Err("a POST is not allowed on this connection; allow_post = true allows it".into());
+        }
         if request.method == Method::Get && request.body.is_some() {
             return Err("a GET has no body".into());
         }

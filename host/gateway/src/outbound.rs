@@ -23,6 +23,12 @@ pub trait Outbound: fmt::Debug + Send + Sync {
         deadline: Instant,
         cancel: &CancellationToken,
     ) -> Result<Response, HttpError>;
+
+    /// Path and query, relative to the base URL, of a link that a response holds.
+    ///
+    /// # Errors
+    /// Why the link leads elsewhere.
+    fn relative(&self, link: &str) -> Result<String, String>;
 }
 
 #[async_trait]
@@ -34,5 +40,9 @@ impl Outbound for Connection {
         cancel: &CancellationToken,
     ) -> Result<Response, HttpError> {
         Self::send(self, request, deadline, cancel).await
+    }
+
+    fn relative(&self, link: &str) -> Result<String, String> {
+        self.base_url().relative(link)
     }
 }

@@ -71,6 +71,7 @@ pub(crate) async fn deliver(
                 ..ConnectionLimits::default()
             },
             allow_private_addresses: webhook.allow_private_addresses,
+            allow_post: true,
         })
         .map_err(|error| later(error.to_string()))?;
     let request = Request {

@@ -6,14 +6,3 @@ wasmtime::component::bindgen!({
     imports: { default: async | trappable },
     exports: { default: async },
 });
-
-/// The export that a component may leave out, over the same types.
-pub(crate) mod optional {
-    wasmtime::component::bindgen!({
-        inline: "package scoresheet:optional; world with-history { export accellis:scoresheet/history@0.1.1; }",
-        path: "../../wit",
-        world: "scoresheet:optional/with-history",
-        exports: { default: async },
-        with: { "accellis:scoresheet/types": super::accellis::scoresheet::types },
-    });
-}

@@ -1,21 +1,21 @@
-//! A loaded component: compiled, linked and described.
+//! A loaded component, and one with settings.
 
 use std::{fmt, sync::Arc};
 
-use scoresheet_domain::{Description, Digest, Failure, Instant};
+use scoresheet_domain::{Description, Digest, Failure, Instant, ProviderSpec};
 use scoresheet_gateway::Outbound;
 use tokio_util::sync::CancellationToken;
 use wasmtime::component::Linker;
 
 use crate::{
-    bindings::{MetricProvider, MetricProviderPre, optional},
+    bindings::{MetricProvider, MetricProviderPre},
     convert,
     engine::{MAX_MEMORIES, TABLES_PER_SLOT},
-    error::LoadError,
+    error::{ConfigureError, LoadError},
     guest::{Call, Guest},
     limits::Limits,
     loading::Compiled,
-    preflight::{CONTRACT, PACKAGE},
+    preflight::CONTRACT,
     provider::ComponentProvider,
     runtime::Shared,
     state::State,
@@ -31,9 +31,23 @@ pub struct Component {
 /// What a component consists of.
 pub(crate) struct Loaded {
     pub(crate) linked: Linked,
-    pub(crate) description: Description,
+    pub(crate) spec: ProviderSpec,
     pub(crate) digest: Digest,
     from_cache: bool,
+}
+
+/// A component with settings. Cheap to clone.
+#[derive(Clone)]
+pub struct Configured {
+    pub(crate) inner: Arc<Settled>,
+}
+
+/// What a configured component consists of.
+pub(crate) struct Settled {
+    pub(crate) loaded: Arc<Loaded>,
+    pub(crate) description: Description,
+    /// The settings, as each call gets them.
+    pub(crate) settings: String,
 }
 
 /// A component's code, tied to what the host gives it.
@@ -43,31 +57,27 @@ pub(crate) struct Linked {
     pub(crate) source: MetricProviderPre<State>,
     /// For `metrics`.
     pub(crate) pure: MetricProviderPre<State>,
-    /// For `history`, where it is exported: as pure.
-    pub(crate) history: Option<optional::WithHistoryPre<State>>,
     /// How many slots it takes while it runs.
     pub(crate) weight: u32,
 }
 
 impl Component {
     pub(crate) async fn link(shared: Arc<Shared>, compiled: Compiled) -> Result<Self, LoadError> {
-        let pure = pre(&shared.pure, &compiled.component)?;
         let linked = Linked {
             source: pre(&shared.source, &compiled.component)?,
-            history: history(&pure, &compiled.component)?,
-            pure,
+            pure: pre(&shared.pure, &compiled.component)?,
             weight: weight(&compiled.component)?,
             shared,
         };
-        let description = linked.describe(compiled.digest).await?;
+        let spec = linked.spec(compiled.digest).await?;
         let Compiled { digest, from_cache, .. } = compiled;
-        Ok(Self { loaded: Arc::new(Loaded { linked, description, digest, from_cache }) })
+        Ok(Self { loaded: Arc::new(Loaded { linked, spec, digest, from_cache }) })
     }
 
-    /// What the component says of itself.
+    /// What the component says of itself, whatever the settings.
     #[must_use]
-    pub fn description(&self) -> &Description {
-        &self.loaded.description
+    pub fn spec(&self) -> &ProviderSpec {
+        &self.loaded.spec
     }
 
     /// The digest of the component's bytes.
@@ -82,52 +92,95 @@ impl Component {
         self.loaded.from_cache
     }
 
-    /// The component with a way out and limits: a provider. Without a way out its requests
-    /// are refused.
+    /// The component with settings, which have passed its schema with defaults filled in.
+    ///
+    /// # Errors
+    /// [`ConfigureError`] if it refuses the settings or its description breaks the contract.
+    pub async fn configure(&self, settings: &serde_json::Value) -> Result<Configured, ConfigureError> {
+        let settings = settings.to_string();
+        let linked = &self.loaded.linked;
+        let call = linked.call(&self.loaded.spec.id, "metrics.describe");
+        let mut guest = Guest::enter(&linked.shared, call).await.map_err(ConfigureError::Describe)?;
+        let (supervisor, span) = guest.supervisor();
+        let called = supervisor
+            .watch(span, async {
+                let exports = linked.pure.instantiate_async(&mut guest.store).await?;
+                exports.accellis_scoresheet_metrics().call_describe(&mut guest.store, &settings).await
+            })
+            .await;
+        let (described, gave_up) = guest.leave(called).map_err(ConfigureError::Describe)?;
+        let given = described.map_err(|failed| match convert::failure(failed, gave_up.as_ref()) {
+            Failure::Settings(problems) => ConfigureError::Settings(problems),
+            other => ConfigureError::Describe(other),
+        })?;
+        let description =
+            convert::description(given).map_err(|broken| ConfigureError::Description(broken.to_string()))?;
+        Ok(Configured { inner: Arc::new(Settled { loaded: Arc::clone(&self.loaded), description, settings }) })
+    }
+}
+
+impl Configured {
+    /// What the component says of itself, whatever the settings.
+    #[must_use]
+    pub fn spec(&self) -> &ProviderSpec {
+        &self.inner.loaded.spec
+    }
+
+    /// What it measures with its settings.
+    #[must_use]
+    pub fn description(&self) -> &Description {
+        &self.inner.description
+    }
+
+    /// With a connection and limits: a provider. Without a connection its requests are refused.
     #[must_use]
     pub fn instance(&self, connection: Option<Arc<dyn Outbound>>, limits: Limits) -> ComponentProvider {
-        ComponentProvider::new(Arc::clone(&self.loaded), connection, limits)
+        ComponentProvider::new(Arc::clone(&self.inner), connection, limits)
     }
 }
 
 impl fmt::Debug for Component {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Component")
-            .field("id", &self.loaded.description.id)
+            .field("id", &self.loaded.spec.id)
             .field("digest", &self.loaded.digest)
             .finish_non_exhaustive()
     }
 }
 
+impl fmt::Debug for Configured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Configured").field("id", &self.inner.loaded.spec.id).finish_non_exhaustive()
+    }
+}
+
 impl Linked {
-    async fn describe(&self, digest: Digest) -> Result<Description, LoadError> {
-        let call = Call {
-            provider: &digest.hex()[..12],
-            function: "metrics.describe",
+    /// A call outside of any run: there is no connection, and what it returns depends on no time.
+    fn call<'a>(&self, provider: &'a str, function: &'static str) -> Call<'a> {
+        Call {
+            provider,
+            function,
             limits: self.shared.describe_limits,
-            // There is no run yet, and a description depends on nothing.
             now: Instant::from_millis(0),
             connection: None,
             cancel: CancellationToken::new(),
             weight: self.weight,
             meter: None,
-        };
-        let mut guest = Guest::enter(&self.shared, call).await.map_err(LoadError::Describe)?;
+        }
+    }
+
+    async fn spec(&self, digest: Digest) -> Result<ProviderSpec, LoadError> {
+        let name = digest.hex();
+        let mut guest =
+            Guest::enter(&self.shared, self.call(&name[..12], "metrics.spec")).await.map_err(LoadError::Describe)?;
         let (supervisor, span) = guest.supervisor();
         let mut unfit = None;
         let called = supervisor
             .watch(span, async {
                 let instance = self.pure.instance_pre().instantiate_async(&mut guest.store).await?;
                 // Here the exports' types are compared with the contract's.
-                let exports = MetricProvider::new(&mut guest.store, &instance);
-                let exports = exports.and_then(|exports| match self.history {
-                    Some(_) => optional::WithHistory::new(&mut guest.store, &instance).map(|_| exports),
-                    None => Ok(exports),
-                });
-                match exports {
-                    Ok(exports) => {
-                        Ok(Some(exports.accellis_scoresheet_metrics().call_describe(&mut guest.store).await?))
-                    }
+                match MetricProvider::new(&mut guest.store, &instance) {
+                    Ok(exports) => Ok(Some(exports.accellis_scoresheet_metrics().call_spec(&mut guest.store).await?)),
                     Err(error) => {
                         unfit = Some(link_error(&error));
                         Ok(None)
@@ -137,7 +190,7 @@ impl Linked {
             .await;
         let (described, _) = guest.leave(called).map_err(LoadError::Describe)?;
         match described {
-            Some(given) => convert::description(given).map_err(|broken| LoadError::Description(broken.to_string())),
+            Some(given) => convert::spec(given).map_err(|broken| LoadError::Spec(broken.to_string())),
             None => Err(unfit.unwrap_or_else(|| LoadError::Describe(Failure::Component("it said nothing".to_owned())))),
         }
     }
@@ -148,16 +201,6 @@ fn pre(
     component: &wasmtime::component::Component,
 ) -> Result<MetricProviderPre<State>, LoadError> {
     linker.instantiate_pre(component).and_then(MetricProviderPre::new).map_err(|error| link_error(&error))
-}
-
-fn history(
-    pure: &MetricProviderPre<State>,
-    component: &wasmtime::component::Component,
-) -> Result<Option<optional::WithHistoryPre<State>>, LoadError> {
-    if component.get_export_index(None, format!("{PACKAGE}/history@{CONTRACT}")).is_none() {
-        return Ok(None);
-    }
-    optional::WithHistoryPre::new(pure.instance_pre().clone()).map(Some).map_err(|error| link_error(&error))
 }
 
 fn link_error(error: &wasmtime::Error) -> LoadError {

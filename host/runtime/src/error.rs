@@ -1,6 +1,6 @@
 //! Why a runtime could not start and why a component could not be loaded.
 
-use scoresheet_domain::Failure;
+use scoresheet_domain::{Failure, SettingsProblem};
 
 /// Why a runtime could not start.
 #[derive(Debug, thiserror::Error)]
@@ -84,13 +84,27 @@ pub enum LoadError {
         /// What does not fit.
         message: String,
     },
-    /// It failed while describing itself.
+    /// It failed to say what it is.
     #[error("the component could not describe itself: {0}")]
     Describe(#[source] Failure),
-    /// What it says of itself breaks the contract.
-    #[error("the component's description breaks the contract: {0}")]
-    Description(String),
+    /// What it says it is breaks the contract.
+    #[error("the component's spec breaks the contract: {0}")]
+    Spec(String),
     /// The host's own fault.
     #[error("the component could not be loaded: {0}")]
     Host(String),
+}
+
+/// Why a component could not be configured.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigureError {
+    /// The component refuses its settings, which fit its schema.
+    #[error("{}", .0.iter().map(|problem| format!("{}: {}", problem.pointer, problem.message)).collect::<Vec<_>>().join("; "))]
+    Settings(Vec<SettingsProblem>),
+    /// It failed to describe what it measures with these settings.
+    #[error("the component could not describe itself: {0}")]
+    Describe(#[source] Failure),
+    /// Its description breaks the contract.
+    #[error("the component's description breaks the contract: {0}")]
+    Description(String),
 }

@@ -52,6 +52,13 @@ impl http::Host for State {
     async fn send(&mut self, request: Request) -> wasmtime::Result<Result<Response, HttpError>> {
         Ok(self.http.send(request).await)
     }
+
+    async fn relative(&mut self, link: String) -> wasmtime::Result<Result<String, String>> {
+        Ok(match &self.http.connection {
+            Some(connection) => connection.relative(&link),
+            None => Err("this provider has no connection".to_owned()),
+        })
+    }
 }
 
 impl Http {
@@ -151,6 +158,10 @@ impl HasData for Pure {
 impl http::Host for Pure {
     async fn send(&mut self, _: Request) -> wasmtime::Result<Result<Response, HttpError>> {
         Err(Refusal::Impure("http.send").into())
+    }
+
+    async fn relative(&mut self, _: String) -> wasmtime::Result<Result<String, String>> {
+        Err(Refusal::Impure("http.relative").into())
     }
 }
 

@@ -8,10 +8,11 @@
 //! 1. [`Runtime::load`]: the names at the component's outside are compared with the contract
 //!    (`preflight`), its code is taken from the cache (`cache`) or compiled, unless that would
 //!    take too long (`complexity`), linked twice
-//!    (`host`: with `http` and `run`, and without), and asked to describe itself.
-//! 2. [`Component::instance`] ties it to a connection and limits: a [`ComponentProvider`], which
+//!    (`host`: with `http` and `run`, and without), and asked what it is.
+//! 2. [`Component::configure`] asks it what it measures with its settings: a [`Configured`] component.
+//! 3. [`Configured::instance`] ties that to a connection and limits: a [`ComponentProvider`], which
 //!    is the engine's `Provider`.
-//! 3. Each call runs in a store of its own (`guest`, `state`, `sandbox`); what comes out is
+//! 4. Each call runs in a store of its own (`guest`, `state`, `sandbox`); what comes out is
 //!    checked (`convert`), and why it was stopped is put in words (`refusal`).
 //!
 //! Requests, credentials and origins are the gateway's; what to call and when is the engine's.
@@ -41,8 +42,8 @@ mod ticker;
 mod usage;
 
 pub use code_folder::{Cleared, CodeFolder, CompiledCode};
-pub use component::Component;
-pub use error::{LoadError, RuntimeError};
+pub use component::{Component, Configured};
+pub use error::{ConfigureError, LoadError, RuntimeError};
 pub use limits::{Limits, Row};
 pub use provider::ComponentProvider;
 pub use runtime::{Runtime, RuntimeOptions};

@@ -9,12 +9,12 @@ use wasmparser::{ComponentExternalKind, ComponentTypeRef, Encoding, Parser, Payl
 use crate::{error::LoadError, text};
 
 /// The version of the contract that this host speaks, as `wit/scoresheet.wit` has it.
-pub(crate) const CONTRACT: &str = "0.1.1";
+pub(crate) const CONTRACT: &str = "0.2.0";
 
 /// How many imports an error names.
 const MAX_NAMED: usize = 10;
 
-pub(crate) const PACKAGE: &str = "accellis:scoresheet";
+const PACKAGE: &str = "accellis:scoresheet";
 const EXPORTS: [&str; 2] = ["source", "metrics"];
 const WASI: [&str; 6] = ["wasi:cli", "wasi:clocks", "wasi:filesystem", "wasi:io", "wasi:random", "wasi:sockets"];
 

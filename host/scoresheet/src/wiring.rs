@@ -299,7 +299,7 @@ fn outbound(
     Ok(match &builder.traffic {
         Traffic::Live => connection,
         Traffic::Record(folder) => Arc::new(Recorder::create(connection, folder.join(name.as_str())).map_err(problem)?),
-        Traffic::Replay(folder) => Arc::new(Replayer::open(folder.join(name.as_str())).map_err(problem)?),
+        Traffic::Replay(folder) => Arc::new(Replayer::open(folder.join(name.as_str()), connection.base_url().clone()).map_err(problem)?),
     })
 }
 
@@ -345,6 +345,7 @@ fn connect(
             secret_headers,
             limits,
             allow_private_addresses: provider.allow_private_addresses,
+            allow_post: provider.allow_post,
         })
         .map(Some)
         .map_err(|error| error.to_string())

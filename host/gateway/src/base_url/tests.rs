@@ -166,3 +166,70 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn links_below_the_base_are_relative_to_it() {
+    let base = BaseUrl::parse("https://na.example/v4/apis/3.0", false).expect("a base URL");
+    for (link, expected) in [
+        ("https://na.example/v4/apis/3.0/service/tickets?pageId=2&x=%20", "service/tickets?pageId=2&x=%20"),
+        ("HTTPS://NA.example:443/v4/apis/3.0/service/tickets", "service/tickets"),
+        ("//na.example/v4/apis/3.0/a", "a"),
+        ("/v4/apis/3.0/a/b?after=x", "a/b?after=x"),
+        ("/v4/apis/3.0", ""),
+        ("/v4/apis/3.0/", ""),
+    ] {
+        assert_eq!(base.relative(link).as_deref(), Ok(expected), "{link}");
+    }
+    let root = BaseUrl::parse("https://na.example", false).expect("a base URL");
+    assert_eq!(root.relative("https://na.example?page=2").as_deref(), Ok("?page=2"));
+    assert_eq!(root.relative("/a?page=2").as_deref(), Ok("a?page=2"));
+}
+
+#[test]
+fn links_that_lead_elsewhere_are_refused() {
+    let base = BaseUrl::parse("https://na.example/v4/apis/3.0", false).expect("a base URL");
+    for (link, expected) in [
+        ("https://evil.example/v4/apis/3.0/a", "another server"),
+        ("http://na.example/v4/apis/3.0/a", "another server"),
+        ("https://na.example:8443/v4/apis/3.0/a", "another server"),
+        ("https://user@na.example/v4/apis/3.0/a", "another server"),
+        ("https://na.example@evil.example/v4/apis/3.0/a", "another server"),
+        ("//evil.example/v4/apis/3.0/a", "another server"),
+        ("/v4/apis/3.00/a", "outside the base URL's path"),
+        ("/v4/apis/4.0/a", "outside the base URL's path"),
+        ("/v4/apis/3.0/../admin", "\".\" or \"..\" segment"),
+        ("/v4/apis/3.0/%2e%2e/admin", "\".\" or \"..\" segment"),
+        ("/v4/apis/3.0//a", "slash"),
+        ("/v4/apis/3.0/a%2fb", "encoded slash"),
+        ("/v4/apis/3.0/a#b", "fragment"),
+        ("/v4/apis/3.0/a b", "a space"),
+        ("\\\\evil.example\\a", "backslash"),
+        ("service/tickets", "neither absolute"),
+        ("javascript:x", "neither absolute"),
+        ("", "neither absolute"),
+    ] {
+        let refused = base.relative(link).expect_err(link);
+        assert!(refused.contains(expected), "{link}: {refused}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn an_accepted_link_is_requested_exactly(
+        base in proptest::sample::select(vec!["https://na.example", "https://na.example/v4/apis", "http://127.0.0.1:81/x"]),
+        start in proptest::sample::select(vec!["", "https://na.example", "//na.example", "/v4/apis", "http://127.0.0.1:81/x"]),
+        rest in "[/a-c.%2eE?=&;:@-]{0,12}"
+    ) {
+        let base = BaseUrl::parse(base, false).expect("a base URL");
+        let link = format!("{start}{rest}");
+        if let Ok(relative) = base.relative(&link) {
+            let (path, query) = relative.split_once('?').map_or((relative.as_str(), None), |(p, q)| (p, Some(q)));
+            let path = RelativePath::parse(path).expect("a path");
+            let mut requested = base.join(&path, &[]).expect("below the base");
+            requested.set_query(query);
+            let meant = Url::parse(&base.to_string()).expect("a URL").join(&link).expect("a URL");
+            let trimmed = |url: &Url| url.as_str().replace("/?", "?").trim_end_matches('/').to_owned();
+            proptest::prop_assert_eq!(trimmed(&requested), trimmed(&meant), "{}", link);
+        }
+    }
+}

@@ -70,6 +70,10 @@ impl Recorder {
 
 #[async_trait]
 impl Outbound for Recorder {
+    fn relative(&self, link: &str) -> Result<String, String> {
+        self.inner.relative(link)
+    }
+
     async fn send(
         &self,
         request: Request,

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{FORMAT, Recorded, RecordedRequest, RecordingError};
+use crate::base_url::BaseUrl;
 use crate::error::HttpError;
 use crate::message::{Request, Response};
 use crate::outbound::Outbound;
@@ -21,6 +22,8 @@ use crate::outbound::Outbound;
 #[derive(Debug)]
 pub struct Replayer {
     folder: PathBuf,
+    /// The connection's, for the links in responses.
+    base_url: BaseUrl,
     recorded: HashMap<String, Answers>,
 }
 
@@ -36,7 +39,7 @@ impl Replayer {
     /// # Errors
     /// [`RecordingError`] where it cannot be read or holds no recording, and where one of its JSON files is none of
     /// this version's.
-    pub fn open(folder: impl Into<PathBuf>) -> Result<Self, RecordingError> {
+    pub fn open(folder: impl Into<PathBuf>, base_url: BaseUrl) -> Result<Self, RecordingError> {
         let folder = folder.into();
         let refuse = |error: std::io::Error| RecordingError::new(&folder, error);
         let mut files = Vec::new();
@@ -56,12 +59,16 @@ impl Replayer {
         if recorded.is_empty() {
             return Err(RecordingError::new(&folder, "it holds no recording"));
         }
-        Ok(Self { folder, recorded })
+        Ok(Self { folder, base_url, recorded })
     }
 }
 
 #[async_trait]
 impl Outbound for Replayer {
+    fn relative(&self, link: &str) -> Result<String, String> {
+        self.base_url.relative(link)
+    }
+
     async fn send(
         &self,
         request: Request,

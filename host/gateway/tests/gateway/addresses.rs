@@ -142,6 +142,7 @@ fn metadata_addresses_are_no_base_url() {
             secret_headers: Vec::new(),
             limits: rig.limits.clone(),
             allow_private_addresses,
+            allow_post: false,
         })
     };
     for base in [

@@ -206,6 +206,7 @@ async fn a_name_that_does_not_exist_is_named() {
         secret_headers: Vec::new(),
         limits: ConnectionLimits { max_attempts: count(1), ..ConnectionLimits::default() },
         allow_private_addresses: false,
+        allow_post: true,
     };
     let connection = rig.gateway.connect(spec).expect("a connection");
     let later = Instant::now() + Duration::from_secs(60);

@@ -201,6 +201,7 @@ fn fixed_headers_and_credentials_are_checked_when_a_connection_is_made() {
             secret_headers: Vec::new(),
             limits: ConnectionLimits::default(),
             allow_private_addresses: false,
+            allow_post: true,
         })
     };
     assert!(connect(&[("Accept", "application/json"), ("User-Agent", "mine"), ("x-a", "1")], Credential::None).is_ok());

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use scoresheet_gateway::{Credential, HttpError, Outbound, Recorder, Replayer, Request, Response};
+use scoresheet_gateway::{BaseUrl, Credential, HttpError, Outbound, Recorder, Replayer, Request, Response};
 use scoresheet_test_support::{End, ScriptedResponse, ScriptedServer};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -70,6 +70,10 @@ async fn record(folder: &Path) -> Vec<Result<Response, HttpError>> {
     given
 }
 
+fn base() -> BaseUrl {
+    BaseUrl::parse("https://api.example", false).expect("a base URL")
+}
+
 #[tokio::test]
 async fn what_was_recorded_is_replayed() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -80,7 +84,7 @@ async fn what_was_recorded_is_replayed() {
         "the caller's is as it came"
     );
 
-    let replayer = Replayer::open(folder.path()).expect("a recording");
+    let replayer = Replayer::open(folder.path(), base()).expect("a recording");
     let mut replayed = Vec::new();
     for request in traffic() {
         replayed.push(send(&replayer, request).await.expect("recorded"));
@@ -126,7 +130,7 @@ async fn two_recordings_of_the_same_are_the_same_bytes_and_hold_nobodys_data() {
 async fn what_was_not_recorded_is_an_error_in_words() {
     let folder = tempfile::tempdir().expect("a folder");
     record(folder.path()).await;
-    let replayer = Replayer::open(folder.path()).expect("a recording");
+    let replayer = Replayer::open(folder.path(), base()).expect("a recording");
     let with = |change: &dyn Fn(&mut Request)| {
         let mut request = traffic().swap_remove(0);
         change(&mut request);
@@ -179,9 +183,9 @@ async fn folders_and_files_that_are_no_recording_are_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let open = |content: &str| {
         fs::write(folder.path().join("a.json"), content).expect("writes");
-        Replayer::open(folder.path()).expect_err(content).to_string()
+        Replayer::open(folder.path(), base()).expect_err(content).to_string()
     };
-    assert!(Replayer::open(folder.path()).expect_err("empty").to_string().contains("holds no recording"));
+    assert!(Replayer::open(folder.path(), base()).expect_err("empty").to_string().contains("holds no recording"));
     assert!(Replayer::open(folder.path().join("none")).is_err());
     assert!(open("{").contains("no recorded exchange"));
     assert!(open("{}").contains("format is none"));

@@ -33,6 +33,7 @@ pub(crate) struct Rig {
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) secret_headers: Vec<(String, SecretString)>,
     pub(crate) allow_private_addresses: bool,
+    pub(crate) allow_post: bool,
 }
 
 impl Rig {
@@ -62,6 +63,7 @@ impl Rig {
             headers: Vec::new(),
             secret_headers: Vec::new(),
             allow_private_addresses: false,
+            allow_post: true,
         }
     }
 
@@ -74,6 +76,7 @@ impl Rig {
             secret_headers: self.secret_headers.clone(),
             limits: self.limits.clone(),
             allow_private_addresses: self.allow_private_addresses,
+            allow_post: self.allow_post,
         };
         self.gateway.connect(spec).expect("a connection")
     }

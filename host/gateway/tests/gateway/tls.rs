@@ -85,6 +85,7 @@ async fn send_trusting(base: &str, trust: TrustAnchors) -> Result<Response, Http
         secret_headers: Vec::new(),
         limits: ConnectionLimits { max_attempts: crate::support::count(1), ..ConnectionLimits::default() },
         allow_private_addresses: false,
+        allow_post: true,
     };
     let connection = Gateway::new(options).expect("a gateway").connect(spec).expect("a connection");
     connection.send(get("x"), Instant::now() + Duration::from_secs(60), &CancellationToken::new()).await

@@ -1,6 +1,6 @@
 //! What a component says went wrong.
 
-use scoresheet_domain::{CheckStep, Failure, SettingsProblem};
+use scoresheet_domain::{CheckStep, Failure, MetricDescription, SettingsProblem};
 
 use super::{At, Broken, Checked, at_most};
 use crate::{bindings::accellis::scoresheet::types as wit, state::GaveUp, text};
@@ -51,12 +51,26 @@ fn settings(problems: Vec<wit::Problem>) -> Failure {
 }
 
 /// The steps of a connection test.
-pub(crate) fn check_steps(steps: Vec<wit::CheckStep>, gave_up: Option<&GaveUp>) -> Checked<Vec<CheckStep>> {
+pub(crate) fn check_steps(
+    steps: Vec<wit::CheckStep>,
+    metrics: &[MetricDescription],
+    gave_up: Option<&GaveUp>,
+) -> Checked<Vec<CheckStep>> {
     at_most("steps", steps.len(), MAX_STEPS)?;
-    steps.into_iter().enumerate().map(|(index, step)| check_step(At { list: "steps", index }, step, gave_up)).collect()
+    let step = |(index, step)| check_step(At { list: "steps", index }, step, metrics, gave_up);
+    steps.into_iter().enumerate().map(step).collect()
 }
 
-fn check_step(at: At<'_>, step: wit::CheckStep, gave_up: Option<&GaveUp>) -> Checked<CheckStep> {
+fn check_step(
+    at: At<'_>,
+    step: wit::CheckStep,
+    metrics: &[MetricDescription],
+    gave_up: Option<&GaveUp>,
+) -> Checked<CheckStep> {
+    let known = |id: String| match metrics.iter().find(|metric| metric.id.as_str() == id) {
+        Some(metric) => Ok(metric.id.clone()),
+        None => Err(Broken::text(at.field("costs"), &id, "it must be a metric of the description")),
+    };
     let title = text::line(&step.title, MAX_TITLE);
     if title.is_empty() {
         return Err(Broken::text(at.field("title"), &step.title, "it must say what was tried"));
@@ -66,6 +80,7 @@ fn check_step(at: At<'_>, step: wit::CheckStep, gave_up: Option<&GaveUp>) -> Che
         detail: line(&step.detail),
         outcome: step.outcome.map_err(|error| failure(error, gave_up)),
         remedy: step.remedy.map(|remedy| line(&remedy)).filter(|remedy| !remedy.is_empty()),
+        costs: step.costs.into_iter().map(known).collect::<Checked<_>>()?,
     })
 }
 
@@ -81,6 +96,8 @@ fn said(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use scoresheet_domain::MetricId;
+
     use super::*;
 
     #[test]
@@ -127,8 +144,21 @@ mod tests {
             detail: "412\tclients".into(),
             outcome: Err(wit::Failure::Forbidden("no".into())),
             remedy: Some(" ".into()),
+            costs: vec!["satisfaction".into()],
         };
+        let metrics = [MetricDescription {
+            id: MetricId::new("satisfaction").expect("an id"),
+            title: String::new(),
+            unit: String::new(),
+            kinds: Vec::new(),
+            settings_schema: serde_json::json!({}),
+        }];
+        let check_steps = |steps, gave_up| super::check_steps(steps, &metrics, gave_up);
         let steps = check_steps(vec![step("Clients")], None).expect("a step");
+        assert_eq!(steps[0].costs, [metrics[0].id.clone()]);
+        let other = wit::CheckStep { costs: vec!["other".into()], ..step("Clients") };
+        let message = check_steps(vec![other], None).expect_err("unknown").to_string();
+        assert_eq!(message, "steps[0].costs is 'other': it must be a metric of the description");
         assert_eq!(steps[0].detail, "412 clients");
         assert_eq!(steps[0].outcome, Err(Failure::Forbidden("no".into())));
         assert_eq!(steps[0].remedy, None);

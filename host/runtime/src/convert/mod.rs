@@ -6,17 +6,15 @@
 
 mod description;
 mod failure;
-mod figures;
 mod input;
 mod page;
 mod score;
 
 use std::fmt::Display;
 
-pub(crate) use description::description;
+pub(crate) use description::{description, spec};
 pub(crate) use failure::{check_steps, failure};
-pub(crate) use figures::figures;
-pub(crate) use input::{chunks, past, subject, window};
+pub(crate) use input::{Chunk, chunks, window};
 pub(crate) use page::{PullRequest, client_page, observation_page};
 pub(crate) use score::outcomes;
 use scoresheet_domain::Failure;

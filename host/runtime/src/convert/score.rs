@@ -1,4 +1,4 @@
-//! What a component makes of its subjects.
+//! The outcomes that a component computes.
 
 use scoresheet_domain::{Interval, MetricOutcome, Score, Shortfall};
 
@@ -8,23 +8,23 @@ use crate::{bindings::accellis::scoresheet::types as wit, text};
 const MAX_LINES: usize = 20;
 const MAX_LINE: usize = 500;
 
-/// The outcomes of subjects that had so many samples each.
-pub(crate) fn outcomes(given: Vec<wit::Outcome>, samples: &[usize]) -> Checked<Vec<MetricOutcome>> {
+/// The outcomes of cases that had so many samples each. Explanations that nobody asked for are dropped.
+pub(crate) fn outcomes(given: Vec<wit::Outcome>, samples: &[usize], explain: bool) -> Checked<Vec<MetricOutcome>> {
     if given.len() != samples.len() {
-        let right = format!("one for each of {} subjects is needed, in their order", samples.len());
+        let right = format!("one for each of {} cases is needed, in their order", samples.len());
         return Err(Broken::new("the list of outcomes", format!("{} long", given.len()), right));
     }
     given
         .into_iter()
         .zip(samples)
         .enumerate()
-        .map(|(index, (given, &samples))| outcome(At { list: "outcomes", index }, given, samples))
+        .map(|(index, (given, &samples))| outcome(At { list: "outcomes", index }, given, samples, explain))
         .collect()
 }
 
-fn outcome(at: At<'_>, given: wit::Outcome, samples: usize) -> Checked<MetricOutcome> {
+fn outcome(at: At<'_>, given: wit::Outcome, samples: usize, explain: bool) -> Checked<MetricOutcome> {
     Ok(match given {
-        wit::Outcome::Measured(given) => MetricOutcome::Measured(score(at, given, samples)?),
+        wit::Outcome::Measured(given) => MetricOutcome::Measured(score(at, given, samples, explain)?),
         wit::Outcome::NoData(given) => MetricOutcome::NoData(Shortfall {
             have: given.have,
             need: given.need,
@@ -34,7 +34,7 @@ fn outcome(at: At<'_>, given: wit::Outcome, samples: usize) -> Checked<MetricOut
     })
 }
 
-fn score(at: At<'_>, given: wit::Score, samples: usize) -> Checked<Score> {
+fn score(at: At<'_>, given: wit::Score, samples: usize, explain: bool) -> Checked<Score> {
     Ok(Score {
         score: on_scale(at, given.score)?,
         value: figure(given.value, || at.field("value"))?,
@@ -46,12 +46,12 @@ fn score(at: At<'_>, given: wit::Score, samples: usize) -> Checked<Score> {
             .into_iter()
             .map(|line| text::into_line(line, MAX_LINE))
             .filter(|line| !line.is_empty())
-            .take(MAX_LINES)
+            .take(if explain { MAX_LINES } else { 0 })
             .collect(),
     })
 }
 
-pub(super) fn on_scale(at: At<'_>, score: f64) -> Checked<f64> {
+fn on_scale(at: At<'_>, score: f64) -> Checked<f64> {
     if (1.0..=5.0).contains(&score) {
         Ok(score)
     } else {
@@ -59,21 +59,21 @@ pub(super) fn on_scale(at: At<'_>, score: f64) -> Checked<f64> {
     }
 }
 
-/// As many samples as the subject had, or fewer.
-pub(super) fn at_most_had(at: At<'_>, samples: u32, had: usize) -> Checked<u32> {
+/// As many samples as the case had, or fewer.
+fn at_most_had(at: At<'_>, samples: u32, had: usize) -> Checked<u32> {
     if samples as usize <= had {
         Ok(samples)
     } else {
-        Err(Broken::new(at.field("samples"), samples, format!("the subject had {had} samples")))
+        Err(Broken::new(at.field("samples"), samples, format!("the case had {had} samples")))
     }
 }
 
-pub(super) fn weight(at: At<'_>, field: &str, given: f64) -> Checked<f64> {
+fn weight(at: At<'_>, field: &str, given: f64) -> Checked<f64> {
     let weight = figure(given, || at.field(field))?;
     if weight >= 0.0 { Ok(weight) } else { Err(Broken::new(at.field(field), weight, "it must not be negative")) }
 }
 
-pub(super) fn interval(at: At<'_>, given: wit::Interval) -> Checked<Interval> {
+fn interval(at: At<'_>, given: wit::Interval) -> Checked<Interval> {
     let low = figure(given.low, || at.field("interval.low"))?;
     let high = figure(given.high, || at.field("interval.high"))?;
     if low > high {
@@ -105,7 +105,7 @@ mod tests {
             wit::Outcome::Measured(given()),
             wit::Outcome::NotApplicable("no\u{7} seats".into()),
         ];
-        let checked = outcomes(list, &[2, 12, 0]).expect("right");
+        let checked = outcomes(list, &[2, 12, 0], true).expect("right");
         assert_eq!(
             checked[0],
             MetricOutcome::NoData(Shortfall { have: 2, need: 3, detail: "2 of the 3 needed".into() })
@@ -130,7 +130,7 @@ mod tests {
             (|s| s.value = -1.1e15, "outcomes[0].value is -1.1e15: it must lie within ±1e15"),
             (|s| s.effective_samples = 1e16, "outcomes[0].effective-samples is 1e16: it must lie"),
             (|s| s.value = f64::NAN, "outcomes[0].value is NaN: it must be a finite number"),
-            (|s| s.samples = 13, "outcomes[0].samples is 13: the subject had 12 samples"),
+            (|s| s.samples = 13, "outcomes[0].samples is 13: the case had 12 samples"),
             (|s| s.effective_samples = -1.0, "outcomes[0].effective-samples is -1: it must not be negative"),
             (|s| s.effective_samples = f64::NEG_INFINITY, "outcomes[0].effective-samples is -inf"),
             (|s| s.interval = Some(wit::Interval { low: 2.0, high: 1.0 }), "outcomes[0].interval is from 2 to 1"),
@@ -140,23 +140,25 @@ mod tests {
         for (change, expected) in cases {
             let mut wrong = given();
             change(&mut wrong);
-            let message = outcomes(vec![wit::Outcome::Measured(wrong)], &[12]).expect_err(expected).to_string();
+            let message = outcomes(vec![wit::Outcome::Measured(wrong)], &[12], true).expect_err(expected).to_string();
             assert!(message.contains(expected), "{message}\nshould say\n{expected}");
         }
         for more in [Vec::new(), vec![wit::Outcome::Measured(given()), wit::Outcome::Measured(given())]] {
-            assert!(outcomes(more, &[12]).is_err(), "an outcome of nobody");
+            assert!(outcomes(more, &[12], true).is_err(), "an outcome of nobody");
         }
-        let count = outcomes(Vec::new(), &[1]).expect_err("one is missing").to_string();
-        assert_eq!(count, "the list of outcomes is 0 long: one for each of 1 subjects is needed, in their order");
+        let count = outcomes(Vec::new(), &[1], true).expect_err("one is missing").to_string();
+        assert_eq!(count, "the list of outcomes is 0 long: one for each of 1 cases is needed, in their order");
     }
 
     #[test]
     fn an_explanation_is_cut_not_refused() {
         let mut long = given();
         long.explanation = vec!["x".repeat(600); 30];
-        let checked = outcomes(vec![wit::Outcome::Measured(long)], &[12]).expect("cut");
+        let checked = outcomes(vec![wit::Outcome::Measured(long)], &[12], true).expect("cut");
         let MetricOutcome::Measured(score) = &checked[0] else { panic!("measured") };
         assert_eq!(score.explanation.len(), 20);
         assert!(score.explanation.iter().all(|line| line.chars().count() == 500));
+        let unasked = outcomes(vec![wit::Outcome::Measured(given())], &[12], false).expect("dropped");
+        assert_eq!(unasked[0].score().expect("measured").explanation, Vec::<String>::new());
     }
 }

@@ -19,6 +19,7 @@ fn connection(server: &ScriptedServer) -> Connection {
         secret_headers: Vec::new(),
         limits: ConnectionLimits { max_attempts: NonZeroU32::MIN, ..ConnectionLimits::default() },
         allow_private_addresses: false,
+        allow_post: true,
     };
     Gateway::new(GatewayOptions::default()).expect("a gateway").connect(spec).expect("a connection")
 }

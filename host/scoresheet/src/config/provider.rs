@@ -43,6 +43,8 @@ pub struct ProviderConfig {
     /// Whether `base_url` may lead to a private address: into the operator's own network. Default: no, unless
     /// `base_url` itself gives such an address or this machine's.
     pub allow_private_addresses: bool,
+    /// Whether the component may send POST requests.
+    pub allow_post: bool,
     /// What it may use.
     pub limits: Limits,
     /// A JSON object, as it stands in the file; the component's schema has not been applied.
@@ -166,6 +168,7 @@ pub(super) fn provider(name: &str, mut section: Section<'_>, base_dir: &Path) ->
     };
     let allow_insecure = section.flag("allow_insecure").unwrap_or(false);
     let allow_private_addresses = section.flag("allow_private_addresses").unwrap_or(false);
+    let allow_post = section.flag("allow_post").unwrap_or(false);
     let auth = auth::read(&mut section);
     let base_url = connection::base_url(&mut section, component.as_ref(), allow_insecure);
     if base_url.is_none() && !section.has("base_url") && section.has("auth") {
@@ -185,6 +188,7 @@ pub(super) fn provider(name: &str, mut section: Section<'_>, base_dir: &Path) ->
         max_key_age_days,
         allow_insecure,
         allow_private_addresses,
+        allow_post,
         limits,
         settings,
     })

@@ -2,10 +2,10 @@
 
 use scoresheet_domain::{ClientPage, Cursor, SourceClient};
 
-use super::{Seen, client_name, cursors, retain, source_id};
+use super::{MAX_NAME_BYTES, Seen, client_name, cursors, retain, source_id};
 use crate::{
     bindings::accellis::scoresheet::types as wit,
-    convert::{At, Checked, at_most},
+    convert::{At, Broken, Checked, at_most},
     limits::Limits,
     text,
 };
@@ -24,19 +24,46 @@ pub(crate) fn client_page(given: wit::ClientPage, own: Option<&Cursor>, limits: 
         .map(|(index, given)| client(At { list: "items", index }, given))
         .collect::<Checked<Vec<_>>>()?;
     let keep = first_ones(&items)?;
-    Ok(ClientPage { items: retain(items, &keep), next: cursors(given.next, own)? })
+    Ok(ClientPage {
+        items: retain(items, &keep),
+        next: cursors(given.next, own)?,
+        read: given.read,
+        total: given.total,
+    })
 }
 
 fn client(at: At<'_>, given: wit::SourceClient) -> Checked<SourceClient> {
     at_most(&at.field("identifiers"), given.identifiers.len(), MAX_WORDS)?;
     at_most(&at.field("domains"), given.domains.len(), MAX_WORDS)?;
+    at_most(&at.field("attributes"), given.attributes.len(), MAX_WORDS)?;
     Ok(SourceClient {
         id: source_id(given.id, || at.field("id"))?,
         name: client_name(given.name, || at.field("name"))?,
         active: given.active,
         identifiers: given.identifiers.into_iter().filter_map(identifier).collect(),
         domains: given.domains.into_iter().filter_map(domain).collect(),
+        attributes: attributes(at, given.attributes)?,
     })
+}
+
+/// Attributes that a metric will see: each name once, and short values.
+fn attributes(at: At<'_>, given: Vec<wit::Pair>) -> Checked<Vec<(String, String)>> {
+    let mut attributes: Vec<(String, String)> = Vec::with_capacity(given.len());
+    for wit::Pair { name, value } in given {
+        let (tidied, value) = (text::name(name.clone()), text::name(value));
+        let right = if tidied.is_empty() || tidied.len() > MAX_WORD_BYTES {
+            "an attribute's name has 1 to 256 bytes"
+        } else if attributes.iter().any(|(known, _)| *known == tidied) {
+            "each attribute may stand once"
+        } else if value.len() > MAX_NAME_BYTES {
+            "an attribute's value has at most 1,000 bytes"
+        } else {
+            attributes.push((tidied, value));
+            continue;
+        };
+        return Err(Broken::text(at.field("attributes"), &name, right));
+    }
+    Ok(attributes)
 }
 
 /// An identifier only ever helps to match: one that cannot is left out, and not a reason to
@@ -87,11 +114,12 @@ mod tests {
                 "localhost".into(),
                 "münchen.de".into(),
             ],
+            attributes: vec![wit::Pair { name: "seats".into(), value: " 12\n".into() }],
         }
     }
 
     fn page(items: Vec<wit::SourceClient>) -> Checked<ClientPage> {
-        client_page(wit::ClientPage { items, next: Vec::new() }, None, &Limits { page_items: 3, ..Limits::default() })
+        client_page(wit::ClientPage { items, next: Vec::new(), read: 7, total: Some(9) }, None, &Limits { page_items: 3, ..Limits::default() })
     }
 
     #[test]
@@ -101,6 +129,8 @@ mod tests {
         assert_eq!(page.items[0].identifiers, ["A-17"]);
         assert_eq!(page.items[0].domains, ["acme.com", "münchen.de"]);
         assert_eq!(page.items[1].id.as_str(), "2");
+        assert_eq!(page.items[0].attributes, [("seats".to_owned(), "12".to_owned())]);
+        assert_eq!((page.read, page.total), (7, Some(9)));
         let page = self::page(vec![given("3", "\u{1b}[31mA/B\u{202e} <b>&\u{7}")]).expect("mended");
         assert_eq!(page.items[0].name, "A/B <b>&");
     }
@@ -130,5 +160,14 @@ mod tests {
         let mut wordy = given("1", "x");
         wordy.domains = vec!["a.b".into(); 101];
         assert!(page(vec![wordy]).is_err());
+        let pair = |name: &str, value: &str| wit::Pair { name: name.into(), value: value.into() };
+        for (attributes, expected) in [
+            (vec![pair("a", "1"), pair("a", "2")], "items[0].attributes is 'a': each attribute may stand once"),
+            (vec![pair(" ", "1")], "items[0].attributes is '': an attribute's name has 1 to 256 bytes"),
+            (vec![pair("a", &"x".repeat(1001))], "items[0].attributes is 'a': an attribute's value has at most"),
+        ] {
+            let message = page(vec![wit::SourceClient { attributes, ..given("1", "x") }]).expect_err(expected);
+            assert!(message.to_string().starts_with(expected), "{message}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! A page of observations.
 
 use scoresheet_domain::{
-    ClientRef, Cursor, Description, Instant, Observation, ObservationPage, Rejection, SourceId, When, Window,
+    ClientRef, Cursor, Description, Instant, Observation, ObservationPage, Rejection, When, Window,
 };
 
 use super::{Seen, client_name, cursors, record_id, retain, rise_apart, source_id};
@@ -12,13 +12,17 @@ use crate::{
     text,
 };
 
+/// Characters of a rejected record's field and value, which are shown.
+const MAX_FIELD: usize = 64;
+const MAX_VALUE: usize = 40;
+
 /// What was asked for, which the answer is held against.
 #[derive(Clone, Copy)]
 pub(crate) struct PullRequest<'a> {
     /// The window.
     pub(crate) window: Window,
-    /// The one client, or all of them.
-    pub(crate) client: Option<&'a SourceId>,
+    /// The kinds.
+    pub(crate) kinds: &'a [u16],
     /// The page; the first where there is none.
     pub(crate) page: Option<&'a Cursor>,
 }
@@ -42,10 +46,16 @@ pub(crate) fn observation_page(
         .rejected
         .into_iter()
         .enumerate()
-        .map(|(index, given)| rejection(At { list: "rejected", index }, given, asked, description))
+        .map(|(index, given)| rejection(At { list: "rejected", index }, given, description))
         .collect::<Checked<Vec<_>>>()?;
     let (items, rejected) = first_ones(items, rejected)?;
-    Ok(ObservationPage { items, rejected, next: cursors(given.next, asked.page)?, total: given.total })
+    Ok(ObservationPage {
+        items,
+        rejected,
+        next: cursors(given.next, asked.page)?,
+        read: given.read,
+        total: given.total,
+    })
 }
 
 fn observation(
@@ -59,48 +69,41 @@ fn observation(
         let right = format!("the description has {kinds} kinds, counted from 0");
         return Err(Broken::new(at.field("kind"), given.kind, right));
     }
+    if !asked.kinds.contains(&given.kind) {
+        let wanted: Vec<String> = asked.kinds.iter().map(u16::to_string).collect();
+        let right = format!("only these were asked for: {}", wanted.join(", "));
+        return Err(Broken::new(at.field("kind"), given.kind, right));
+    }
     Ok(Observation {
         id: record_id(given.id, || at.field("id"))?,
-        client: client_ref(at, given.client, asked.client)?,
+        client: client_ref(at, given.client)?,
         when: when(at, given.when, asked.window)?,
         kind: given.kind,
         value: figure(given.value, || at.field("value"))?,
     })
 }
 
-fn rejection(
-    at: At<'_>,
-    given: wit::Rejection,
-    asked: PullRequest<'_>,
-    description: &Description,
-) -> Checked<Rejection> {
+fn rejection(at: At<'_>, given: wit::Rejection, description: &Description) -> Checked<Rejection> {
     let reason = description.rejections.iter().position(|reason| *reason == given.reason);
     let Some(reason) = reason.and_then(|index| u16::try_from(index).ok()) else {
         let right = format!("the description's reasons are {}", text::quoted(&description.rejections.join(", ")));
         return Err(Broken::text(at.field("reason"), &given.reason, right));
     };
+    let shown = |text: Option<String>, max| text.map(|text| text::line(&text, max)).filter(|text| !text.is_empty());
     Ok(Rejection {
         id: given.id.map(|id| record_id(id, || at.field("id"))).transpose()?,
-        client: given.client.map(|client| client_ref(at, client, asked.client)).transpose()?,
+        client: given.client.map(|client| client_ref(at, client)).transpose()?,
         at: given.at.map(Instant::from_millis),
         reason,
+        field: shown(given.field, MAX_FIELD),
+        value: shown(given.value, MAX_VALUE),
     })
 }
 
-fn client_ref(at: At<'_>, given: wit::ClientRef, only: Option<&SourceId>) -> Checked<ClientRef> {
-    match given {
-        wit::ClientRef::Id(id) => {
-            let id = source_id(id, || at.field("client.id"))?;
-            match only {
-                Some(only) if *only != id => {
-                    let right = format!("only {} was asked for", text::quoted(only.as_str()));
-                    Err(Broken::text(at.field("client.id"), id.as_str(), right))
-                }
-                _ => Ok(ClientRef::Id(id)),
-            }
-        }
-        wit::ClientRef::Name(name) => Ok(ClientRef::Name(client_name(name, || at.field("client.name"))?)),
-    }
+fn client_ref(at: At<'_>, given: wit::ClientRef) -> Checked<ClientRef> {
+    let id = given.id.map(|id| source_id(id, || at.field("client.id"))).transpose()?;
+    let name = given.name.map(|name| client_name(name, || at.field("client.name"))).transpose()?;
+    ClientRef::new(id, name).ok_or_else(|| Broken::new(at.field("client"), "empty", "it has an id, a name, or both"))
 }
 
 fn when(at: At<'_>, given: wit::When, window: Window) -> Checked<When> {
@@ -177,21 +180,26 @@ mod tests {
 
     fn described() -> Description {
         Description {
-            id: "test".into(),
-            title: "Test".into(),
-            version: "1".into(),
             stub: true,
+            data_version: 1,
             metrics: Vec::new(),
-            kinds: vec!["a".into(), "b".into()],
+            kinds: vec!["a".into(), "b".into(), "c".into()],
             rejections: vec!["incomplete".into(), "odd".into()],
-            settings_schema: serde_json::json!({}),
         }
+    }
+
+    fn by_id(id: &str) -> wit::ClientRef {
+        wit::ClientRef { id: Some(id.into()), name: None }
+    }
+
+    fn by_name(name: &str) -> wit::ClientRef {
+        wit::ClientRef { id: None, name: Some(name.into()) }
     }
 
     fn item(id: &str) -> wit::Observation {
         wit::Observation {
             id: id.into(),
-            client: wit::ClientRef::Id("c1".into()),
+            client: by_id("c1"),
             when: wit::When::At(5 * DAY),
             kind: 1,
             value: 4.0,
@@ -201,24 +209,18 @@ mod tests {
     fn rejected(id: Option<&str>) -> wit::Rejection {
         wit::Rejection {
             id: id.map(str::to_owned),
-            client: Some(wit::ClientRef::Name(" Acme\n".into())),
+            client: Some(by_name(" Acme\n")),
             at: Some(i64::MAX),
             reason: "odd".into(),
+            field: Some("status\u{7}".into()),
+            value: Some("x".repeat(50)),
         }
     }
 
     fn page(items: Vec<wit::Observation>, rejected: Vec<wit::Rejection>) -> Checked<ObservationPage> {
-        page_for(None, items, rejected)
-    }
-
-    fn page_for(
-        client: Option<&SourceId>,
-        items: Vec<wit::Observation>,
-        rejected: Vec<wit::Rejection>,
-    ) -> Checked<ObservationPage> {
         let window = Window { start: Instant::from_millis(0), end: Instant::from_millis(10 * DAY) };
-        let asked = PullRequest { window, client, page: None };
-        let given = wit::ObservationPage { items, rejected, next: vec![vec![1]], total: Some(9) };
+        let asked = PullRequest { window, kinds: &[0, 1], page: None };
+        let given = wit::ObservationPage { items, rejected, next: vec![vec![1]], read: 8, total: Some(9) };
         observation_page(given, asked, &described(), &Limits { page_items: 3, ..Limits::default() })
     }
 
@@ -228,8 +230,10 @@ mod tests {
         assert_eq!(page.items[0].when, When::At(Instant::from_millis(5 * DAY)));
         assert_eq!(page.rejected[0].reason, 1);
         assert_eq!(page.rejected[0].at, Some(Instant::MAX));
-        assert_eq!(page.rejected[0].client, Some(ClientRef::Name("Acme".into())));
-        assert_eq!((page.next.len(), page.total), (1, Some(9)));
+        assert_eq!(page.rejected[0].client, Some(ClientRef::from_name("Acme")));
+        assert_eq!((page.next.len(), page.read, page.total), (1, 8, Some(9)));
+        assert_eq!(page.rejected[0].field.as_deref(), Some("status"));
+        assert_eq!(page.rejected[0].value.as_ref().expect("a value").chars().count(), 40, "cut");
     }
 
     #[test]
@@ -276,31 +280,33 @@ mod tests {
     }
 
     #[test]
-    fn only_the_client_that_was_asked_for_is_given() {
-        let (own, other) = (SourceId::new("c1").expect("an id"), SourceId::new("c2").expect("an id"));
-        assert!(page_for(Some(&own), vec![item("1")], Vec::new()).is_ok());
-        let message = page_for(Some(&other), vec![item("1")], Vec::new()).expect_err("another's").to_string();
-        assert_eq!(message, "items[0].client.id is 'c1': only 'c2' was asked for");
+    fn a_client_has_an_id_a_name_or_both() {
+        let both = wit::ClientRef { id: Some("c1".into()), name: Some("Acme ".into()) };
+        let page = page(vec![wit::Observation { client: both, ..item("1") }], Vec::new()).expect("right");
+        let client = &page.items[0].client;
+        assert_eq!((client.id().map(|id| id.as_str()), client.name()), (Some("c1"), Some("Acme")));
     }
 
     #[test]
     fn what_is_wrong_is_named() {
         type Change = fn(&mut wit::Observation);
-        let cases: [(Change, &str); 14] = [
+        let cases: [(Change, &str); 16] = [
             (|o| o.id = String::new(), "items[0].id is '': a record's id must not be empty"),
             (|o| o.id = "x".repeat(257), "at most 256 bytes are allowed"),
             (|o| o.id = "a\0".into(), "items[0].id is 'a': it must not hold control characters"),
-            (|o| o.kind = 2, "items[0].kind is 2: the description has 2 kinds, counted from 0"),
+            (|o| o.kind = 3, "items[0].kind is 3: the description has 3 kinds, counted from 0"),
+            (|o| o.kind = 2, "items[0].kind is 2: only these were asked for: 0, 1"),
+            (|o| o.client.id = None, "items[0].client is empty: it has an id, a name, or both"),
             (|o| o.value = f64::NAN, "items[0].value is NaN: it must be a finite number"),
             (|o| o.value = f64::NEG_INFINITY, "items[0].value is -inf"),
             (|o| o.value = 1e308, "items[0].value is 1e308: it must lie within ±1e15"),
             (|o| o.value = -1e16, "items[0].value is -1e16: it must lie within ±1e15"),
             (|o| o.id = "\u{1b}[2Jx".into(), "items[0].id is 'x': it must not hold control characters"),
-            (|o| o.client = wit::ClientRef::Id("c".repeat(257)), "items[0].client.id is 'ccc"),
-            (|o| o.client = wit::ClientRef::Id("a\u{7}b".into()), "items[0].client.id is 'ab': source client id"),
-            (|o| o.client = wit::ClientRef::Id(" c".into()), "items[0].client.id is 'c': source client id ' c' begins"),
-            (|o| o.client = wit::ClientRef::Name("\t".into()), "items[0].client.name is empty"),
-            (|o| o.client = wit::ClientRef::Name("x".repeat(1001)), "items[0].client.name is 1001 bytes long"),
+            (|o| o.client = by_id(&"c".repeat(257)), "items[0].client.id is 'ccc"),
+            (|o| o.client = by_id("a\u{7}b"), "items[0].client.id is 'ab': source client id"),
+            (|o| o.client = by_id(" c"), "items[0].client.id is 'c': source client id ' c' begins"),
+            (|o| o.client = by_name("\t"), "items[0].client.name is empty"),
+            (|o| o.client = by_name(&"x".repeat(1001)), "items[0].client.name is 1001 bytes long"),
         ];
         for (change, expected) in cases {
             let mut wrong = item("1");

@@ -71,6 +71,7 @@ fn connection() -> Arc<dyn Outbound> {
         secret_headers: Vec::new(),
         limits: ConnectionLimits { max_attempts: NonZeroU32::MIN, ..ConnectionLimits::default() },
         allow_private_addresses: false,
+        allow_post: true,
     };
     Arc::new(Gateway::new(GatewayOptions::default()).expect("a gateway").connect(spec).expect("a connection"))
 }
