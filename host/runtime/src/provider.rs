@@ -56,7 +56,12 @@ impl ComponentProvider {
         Guest::enter(&self.linked().shared, call).await
     }
 
-    async fn score_chunk(&self, run: &RunContext, request: &Request<'_>, chunk: Chunk) -> Result<Vec<MetricOutcome>, Failure> {
+    async fn score_chunk(
+        &self,
+        run: &RunContext,
+        request: &Request<'_>,
+        chunk: Chunk,
+    ) -> Result<Vec<MetricOutcome>, Failure> {
         // The clock stands at the epoch: neither the run's time nor the other cases' windows are part of a case.
         let mut guest = self.enter(run, "metrics.score", Instant::from_millis(0)).await?;
         let (supervisor, span) = guest.supervisor();

@@ -9,7 +9,8 @@ use scoresheet_domain::{
     sheet::Scoresheet,
 };
 use scoresheet_engine::{
-    ClientCheck, ConnectionCheck, EngineError, GenerateRequest, MappingOverview, Progress, Roster, SyncReport, SyncRequest,
+    ClientCheck, ConnectionCheck, EngineError, GenerateRequest, MappingOverview, Progress, Roster, SyncReport,
+    SyncRequest,
 };
 use scoresheet_runtime::Runtime;
 use tokio_util::sync::CancellationToken;

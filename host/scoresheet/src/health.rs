@@ -1,6 +1,6 @@
 //! How each provider does: its last sync, its requests, its key, its component's use of what it may use.
 
-use scoresheet_engine::{EngineError, MaintenanceStore as _, ProviderUsage, SheetStore as _};
+use scoresheet_engine::{EngineError, ProviderUsage};
 use scoresheet_runtime::Limits;
 
 use crate::{

@@ -55,10 +55,10 @@ pub use scoresheet_domain::{
     trend,
 };
 pub use scoresheet_engine::{
-    AccessEntry, AlertRecord, AlertReport, ClientCheck, ConnectionCheck, Courier, DeliveryError, DeliveryProblem, DeliveryReport,
-    EngineError, EntryRefusal, ErasureReport, FakeCourier, InputsGone, KindCheck, ListedEntry, MAX_TEXT_CHARS, MappingOverview,
-    NewOverride, NewScore, Progress, ProviderMapping, ProviderSync, RejectedValue, Roster, ScoreAudit, SheetSummary, Store,
-    StoreError, SyncEvent, SyncReport,
+    AccessEntry, AlertRecord, AlertReport, ClientCheck, ConnectionCheck, Courier, DeliveryError, DeliveryProblem,
+    DeliveryReport, EngineError, EntryRefusal, ErasureReport, FakeCourier, InputsGone, KindCheck, ListedEntry,
+    MAX_TEXT_CHARS, MappingOverview, NewOverride, NewScore, Progress, ProviderMapping, ProviderSync, RejectedValue,
+    Roster, ScoreAudit, SheetSummary, Store, StoreError, SyncEvent, SyncReport,
     mapping::{self, ClientMapping},
 };
 pub use scoresheet_matching as matching;

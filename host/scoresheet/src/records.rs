@@ -1,7 +1,7 @@
 //! What the store has on record: who changed what, which requests were made; and erasing what names a client.
 
 use scoresheet_domain::{AuditEntry, AuditVerdict, Instant};
-use scoresheet_engine::{AccessEntry, EngineError, ErasureReport, MaintenanceStore as _};
+use scoresheet_engine::{AccessEntry, EngineError, ErasureReport};
 
 use crate::facade::Engine;
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use scoresheet_domain::{Digest, Instant, ProviderName, sheet::Scoresheet};
-use scoresheet_engine::{EngineError, InputsGone, Provider, SavedSheet, SheetInputs, SheetStore as _, SheetSummary};
+use scoresheet_engine::{EngineError, InputsGone, Provider, SavedSheet, SheetInputs, SheetSummary};
 use tokio_util::sync::CancellationToken;
 
 use crate::{Limits, facade::Engine, facade::SheetOptions};

@@ -8,7 +8,9 @@ use std::{
 
 use async_trait::async_trait;
 use scoresheet_domain::{Instant, ProviderName};
-use scoresheet_engine::{AccessEntry, Attribution, MaintenanceStore, PostSyncHook, ProviderUse, StoreError, UsageUpdate};
+use scoresheet_engine::{
+    AccessEntry, Attribution, MaintenanceStore, PostSyncHook, ProviderUse, StoreError, UsageUpdate,
+};
 use scoresheet_gateway::{Connection, Exchange, Journal, Method};
 use scoresheet_runtime::ComponentProvider;
 

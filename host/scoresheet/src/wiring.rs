@@ -2,9 +2,7 @@
 
 use std::{collections::BTreeMap, num::NonZeroU32, path::PathBuf, sync::Arc};
 
-use scoresheet_domain::{
-    Description, Digest, MetricId, ProviderName, ProviderSpec, SettingsProblem, digest::Hasher,
-};
+use scoresheet_domain::{Description, Digest, MetricId, ProviderName, ProviderSpec, SettingsProblem, digest::Hasher};
 use scoresheet_engine::{
     Scope,
     definition::{MetricDefinition, MetricSource, ProviderInstance, Providers, SheetDefinition},
@@ -299,7 +297,9 @@ fn outbound(
     Ok(match &builder.traffic {
         Traffic::Live => connection,
         Traffic::Record(folder) => Arc::new(Recorder::create(connection, folder.join(name.as_str())).map_err(problem)?),
-        Traffic::Replay(folder) => Arc::new(Replayer::open(folder.join(name.as_str()), connection.base_url().clone()).map_err(problem)?),
+        Traffic::Replay(folder) => {
+            Arc::new(Replayer::open(folder.join(name.as_str()), connection.base_url().clone()).map_err(problem)?)
+        }
     })
 }
 
@@ -383,7 +383,9 @@ fn scope_digest(spec: &ProviderSpec, data_version: u32, settings: &serde_json::V
 
 /// Removes the settings that the schema marks `"x-tuning": true`.
 fn remove_tuning(schema: &serde_json::Value, settings: &mut serde_json::Value) {
-    let (Some(properties), Some(settings)) = (schema["properties"].as_object(), settings.as_object_mut()) else { return };
+    let (Some(properties), Some(settings)) = (schema["properties"].as_object(), settings.as_object_mut()) else {
+        return;
+    };
     for (name, property) in properties {
         if property["x-tuning"] == serde_json::Value::Bool(true) {
             settings.remove(name);

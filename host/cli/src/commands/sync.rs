@@ -12,8 +12,7 @@ use crate::{
 /// Pulls what is new.
 pub(crate) async fn run(context: &Context, args: SyncArgs) -> Outcome {
     let app = context.open_with(&args.traffic).await?;
-    let options =
-        SyncOptions { provider: args.provider, full: args.full, ..SyncOptions::default() };
+    let options = SyncOptions { provider: args.provider, full: args.full, ..SyncOptions::default() };
     let report = with_progress(context, &app, &options).await?;
     if context.output.json {
         context.output.value(&views::sync::Sync::from(&report))?;

@@ -255,7 +255,10 @@ mod tests {
             (|d| d.title = "a\u{7}b".into(), "title is 'ab': it must not hold control characters"),
             (|d| d.title = " a".into(), "title is 'a': it must not begin or end with a space"),
             (|d| d.version = "x".repeat(101), "at most 100 characters are allowed"),
-            (|d| d.title = "\u{202e}evil".into(), "title is 'evil': it must not hold control characters, or marks that"),
+            (
+                |d| d.title = "\u{202e}evil".into(),
+                "title is 'evil': it must not hold control characters, or marks that",
+            ),
             (
                 |d| d.settings_schema = r#"{"properties": {"a": {"description": "\u001b[2Jx"}}}"#.into(),
                 "settings-schema is 'x': what a schema says is shown",

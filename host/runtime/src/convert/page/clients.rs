@@ -119,7 +119,11 @@ mod tests {
     }
 
     fn page(items: Vec<wit::SourceClient>) -> Checked<ClientPage> {
-        client_page(wit::ClientPage { items, next: Vec::new(), read: 7, total: Some(9) }, None, &Limits { page_items: 3, ..Limits::default() })
+        client_page(
+            wit::ClientPage { items, next: Vec::new(), read: 7, total: Some(9) },
+            None,
+            &Limits { page_items: 3, ..Limits::default() },
+        )
     }
 
     #[test]

@@ -197,13 +197,7 @@ mod tests {
     }
 
     fn item(id: &str) -> wit::Observation {
-        wit::Observation {
-            id: id.into(),
-            client: by_id("c1"),
-            when: wit::When::At(5 * DAY),
-            kind: 1,
-            value: 4.0,
-        }
+        wit::Observation { id: id.into(), client: by_id("c1"), when: wit::When::At(5 * DAY), kind: 1, value: 4.0 }
     }
 
     fn rejected(id: Option<&str>) -> wit::Rejection {
