@@ -118,8 +118,8 @@ CREATE TABLE record (
     PRIMARY KEY (scope, id)
 ) STRICT, WITHOUT ROWID;
 
--- Counts rejected records without reading accepted ones, which cost it nothing.
-CREATE INDEX record_rejected ON record (scope, id, series, start_ms, end_ms, value) WHERE value IS NULL;
+-- Counts and deletes rejected records without reading accepted ones, which cost it nothing.
+CREATE INDEX record_rejected ON record (scope, id, series, start_ms, end_ms, value, seen) WHERE value IS NULL;
 
 -- Rejected records without an id: nothing can replace one of them, so equal ones are only counted.
 CREATE TABLE rejected_without_id (

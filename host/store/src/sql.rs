@@ -63,9 +63,10 @@ pub(crate) const UNLISTED_CLIENTS: &str = "WITH used (series) AS (
          SELECT 1 FROM series WHERE scope = ?1 AND ((client_by = 'id' AND client = it.id)
              OR (client_by = 'name' AND client = it.name)) AND series.id IN (SELECT series FROM used))
      ORDER BY id";
-pub(crate) const SOURCE_CLIENT_NAMES: &str = "SELECT id, name FROM source_client WHERE scope = ?1";
+pub(crate) const SOURCE_CLIENT_NAMES: &str = "SELECT id, name, listed FROM source_client WHERE scope = ?1";
 pub(crate) const DELETE_LISTED_CLIENTS: &str = "DELETE FROM source_client WHERE scope = ?1 AND listed = 1";
 pub(crate) const DELETE_SOURCE_CLIENT: &str = "DELETE FROM source_client WHERE scope = ?1 AND id = ?2";
+pub(crate) const DELETE_UNLISTED_CLIENT: &str = "DELETE FROM source_client WHERE scope = ?1 AND listed = 0 AND id = ?2";
 pub(crate) const PUT_LISTED_CLIENT: &str =
     "INSERT INTO source_client (scope, listed, id, name, active, identifiers, domains, attributes)
      VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7)

@@ -254,23 +254,24 @@ fn who_is_busy(opener: &Opener, readers: &Readers, error: rusqlite::Error) -> Fa
 
 #[cfg(test)]
 mod tests {
-    use scoresheet_domain::{Client, ClientId, Instant};
-    use scoresheet_engine::{Attribution, BooksLimits, Erasure, Facts as _, LeaseHolder, Retention as _, Store as _};
+    use scoresheet_domain::{Client, ClientId, Instant, ProviderName};
+    use scoresheet_engine::{
+        Attribution, Erasure, MaintenanceStore as _, PruneLimits, SheetStore as _, SyncLock, SyncStore as _,
+        UserChange, UserStore as _,
+    };
 
     use super::*;
-
-    fn holder(token: &str) -> LeaseHolder {
-        LeaseHolder { token: token.into(), host: "here".into(), pid: 1, task: "sync".into(), user: "anna".into() }
-    }
 
     fn by() -> Attribution {
         Attribution { actor: "anna@here".into(), at: Instant::from_millis(0) }
     }
 
-    async fn open_to_write(folder: &Path) -> SqliteStore {
-        let store = SqliteStore::open_waiting(&folder.join("a.db"), Duration::from_millis(20)).await.expect("a store");
-        store.acquire_lease(&holder("it"), Instant::from_millis(0)).await.expect("the lease");
-        store
+    async fn open(folder: &Path) -> SqliteStore {
+        SqliteStore::open_waiting(&folder.join("a.db"), Duration::from_millis(20)).await.expect("a store")
+    }
+
+    async fn replace_roster(store: &SqliteStore, clients: Vec<Client>) -> Result<Option<u64>, StoreError> {
+        store.apply(&by(), &UserChange::ReplaceRoster(clients)).await
     }
 
     fn clients(count: usize) -> Vec<Client> {
@@ -289,40 +290,40 @@ mod tests {
     #[tokio::test]
     async fn full_disk_keeps_nothing_of_the_step_and_the_next_one_succeeds() {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = open_to_write(folder.path()).await;
+        let store = open(folder.path()).await;
         let limit = |pages: i64| {
-            store.with_writer("testing", move |connection| {
-                connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
+            store.with_writer("testing", move |writer| {
+                writer.connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
                 Ok(())
             })
         };
-        store.replace_roster(&by(), &clients(10)).await.expect("a write");
+        replace_roster(&store, clients(10)).await.expect("a write");
         limit(1).await.expect("no more pages than there are");
-        let error = store.replace_roster(&by(), &clients(5_000)).await.expect_err("it does not fit");
+        let error = replace_roster(&store, clients(5_000)).await.expect_err("it does not fit");
         assert!(error.to_string().contains("the disk is full"), "{error}");
         assert_eq!(store.roster().await.expect("a roster"), clients(10));
 
         limit(1_000_000).await.expect("room again");
-        store.replace_roster(&by(), &clients(5_000)).await.expect("a write");
+        replace_roster(&store, clients(5_000)).await.expect("a write");
         assert_eq!(store.roster().await.expect("a roster").len(), 5_000);
     }
 
     #[tokio::test]
     async fn failed_or_panicking_step_leaves_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = Arc::new(open_to_write(folder.path()).await);
-        store.replace_roster(&by(), &clients(10)).await.expect("a write");
-        let failing = store.transact("testing", |transaction| {
+        let store = Arc::new(open(folder.path()).await);
+        replace_roster(&store, clients(10)).await.expect("a write");
+        let failing = store.transact("testing", |transaction, _| {
             transaction.execute_batch("DELETE FROM client")?;
             Err::<(), _>(Failed::Message("midway".to_owned()))
         });
         assert_eq!(failing.await.expect_err("it fails").to_string(), "the store failed while testing: midway");
         // SQLite ends a transaction by itself after some errors.
-        let ended = store.transact("testing", |transaction| Ok(transaction.execute_batch("ROLLBACK")?)).await;
+        let ended = store.transact("testing", |transaction, _| Ok(transaction.execute_batch("ROLLBACK")?)).await;
         ended.expect_err("nothing to commit");
         let panicking = Arc::clone(&store);
         let task = tokio::spawn(async move {
-            let panic = |transaction: &Transaction<'_>| {
+            let panic = |transaction: &Transaction<'_>, _: &mut series::Cache| {
                 transaction.execute_batch("DELETE FROM client")?;
                 panic!("midway")
             };
@@ -330,14 +331,14 @@ mod tests {
         });
         assert!(task.await.expect_err("it panics").is_panic());
         assert_eq!(store.roster().await.expect("a roster"), clients(10));
-        store.replace_roster(&by(), &clients(3)).await.expect("a write");
+        replace_roster(&store, clients(3)).await.expect("a write");
         assert_eq!(store.roster().await.expect("a roster"), clients(3));
     }
 
     #[tokio::test]
     async fn abandoned_read_returns_its_connection() {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = open_to_write(folder.path()).await;
+        let store = open(folder.path()).await;
         let (end, ended) = std::sync::mpsc::channel::<()>();
         let reading = store.read("testing", move |_| Ok(ended.recv().is_ok()));
         tokio::time::timeout(Duration::from_millis(20), reading).await.expect_err("it takes longer");
@@ -351,41 +352,49 @@ mod tests {
     #[tokio::test]
     async fn busy_database_names_who_may_hold_it() {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = open_to_write(folder.path()).await;
+        let store = open(folder.path()).await;
         let other = Connection::open(folder.path().join("a.db")).expect("a connection");
         other.execute_batch("BEGIN IMMEDIATE").expect("locked");
-        let error = store.replace_roster(&by(), &[]).await.expect_err("it is locked").to_string();
-        assert!(error.contains("replacing the roster") && error.contains("sync by process 1 on here"), "{error}");
-        other.execute_batch("DELETE FROM lease; COMMIT; BEGIN IMMEDIATE").expect("locked");
-        let error = store.replace_roster(&by(), &[]).await.expect_err("it is locked").to_string();
-        assert!(error.contains("nobody holds its lease: close what has the file open"), "{error}");
+        let error = replace_roster(&store, Vec::new()).await.expect_err("it is locked").to_string();
+        assert!(error.contains("replacing the roster") && error.contains("no sync is running"), "{error}");
+        other.execute_batch("COMMIT").expect("free");
+        for (provider, actor) in [("crewhu", "anna@here"), ("connectwise", "bob@there")] {
+            let by = Attribution { actor: actor.into(), ..by() };
+            let lock = SyncLock { provider: ProviderName::new(provider).expect("a name"), instance: "a".into(), by };
+            store.lock(&lock, Instant::from_millis(0)).await.expect("locked");
+        }
+        other.execute_batch("BEGIN IMMEDIATE").expect("locked");
+        let error = replace_roster(&store, Vec::new()).await.expect_err("it is locked").to_string();
+        let holders = "connectwise is being synced by bob@there, crewhu is being synced by anna@here; try again";
+        assert!(error.contains(holders), "{error}");
     }
 
     #[tokio::test]
     async fn erasure_reports_bytes_left_while_somebody_reads() {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = open_to_write(folder.path()).await;
-        let is_due = || store.with_writer("testing", |connection| erase::is_wipe_due(connection));
-        store.replace_roster(&by(), &clients(10)).await.expect("a write");
+        let store = open(folder.path()).await;
+        let is_due = || store.with_writer("testing", |writer| erase::is_wipe_due(&writer.connection));
+        replace_roster(&store, clients(10)).await.expect("a write");
         let mut connection = Connection::open(folder.path().join("a.db")).expect("a connection");
         let reader = connection.transaction().expect("a transaction");
         let count: i64 = query::one(&reader, "SELECT count(*) FROM client", [], query::column).expect("a count");
         assert_eq!(count, 10);
         let erasure = Erasure { client: clients(1)[0].id.clone(), names: Vec::new(), sources: Vec::new() };
-        let erased = store.erase(&erasure).await.expect("erased");
+        let erased = store.erase(&by(), &erasure).await.expect("erased");
         assert!(erased.roster && !erased.wiped, "{erased:?}");
         assert!(is_due().await.expect("an answer"));
-        let limits = BooksLimits {
+        let limits = PruneLimits {
+            observations_before: None,
             access_before: Instant::from_millis(0),
             access_entries: 1,
             audit_before: None,
             sheets_before: None,
         };
-        store.prune_books(&limits).await.expect("a reader is no failure");
+        store.prune(&by(), &limits).await.expect("a reader is no failure");
         reader.commit().expect("an end");
-        store.prune_books(&limits).await.expect("pruned");
+        store.prune(&by(), &limits).await.expect("pruned");
         assert!(!is_due().await.expect("an answer"));
-        let erased = store.erase(&erasure).await.expect("erased");
+        let erased = store.erase(&by(), &erasure).await.expect("erased");
         assert!(!erased.roster && erased.wiped, "{erased:?}");
     }
 
@@ -405,19 +414,33 @@ mod tests {
         }
         let folder = tempfile::tempdir().expect("a folder");
         let store = SqliteStore::open(&folder.path().join("a.db")).await.expect("a store");
-        store.with_writer("testing", |connection| check(connection, 0)).await.expect("checked");
+        store.with_writer("testing", |writer| check(&writer.connection, 0)).await.expect("checked");
         store.read("testing", |connection| check(connection, 1)).await.expect("checked");
     }
 
-    #[tokio::test]
-    async fn rejections_are_counted_from_their_own_index() {
+    async fn plan(sql: &'static str, params: i64) -> String {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = SqliteStore::open(&folder.path().join("a.db")).await.expect("a store");
-        let plan = store.read("testing", |connection| {
-            let sql = format!("EXPLAIN QUERY PLAN {}", crate::sql::REJECTIONS);
-            query::all(connection, &sql, rusqlite::params![1, 0, 1], |row| Ok(row.get::<_, String>(3)?))
+        let store = open(folder.path()).await;
+        let plan = store.read("testing", move |connection| {
+            let sql = format!("EXPLAIN QUERY PLAN {sql}");
+            let params = rusqlite::params_from_iter(0..params);
+            query::all(connection, &sql, params, |row| Ok(row.get::<_, String>(3)?))
         });
-        let plan = plan.await.expect("a plan").join("\n");
-        assert!(plan.contains("record USING COVERING INDEX record_rejected"), "{plan}");
+        plan.await.expect("a plan").join("\n")
+    }
+
+    #[tokio::test]
+    async fn rejected_records_are_found_by_their_own_index() {
+        let counted = plan(crate::sql::REJECTIONS, 3).await;
+        assert!(counted.contains("record USING COVERING INDEX record_rejected"), "{counted}");
+        let deleted = plan(crate::sql::DELETE_UNSEEN_REJECTED, 4).await;
+        assert!(deleted.contains("record USING COVERING INDEX record_rejected"), "{deleted}");
+    }
+
+    #[tokio::test]
+    async fn unlisted_clients_are_found_in_one_pass_over_the_records() {
+        let plan = plan(crate::sql::UNLISTED_CLIENTS, 1).await;
+        assert_eq!(plan.matches("record USING").count(), 1, "{plan}");
+        assert!(!plan.contains("SCAN record") && !plan.contains("SCAN series"), "{plan}");
     }
 }

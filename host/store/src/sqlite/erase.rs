@@ -17,7 +17,7 @@ use super::{
     query::{all, column, execute, one, tuple},
     series::Owner,
     sheets::{self, Taken},
-    source::to_json,
+    source::{id_of_name, to_json},
     usage::salt,
 };
 use crate::sql;
@@ -153,14 +153,19 @@ fn parts(connection: &Connection, erasure: &Erasure) -> Result<Vec<Part>, Failed
     let mut parts = Vec::new();
     for (provider, ids) in by_provider {
         for scope in all(connection, sql::SCOPES_OF, params![provider], column)? {
-            let clients: Vec<(String, String)> = all(connection, sql::SOURCE_CLIENT_NAMES, params![scope], tuple)?;
+            let clients: Vec<(String, String, bool)> =
+                all(connection, sql::SOURCE_CLIENT_NAMES, params![scope], tuple)?;
             let its = |id: &str| ids.contains(&id);
-            let others: HashSet<&str> =
-                clients.iter().filter(|(id, _)| !its(id)).map(|(_, name)| name.as_str()).collect();
+            // One that records only name is no other: it is the one source client of that name.
+            let others: HashSet<&str> = clients
+                .iter()
+                .filter(|(id, name, listed)| !its(id) && (*listed || *id != id_of_name(name)))
+                .map(|(_, name, _)| name.as_str())
+                .collect();
             let names = clients
                 .iter()
-                .filter(|(id, name)| its(id) && !others.contains(name.as_str()))
-                .map(|(_, name)| name.clone())
+                .filter(|(id, name, _)| its(id) && !others.contains(name.as_str()))
+                .map(|(_, name, _)| name.clone())
                 .collect();
             let ids = ids.iter().map(|id| (*id).to_owned()).collect();
             parts.push(Part { scope, provider: provider.to_owned(), ids, names });
@@ -186,6 +191,9 @@ fn remove_records(connection: &Connection, part: &Part, erased: &mut Erased) -> 
         // It may be there twice: as listed, and as records name it.
         let rows = execute(connection, sql::DELETE_SOURCE_CLIENT, params![part.scope, id])?;
         erased.source_clients += u64::from(rows > 0);
+    }
+    for name in &part.names {
+        execute(connection, sql::DELETE_UNLISTED_CLIENT, params![part.scope, id_of_name(name)])?;
     }
     Ok(())
 }

@@ -38,7 +38,11 @@ struct Record<'a> {
 
 impl<'a> Record<'a> {
     fn series(&self) -> SeriesKey<'a> {
-        SeriesKey { owner: self.client.map_or(Owner::Nobody, Owner::from), label: self.label }
+        SeriesKey {
+            owner: self.client.map_or(Owner::Nobody, Owner::from),
+            label: self.label,
+            named: self.client.is_some_and(|client| client.name().is_some()),
+        }
     }
 }
 

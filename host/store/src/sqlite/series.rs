@@ -64,6 +64,9 @@ impl<'a> Label<'a> {
 pub(super) struct SeriesKey<'a> {
     pub(super) owner: Owner<'a>,
     pub(super) label: Label<'a>,
+    /// Whether the record gives a name. The same series either way, but one that was only seen without a name counts as
+    /// uncached with one, so that the name is stored.
+    pub(super) named: bool,
 }
 
 /// The series that pages named lately, so that a page of known clients looks up none. Valid for the writing connection
@@ -72,8 +75,8 @@ pub(super) struct SeriesKey<'a> {
 pub(super) struct Cache {
     /// `PRAGMA data_version` at the last use: another value means that another connection wrote since.
     version: i64,
-    /// By scope, whether a reason, and label; then by client.
-    by_label: HashMap<(i64, bool, String), ByOwner>,
+    /// By scope, whether a reason, label, and whether named; then by client.
+    by_label: HashMap<(i64, bool, String, bool), ByOwner>,
     count: usize,
 }
 
@@ -162,7 +165,7 @@ impl Cache {
         self.count += series.len();
         for (key, id) in series {
             let ((rejected, label), (client_by, client)) = (key.label.columns(), key.owner.columns());
-            let by_owner = self.by_label.entry((scope, rejected, label.to_owned())).or_default();
+            let by_owner = self.by_label.entry((scope, rejected, label.to_owned(), key.named)).or_default();
             by_owner.insert(client_by, client.to_owned(), *id);
         }
     }
@@ -174,16 +177,16 @@ impl Cache {
         keys: impl Iterator<Item = SeriesKey<'a>>,
     ) -> (Vec<Option<i64>>, Vec<SeriesKey<'a>>) {
         // A description has a handful of them.
-        let mut by_label: Vec<(Label<'a>, Option<&ByOwner>)> = Vec::new();
+        let mut by_label: Vec<((Label<'a>, bool), Option<&ByOwner>)> = Vec::new();
         let mut missing = HashMap::new();
         let cached = keys
             .map(|key| {
-                let by_owner = match by_label.iter().find(|(label, _)| *label == key.label) {
+                let by_owner = match by_label.iter().find(|(known, _)| *known == (key.label, key.named)) {
                     Some((_, by_owner)) => *by_owner,
                     None => {
                         let (rejected, label) = key.label.columns();
-                        let by_owner = self.by_label.get(&(scope, rejected, label.to_owned()));
-                        by_label.push((key.label, by_owner));
+                        let by_owner = self.by_label.get(&(scope, rejected, label.to_owned(), key.named));
+                        by_label.push(((key.label, key.named), by_owner));
                         by_owner
                     }
                 };

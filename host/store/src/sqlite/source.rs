@@ -94,8 +94,12 @@ pub(super) fn replace_clients(connection: &Connection, scope: &Scope, clients: &
     Ok(skipped)
 }
 
-/// Stores a source client as records name it. One without an id gets its name as id, or the name's digest if the name
-/// cannot be an id.
+/// The id of a source client that records only name: its name, or the name's digest if the name cannot be an id.
+pub(super) fn id_of_name(name: &str) -> String {
+    if SourceId::new(name).is_ok() { name.to_owned() } else { Digest::of(name).to_string() }
+}
+
+/// Stores a source client as records name it.
 pub(super) fn put_unlisted_client(
     connection: &Connection,
     scope: i64,
@@ -104,8 +108,7 @@ pub(super) fn put_unlisted_client(
 ) -> Result<(), Failed> {
     let id = match owner {
         Owner::Id(id) => id.to_owned(),
-        Owner::Name(_) if SourceId::new(name).is_ok() => name.to_owned(),
-        Owner::Name(_) => Digest::of(name).to_string(),
+        Owner::Name(_) => id_of_name(name),
         Owner::Nobody => return Ok(()),
     };
     execute(connection, sql::PUT_UNLISTED_CLIENT, params![scope, id, name])?;

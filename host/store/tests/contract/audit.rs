@@ -4,7 +4,7 @@ use scoresheet_domain::{
     AuditAction, SourceId,
     mapping::{Decision, Verdict},
 };
-use scoresheet_engine::{BooksLimits, ClientScope, SyncRecord};
+use scoresheet_engine::{NewPull, PruneLimits, SyncOutcome, UserChange};
 use serde_json::json;
 
 use crate::support::*;
@@ -17,21 +17,19 @@ fn decision(client: &str, source: &str) -> Decision {
     }
 }
 
-pub(crate) async fn says_who_changed_what(place: &dyn Place) {
-    let store = place.open().await;
-    let crewhu = scope("crewhu");
-    store.acquire_lease(&holder("it"), at(5_000)).await.expect("it is free");
-    store.replace_roster(&by_at(5_000), &[client("a", "A"), client("b", "B")]).await.expect("a write");
-    store
-        .replace_roster(&by_at(5_000), &[client("b", "B"), client("c", "C"), client("d", "D")])
-        .await
-        .expect("a write");
-    store.decide(&by_at(5_001), &provider("crewhu"), &decision("b", "7")).await.expect("a write");
-    store.renew_lease(&holder("it"), at(25_000)).await.expect("renewed");
-    store.clear_decisions(&by_at(5_002), &decision("b", "7").client, None).await.expect("a write");
-    let record = SyncRecord::default();
-    let notes = [note(AuditAction::BatchRejected, "crewhu"), note(AuditAction::SyncFinished, "crewhu")];
-    store.put_sync_record(&crewhu, &record, &notes).await.expect("a write");
+pub(crate) async fn changes_are_recorded_with_their_actor(place: &dyn Place) {
+    let (store, crewhu) = (place.open().await, scope("crewhu"));
+    replace_roster(&store, &[client("a", "A"), client("b", "B")]).await;
+    replace_roster(&store, &[client("b", "B"), client("c", "C"), client("d", "D")]).await;
+    for (time, change) in [
+        (5_001, UserChange::Decide(provider("crewhu"), decision("b", "7"))),
+        (5_002, UserChange::ClearDecisions(decision("b", "7").client, None)),
+    ] {
+        assert_eq!(store.apply(&by_at(time), &change).await.expect("a write"), Some(1));
+    }
+    store.note(&by_at(5_003), &[note(AuditAction::SyncBegan, "every provider")]).await.expect("an entry");
+    let notes = vec![note(AuditAction::BatchRejected, "crewhu"), note(AuditAction::SyncFinished, "crewhu")];
+    finish_sync(&store, &SyncOutcome { notes, ..outcome(&crewhu) }).await;
 
     let entries = place.open().await.audit(None, 100).await.expect("entries");
     let told: Vec<_> = entries
@@ -47,76 +45,72 @@ pub(crate) async fn says_who_changed_what(place: &dyn Place) {
             (2, "roster-replaced", "roster", json!({"clients": 3, "new": 2, "gone": 1})),
             (3, "decision-set", "crewhu", json!({"client": "b", "source": "7", "verdict": "same"})),
             (4, "decisions-cleared", "every provider", json!({"client": "b", "decisions": 1})),
-            (5, "batch-rejected", "crewhu", json!({"n": 1})),
-            (6, "sync-finished", "crewhu", json!({"n": 1})),
+            (5, "sync-began", "every provider", json!({"n": 1})),
+            (6, "batch-rejected", "crewhu", json!({"n": 1})),
+            (7, "sync-finished", "crewhu", json!({"n": 1})),
         ]
     );
     assert!(entries.iter().all(|entry| entry.actor == "anna@here"), "{entries:?}");
     let times: Vec<i64> = entries.iter().map(|entry| entry.at.millis()).collect();
-    assert_eq!(
-        times,
-        [5_000, 5_000, 5_001, 5_002, 25_000, 25_000],
-        "the attribution's; under the lease, its last renewal"
-    );
+    assert_eq!(times, [0, 0, 5_001, 5_002, 5_003, 1_000, 1_000], "the attribution's, a sync's in its lock");
 }
 
-pub(crate) async fn says_nothing_where_nothing_changed(place: &dyn Place) {
-    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
-    store.clear_decisions(&by(), &decision("b", "7").client, None).await.expect("nothing to clear");
+pub(crate) async fn unchanged_store_has_no_entries(place: &dyn Place) {
+    let (store, crewhu) = (place.open().await, scope("crewhu"));
+    assert_eq!(apply(&store, UserChange::ClearDecisions(decision("b", "7").client, None)).await, Some(0));
     pull(&store, &crewhu, window(0, 100), false, items([event("1", 10, 1.0)])).await;
-    store.abandon_pull(scoresheet_engine::PullId(99)).await.expect("nothing to give up");
-    store.prune(None, at(-1_000)).await.expect("nothing to prune");
-    store.note_access(&[access(0, 200)]).await.expect("a write");
-    store.put_sync_record(&crewhu, &SyncRecord::default(), &[]).await.expect("a write");
+    abandon(&store, &crewhu, scoresheet_engine::PullId(99)).await.expect("nothing to give up");
+    prune_before(&store, -1_000).await;
+    write_access(&store, &[access(0, 200)]).await;
+    finish_sync(&store, &outcome(&crewhu)).await;
     assert_eq!(told_actions(&store).await, []);
 }
 
-pub(crate) async fn tells_of_withdrawals_and_given_up_pulls(place: &dyn Place) {
-    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
+pub(crate) async fn deletions_and_abandoned_pulls_are_recorded(place: &dyn Place) {
+    let (store, crewhu) = (place.open().await, scope("crewhu"));
     let all = || (1..=4).map(|n| event(&n.to_string(), n * 10, n as f64));
     pull(&store, &crewhu, window(0, 100), false, items(all())).await;
     pull(&store, &crewhu, window(0, 100), false, items(all().skip(1))).await;
     pull(&store, &crewhu, window(0, 100), false, items([])).await;
     pull(&store, &crewhu, window(0, 100), true, items([])).await;
     let open = begin(&store, &crewhu, window(0, 100)).await;
-    store.abandon_pull(open.id).await.expect("given up");
-    let one = ClientScope::One(SourceId::new("c").expect("an id"));
-    store.begin_pull(&crewhu, window(0, 100), &one, false, at(0)).await.expect("a pull of one");
-    store.release_lease(&holder("writer")).await.expect("given back");
-    let second = place.open().await;
-    second.acquire_lease(&holder("second"), at(0)).await.expect("it is free");
+    abandon(&store, &crewhu, open.id).await.expect("given up");
+    let decides = NewPull { decides: true, ..new_pull(&crewhu, window(0, 100)) };
+    let open = begin_as(&store, &decides).await;
+    let short = scoresheet_domain::ObservationPage { read: 1, total: Some(2), ..items([]) };
+    commit(&store, &crewhu, open.id, None, &short).await.expect("a page");
+    finish(&store, &crewhu, open.id).await.expect("an end");
 
-    let entries = second.audit(None, 100).await.expect("entries");
+    let entries = store.audit(None, 100).await.expect("entries");
     let details: Vec<_> = entries
         .into_iter()
         .map(|entry| {
             let mut detail = entry.detail.expect("a detail");
             let window = detail.as_object_mut().expect("an object").remove("window");
-            assert_eq!(window.is_some(), entry.subject == "crewhu", "{detail}");
+            assert!(window.is_some() && entry.subject == "crewhu", "{detail}");
             (entry.action, detail)
         })
         .collect();
-    let why = "of one client, left behind by another process";
     assert_eq!(
         details,
         [
-            ("withdrawn".to_owned(), json!({"withdrawn": 1, "of": 4, "full": false})),
-            ("withdrawal-refused".to_owned(), json!({"would_go": 3, "of": 3})),
-            ("withdrawn".to_owned(), json!({"withdrawn": 3, "of": 3, "full": true})),
+            ("withdrawn".to_owned(), json!({"deleted": 1, "of": 4, "full": false})),
+            ("withdrawal-refused".to_owned(), json!({"would_delete": 3, "of": 3})),
+            ("withdrawn".to_owned(), json!({"deleted": 3, "of": 3, "full": true})),
             ("pull-abandoned".to_owned(), json!({"pages": 0})),
-            ("pull-abandoned".to_owned(), json!({"pulls": 1, "why": why})),
+            ("withdrawal-refused".to_owned(), json!({"read": 1, "total": 2})),
         ]
     );
 }
 
-pub(crate) async fn is_whole_and_gives_the_newest(place: &dyn Place) {
-    let store = place.open_to_write().await;
+pub(crate) async fn newest_entries_are_listed_and_verified(place: &dyn Place) {
+    let store = place.open().await;
     let verdict = store.verify_audit().await.expect("a verdict");
     assert_eq!((verdict.entries, verdict.broken), (0, None));
     for n in 0..1_003_u32 {
         let mut told = note(AuditAction::SyncBegan, "every provider");
         told.detail = json!({"n": n, "text": "a \"quoted\" ü\n"});
-        store.note(&told).await.expect("an entry");
+        store.note(&by(), &[told]).await.expect("an entry");
     }
     let reader = place.open().await;
     let verdict = reader.verify_audit().await.expect("a verdict");
@@ -128,33 +122,36 @@ pub(crate) async fn is_whole_and_gives_the_newest(place: &dyn Place) {
     assert_eq!(reader.audit(Some(at(1)), 10).await.expect("entries"), []);
 }
 
-pub(crate) async fn is_shortened_from_its_beginning(place: &dyn Place) {
+pub(crate) async fn pruning_removes_the_oldest_entries(place: &dyn Place) {
     let store = place.open().await;
     for time in [10, 20, 15, 30] {
-        store.acquire_lease(&holder("it"), at(time)).await.expect("its own");
-        store.note(&note(AuditAction::SyncBegan, "every provider")).await.expect("an entry");
+        store.note(&by_at(time), &[note(AuditAction::SyncBegan, "every provider")]).await.expect("an entry");
     }
-    let limits = |before: i64| BooksLimits { audit_before: Some(at(before)), ..books(0) };
+    // At 30, as the last entry is.
+    let prune = async |before: i64| {
+        let limits = PruneLimits { audit_before: Some(at(before)), ..limits(0) };
+        store.prune(&by_at(30), &limits).await.expect("pruned").audit
+    };
     // The third is older, but stands behind one that is not.
-    assert_eq!(store.prune_books(&limits(16)).await.expect("pruned").audit, 1);
+    assert_eq!(prune(16).await, 1);
     let seqs = async || store.audit(None, 10).await.expect("entries").iter().map(|e| e.seq).collect::<Vec<_>>();
     assert_eq!(seqs().await, [2, 3, 4, 5], "and one that says so");
-    assert_eq!(store.prune_books(&limits(16)).await.expect("nothing to prune").audit, 0);
+    assert_eq!(prune(16).await, 0);
     let verdict = store.verify_audit().await.expect("a verdict");
     assert_eq!((verdict.entries, verdict.broken), (4, None));
-    assert_eq!(store.prune_books(&limits(1_000)).await.expect("pruned").audit, 4);
+    assert_eq!(prune(1_000).await, 4);
     assert_eq!(seqs().await, [6]);
-    store.note(&note(AuditAction::SyncBegan, "every provider")).await.expect("an entry");
+    store.note(&by(), &[note(AuditAction::SyncBegan, "every provider")]).await.expect("an entry");
     let verdict = place.open().await.verify_audit().await.expect("a verdict");
     assert_eq!((verdict.entries, verdict.broken), (2, None));
 }
 
-pub(crate) async fn a_refused_step_leaves_no_entry(place: &dyn Place) {
-    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
+pub(crate) async fn refused_change_has_no_entry(place: &dyn Place) {
+    let (store, crewhu) = (place.open().await, scope("crewhu"));
     // The same id twice: the second row is refused, after the first was written.
     let twice = [client("a", "A"), client("a", "B")];
-    assert!(store.replace_roster(&by(), &twice).await.is_err());
+    assert!(store.apply(&by(), &UserChange::ReplaceRoster(twice.to_vec())).await.is_err());
     let open = begin(&store, &crewhu, window(0, 100)).await;
-    assert!(store.finish_pull(open.id).await.is_err());
+    assert!(finish(&store, &crewhu, open.id).await.is_err());
     assert_eq!(told_actions(&store).await, []);
 }

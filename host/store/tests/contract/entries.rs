@@ -1,4 +1,4 @@
-//! What persons enter: kept, taken back, on record, and gone with the client alone.
+//! Overrides and manual scores: stored, cleared, audited, and removed by an erasure alone.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -8,7 +8,7 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 use scoresheet_domain::{Entry, EntryKind, entry::current};
-use scoresheet_engine::{Erasure, Store};
+use scoresheet_engine::{Erasure, Store, UserChange};
 use serde_json::json;
 
 use crate::support::*;
@@ -19,12 +19,14 @@ async fn all(store: &Arc<dyn Store>) -> Vec<Entry> {
     store.entries(true).await.expect("entries")
 }
 
-async fn add(store: &Arc<dyn Store>, entry: Entry) -> Entry {
-    store.add_entry(&by(), &entry).await.expect("a write")
+/// Not between 1 and 5.
+async fn refuse(store: &Arc<dyn Store>, score: f64) {
+    let change = UserChange::AddEntry(entry("acme", "gut", EntryKind::Manual, score));
+    store.apply(&by(), &change).await.expect_err("no score");
 }
 
-pub(crate) async fn are_kept_as_they_were_entered(place: &dyn Place) {
-    let store = place.open_to_write().await;
+pub(crate) async fn entries_are_stored_as_given(place: &dyn Place) {
+    let store = place.open().await;
     let odd = Entry {
         id: 99,
         reason: Some("\"Zoë\" said:\u{0}\n5 % _".into()),
@@ -35,7 +37,7 @@ pub(crate) async fn are_kept_as_they_were_entered(place: &dyn Place) {
         ..entry("zoe", "csat", EntryKind::Override, 1.0 + f64::EPSILON)
     };
     let plain = Entry { reason: None, ..entry("acme", "gut", EntryKind::Manual, 5.0) };
-    let (first, second) = (add(&store, odd.clone()).await, add(&store, plain.clone()).await);
+    let (first, second) = (add_entry(&store, odd.clone()).await, add_entry(&store, plain.clone()).await);
     assert!(first.id < second.id && first.id != 99, "the store numbers them: {} and {}", first.id, second.id);
     assert_eq!(first, Entry { id: first.id, ..odd });
     assert_eq!(second, Entry { id: second.id, ..plain });
@@ -43,13 +45,13 @@ pub(crate) async fn are_kept_as_they_were_entered(place: &dyn Place) {
     assert_eq!(all(&other).await, [first.clone(), second.clone()]);
     assert_eq!(other.entries(false).await.expect("entries"), [first, second]);
     for score in [0.99, 5.01, f64::NAN] {
-        store.add_entry(&by(), &entry("acme", "gut", EntryKind::Manual, score)).await.expect_err("no score");
+        refuse(&store, score).await;
     }
     assert_eq!(all(&store).await.len(), 2);
 }
 
-pub(crate) async fn are_taken_back_and_not_forgotten(place: &dyn Place) {
-    let store = place.open_to_write().await;
+pub(crate) async fn cleared_entries_are_listed_on_request(place: &dyn Place) {
+    let store = place.open().await;
     let mut added = Vec::new();
     for (client, metric, kind) in [
         ("acme", "csat", EntryKind::Override),
@@ -58,12 +60,11 @@ pub(crate) async fn are_taken_back_and_not_forgotten(place: &dyn Place) {
         ("acme", "gut", EntryKind::Override),
         ("beta", "csat", EntryKind::Override),
     ] {
-        added.push(add(&store, entry(client, metric, kind, 3.0)).await);
+        added.push(add_entry(&store, entry(client, metric, kind, 3.0)).await);
     }
     let clear = async || {
-        let cleared =
-            store.clear_entries(&by_at(5_000), &client("acme", "x").id, &metric("csat"), EntryKind::Override).await;
-        cleared.expect("a write")
+        let change = UserChange::ClearEntries(client("acme", "x").id, metric("csat"), EntryKind::Override);
+        store.apply(&by_at(5_000), &change).await.expect("a write").expect("a count")
     };
     assert_eq!(clear().await, 2);
     assert_eq!(clear().await, 0, "once");
@@ -73,19 +74,19 @@ pub(crate) async fn are_taken_back_and_not_forgotten(place: &dyn Place) {
     assert_eq!(all(&other).await[..2], [cleared(&added[0]), cleared(&added[1])]);
     assert_eq!(all(&other).await[2..], added[2..]);
 
-    let again = add(&store, entry("acme", "csat", EntryKind::Override, 4.0)).await;
+    let again = add_entry(&store, entry("acme", "csat", EntryKind::Override, 4.0)).await;
     assert!(again.id > added[4].id, "a later one has a greater number");
     assert_eq!(clear().await, 1);
 }
 
-pub(crate) async fn are_on_record(place: &dyn Place) {
-    let store = place.open_to_write().await;
-    add(&store, Entry { until: Some(at(2_000)), ..entry("acme", "csat", EntryKind::Override, 2.5) }).await;
-    add(&store, Entry { reason: None, ..entry("acme", "gut", EntryKind::Manual, 4.0) }).await;
+pub(crate) async fn entries_are_recorded_in_the_audit_log(place: &dyn Place) {
+    let store = place.open().await;
+    add_entry(&store, Entry { until: Some(at(2_000)), ..entry("acme", "csat", EntryKind::Override, 2.5) }).await;
+    add_entry(&store, Entry { reason: None, ..entry("acme", "gut", EntryKind::Manual, 4.0) }).await;
     for (metric_id, kind) in [("csat", EntryKind::Override), ("csat", EntryKind::Manual), ("gut", EntryKind::Manual)] {
-        store.clear_entries(&by(), &client("acme", "x").id, &metric(metric_id), kind).await.expect("a write");
+        clear_entries(&store, "acme", metric_id, kind).await;
     }
-    store.add_entry(&by(), &entry("acme", "gut", EntryKind::Manual, 9.0)).await.expect_err("no score");
+    refuse(&store, 9.0).await;
     let entries = place.open().await.audit(None, 10).await.expect("entries");
     let told: Vec<_> = entries
         .iter()
@@ -109,29 +110,30 @@ pub(crate) async fn are_on_record(place: &dyn Place) {
     assert_eq!(store.verify_audit().await.expect("a verdict").broken, None);
 }
 
-pub(crate) async fn outlast_all_but_an_erasure(place: &dyn Place) {
-    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
-    let old = add(&store, Entry { at: at(0), from: at(0), ..entry("acme", "csat", EntryKind::Override, 3.0) }).await;
-    store.replace_roster(&by(), &[client("beta", "Beta")]).await.expect("a roster without it");
+pub(crate) async fn only_an_erasure_removes_entries(place: &dyn Place) {
+    let (store, crewhu) = (place.open().await, scope("crewhu"));
+    let old =
+        add_entry(&store, Entry { at: at(0), from: at(0), ..entry("acme", "csat", EntryKind::Override, 3.0) }).await;
+    replace_roster(&store, &[client("beta", "Beta")]).await;
     pull(&store, &crewhu, window(0, 1_000), false, items([event("1", 10, 1.0)])).await;
     pull(&store, &crewhu, window(0, 1_000), true, items([])).await;
-    store.prune(None, at(900_000)).await.expect("pruned");
-    store.prune_books(&books(900_000)).await.expect("pruned");
-    store.clear_decisions(&by(), &client("acme", "x").id, None).await.expect("a write");
-    store.erase(&erasure("beta", &["c"])).await.expect("another is erased");
+    prune_before(&store, 900_000).await;
+    prune(&store, &limits(900_000)).await;
+    apply(&store, UserChange::ClearDecisions(client("acme", "x").id, None)).await;
+    erase(&store, &erasure("beta", &["c"])).await;
     assert_eq!(store.entries(false).await.expect("entries"), [old]);
 }
 
-pub(crate) async fn an_erasure_takes_them_and_what_names_the_client_beside_others(place: &dyn Place) {
-    let store = place.open_to_write().await;
-    add(&store, entry("acme", "csat", EntryKind::Override, 3.0)).await;
-    add(&store, entry("acme", "gut", EntryKind::Manual, 3.0)).await;
-    store.clear_entries(&by(), &client("acme", "x").id, &metric("gut"), EntryKind::Manual).await.expect("a write");
+pub(crate) async fn erasure_removes_entries_and_blanks_reasons(place: &dyn Place) {
+    let store = place.open().await;
+    add_entry(&store, entry("acme", "csat", EntryKind::Override, 3.0)).await;
+    add_entry(&store, entry("acme", "gut", EntryKind::Manual, 3.0)).await;
+    clear_entries(&store, "acme", "gut", EntryKind::Manual).await;
     let reason = |text: &str| Entry { reason: Some(text.into()), ..entry("beta", "csat", EntryKind::Override, 3.0) };
-    let named = add(&store, reason("as with Acme, Inc. last year")).await;
-    let unnamed = add(&store, reason("acmeist")).await;
+    let named = add_entry(&store, reason("as with Acme, Inc. last year")).await;
+    let unnamed = add_entry(&store, reason("acmeist")).await;
     let erasure = Erasure { names: vec!["Acme, Inc.".into()], ..erasure("acme", &[]) };
-    let erased = store.erase(&erasure).await.expect("erased");
+    let erased = erase(&store, &erasure).await;
     assert_eq!((erased.entries, erased.notes), (2, 1));
     assert_eq!(erased.audit_details, 4, "its three, and the one that names it");
     let blank = Entry { reason: Some("(erased)".into()), ..named };
@@ -161,13 +163,13 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 /// Random steps against the simplest thing that could be right: a list for each client, metric and kind, which clearing
 /// empties. The score of an entry is told by its place in the sequence.
-pub(crate) async fn in_any_order_leave_what_a_list_would(place: &dyn Place) {
+pub(crate) async fn random_changes_match_a_list(place: &dyn Place) {
     const NAMES: [[&str; 2]; 2] = [["acme", "beta"], ["csat", "gut"]];
-    let store = place.open_to_write().await;
+    let store = place.open().await;
     let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &[11; 32]));
     for _ in 0..24 {
         for entry in store.entries(false).await.expect("entries") {
-            store.clear_entries(&by(), &entry.client, &entry.metric, entry.kind).await.expect("a write");
+            clear_entries(&store, entry.client.as_str(), entry.metric.as_str(), entry.kind).await;
         }
         let steps = steps().new_tree(&mut runner).expect("steps").current();
         let mut model: BTreeMap<Of, Vec<(i64, i64, f64)>> = BTreeMap::new();
@@ -177,15 +179,14 @@ pub(crate) async fn in_any_order_leave_what_a_list_would(place: &dyn Place) {
                     let score = 1.0 + number as f64 / 8.0;
                     let entry = entry(NAMES[0][client], NAMES[1][metric], KINDS_OF_ENTRY[kind], score);
                     let until = length.map(|length| at(from + length));
-                    add(&store, Entry { from: at(from), until, ..entry }).await;
+                    add_entry(&store, Entry { from: at(from), until, ..entry }).await;
                     let end = until.map_or(i64::MAX, |until| until.millis());
                     model.entry((client, metric, kind)).or_default().push((from, end, score));
                 }
                 Step::Clear { client: who, metric: what, kind } => {
-                    let (who_id, what_id) = (client(NAMES[0][who], "x").id, metric(NAMES[1][what]));
-                    let cleared = store.clear_entries(&by(), &who_id, &what_id, KINDS_OF_ENTRY[kind]).await;
+                    let cleared = clear_entries(&store, NAMES[0][who], NAMES[1][what], KINDS_OF_ENTRY[kind]).await;
                     let held = model.remove(&(who, what, kind)).unwrap_or_default();
-                    assert_eq!(cleared.expect("a write"), held.len() as u64, "{steps:#?}");
+                    assert_eq!(cleared, held.len() as u64, "{steps:#?}");
                 }
             }
         }

@@ -8,7 +8,7 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 use scoresheet_domain::{Observation, ObservationPage, Rejection, When};
-use scoresheet_engine::PullEnd;
+use scoresheet_engine::{NewPull, PullEnd};
 
 use crate::support::*;
 
@@ -97,12 +97,12 @@ impl Model {
 
     fn finish(&mut self, number: usize, pull: &Pull, stood: u64) -> PullEnd {
         let gone = |held: &Held| held.pull < number && held.touches(pull.start, pull.start + pull.length);
-        let would_go = self.0.values().filter(|held| gone(held) && held.value.is_some()).count() as u64;
-        if would_go * 2 > stood && !pull.decides {
-            return PullEnd::Suspicious { would_go, of: stood };
+        let would_delete = self.0.values().filter(|held| gone(held) && held.value.is_some()).count() as u64;
+        if would_delete * 2 > stood && !pull.decides {
+            return PullEnd::Suspicious { would_delete, of: stood };
         }
         self.0.retain(|_, held| !gone(held));
-        PullEnd::Covered { withdrawn: would_go }
+        PullEnd::Covered { deleted: would_delete }
     }
 
     fn rows(&self, start: i64, end: i64) -> Vec<Row> {
@@ -143,15 +143,20 @@ fn page(steps: &[Step]) -> ObservationPage {
             }
             Some(timed) => {
                 let at = timed.then(|| at(step.start));
-                page.rejected.push(Rejection { id: Some(id.into()), client: Some(client), at, reason: 0 });
+                page.rejected.push(Rejection {
+                    id: Some(id.into()),
+                    client: Some(client),
+                    at,
+                    ..rejection(None, None)
+                });
             }
         }
     }
     page
 }
 
-pub(crate) async fn pages_in_any_order_leave_what_the_last_said(place: &dyn Place) {
-    let store = place.open_to_write().await;
+pub(crate) async fn random_pulls_match_a_model(place: &dyn Place) {
+    let store = place.open().await;
     let random = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
     let mut runner = TestRunner::new_with_rng(Config::default(), random);
     for sequence in 0..SEQUENCES {
@@ -160,20 +165,19 @@ pub(crate) async fn pages_in_any_order_leave_what_the_last_said(place: &dyn Plac
         let mut model = Model::default();
         for (number, pull) in sequence_of_pulls.iter().enumerate() {
             let within = window(pull.start, pull.start + pull.length);
-            let all = scoresheet_engine::ClientScope::All;
-            let open = store.begin_pull(&scope, within, &all, pull.decides, at(0)).await.expect("a pull");
+            let open = begin_as(&store, &NewPull { decides: pull.decides, ..new_pull(&scope, within) }).await;
             let stood = model.standing(pull);
             for (index, steps) in pull.pages.iter().enumerate() {
                 let (from, next) = (index.checked_sub(1).map(|_| index.to_string()), (index + 1).to_string());
                 let next: &[&str] = if index + 1 < pull.pages.len() { &[&next] } else { &[] };
-                commit(&store, open.id, from.as_deref(), &then(page(steps), next)).await.expect("a page");
+                commit(&store, &scope, open.id, from.as_deref(), &then(page(steps), next)).await.expect("a page");
                 model.apply(number, pull, steps);
             }
             if pull.finishes {
-                let end = store.finish_pull(open.id).await.expect("an end");
+                let end = finish(&store, &scope, open.id).await.expect("an end");
                 assert_eq!(end, model.finish(number, pull, stood), "{sequence_of_pulls:#?}");
             } else {
-                store.abandon_pull(open.id).await.expect("abandoned");
+                abandon(&store, &scope, open.id).await.expect("abandoned");
             }
             for (start, end) in [(0, 100), (pull.start, pull.start + pull.length), (10, 20), (30, 31)] {
                 let given = read(&store, &scope, window(start, end)).await;

@@ -5,13 +5,13 @@ use scoresheet_engine::{CommittedPage, Scope, StoreError};
 
 use crate::support::*;
 
-pub(crate) async fn the_later_position_wins(place: &dyn Place) {
-    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
+pub(crate) async fn later_position_wins(place: &dyn Place) {
+    let (store, crewhu) = (place.open().await, scope("crewhu"));
     let open = begin(&store, &crewhu, window(0, 100)).await;
     let moved = Observation { client: by_name("Beta"), kind: 1, ..event("moved", 90, 9.0) };
     let first = then(
         ObservationPage {
-            items: vec![event("kept", 10, 1.0), event("moved", 20, 2.0), event("withdrawn", 30, 3.0)],
+            items: vec![event("kept", 10, 1.0), event("moved", 20, 2.0), event("rejected later", 30, 3.0)],
             rejected: vec![rejection(Some("mended"), Some(40)), rejection(Some("still bad"), Some(50))],
             ..ObservationPage::default()
         },
@@ -20,14 +20,14 @@ pub(crate) async fn the_later_position_wins(place: &dyn Place) {
     let second = ObservationPage {
         items: vec![event("mended", 40, 4.0), moved],
         rejected: vec![
-            rejection(Some("withdrawn"), Some(30)),
+            rejection(Some("rejected later"), Some(30)),
             Rejection { reason: 1, ..rejection(Some("still bad"), Some(60)) },
         ],
         ..ObservationPage::default()
     };
-    commit(&store, open.id, None, &first).await.expect("a page");
+    commit(&store, &crewhu, open.id, None, &first).await.expect("a page");
     assert_eq!(counts(&store, &crewhu, ever()).await, [("c".into(), "incomplete".into(), 2)]);
-    commit(&store, open.id, Some("b"), &second).await.expect("a page");
+    commit(&store, &crewhu, open.id, Some("b"), &second).await.expect("a page");
     assert_eq!(
         read(&store, &crewhu, ever()).await,
         [
@@ -41,13 +41,13 @@ pub(crate) async fn the_later_position_wins(place: &dyn Place) {
         [("c".into(), "incomplete".into(), 1), ("c".into(), "no-time".into(), 1)]
     );
     assert_eq!(count(&store, &crewhu, window(50, 51)).await, 0, "it happened at 60 now");
-    store.finish_pull(open.id).await.expect("an end");
+    finish(&store, &crewhu, open.id).await.expect("an end");
 }
 
-pub(crate) async fn a_refused_page_leaves_nothing(place: &dyn Place) {
-    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
+pub(crate) async fn refused_page_stores_nothing(place: &dyn Place) {
+    let (store, crewhu) = (place.open().await, scope("crewhu"));
     let open = begin(&store, &crewhu, window(0, 100)).await;
-    commit(&store, open.id, None, &then(items([event("1", 10, 1.0)]), &["b"])).await.expect("a page");
+    commit(&store, &crewhu, open.id, None, &then(items([event("1", 10, 1.0)]), &["b"])).await.expect("a page");
     let before = store.open_pulls(&crewhu).await.expect("pulls");
 
     let fresh = Observation { client: by_name("Never Seen"), ..event("2", 20, 2.0) };
@@ -60,7 +60,7 @@ pub(crate) async fn a_refused_page_leaves_nothing(place: &dyn Place) {
         (ObservationPage { items: vec![fresh], rejected: vec![for_no_reason], ..ObservationPage::default() }, "reason"),
     ] {
         let page = then(page, &["c"]);
-        let error = commit(&store, open.id, Some("b"), &page).await.expect_err(why);
+        let error = commit(&store, &crewhu, open.id, Some("b"), &page).await.expect_err(why);
         let StoreError::Database { doing: "committing a page", message } = error else { panic!("{error}") };
         assert!(message.contains(why), "{message}");
         assert_eq!(store.open_pulls(&crewhu).await.expect("pulls"), before);
@@ -68,15 +68,15 @@ pub(crate) async fn a_refused_page_leaves_nothing(place: &dyn Place) {
     }
     // What the refused pages named first is found under its own name all the same.
     let fresh = Observation { client: by_name("Never Seen"), ..event("2", 20, 2.0) };
-    commit(&store, open.id, Some("b"), &items([fresh])).await.expect("a page");
+    commit(&store, &crewhu, open.id, Some("b"), &items([fresh])).await.expect("a page");
     assert_eq!(read(&store, &crewhu, ever()).await[1].0, "named Never Seen");
 }
 
-pub(crate) async fn together_are_as_one_after_the_other(place: &dyn Place) {
-    let store = place.open_to_write().await;
+pub(crate) async fn pages_together_equal_pages_one_by_one(place: &dyn Place) {
+    let store = place.open().await;
     let first = then(
         ObservationPage {
-            items: vec![event("z", 10, 1.0), event("moved", 20, 2.0), event("withdrawn", 30, 3.0)],
+            items: vec![event("z", 10, 1.0), event("moved", 20, 2.0), event("rejected later", 30, 3.0)],
             rejected: vec![rejection(Some("mended"), Some(40)), rejection(None, Some(10))],
             ..ObservationPage::default()
         },
@@ -85,7 +85,7 @@ pub(crate) async fn together_are_as_one_after_the_other(place: &dyn Place) {
     let second = then(
         ObservationPage {
             items: vec![event("mended", 40, 4.0), event("a", 50, 5.0), event("moved", 60, 6.0)],
-            rejected: vec![rejection(Some("withdrawn"), Some(30)), rejection(None, Some(10))],
+            rejected: vec![rejection(Some("rejected later"), Some(30)), rejection(None, Some(10))],
             ..ObservationPage::default()
         },
         &["c", "d"],
@@ -97,9 +97,9 @@ pub(crate) async fn together_are_as_one_after_the_other(place: &dyn Place) {
     let (alone, at_once) =
         (begin(&store, &one_by_one, window(0, 100)).await, begin(&store, &together, window(0, 100)).await);
     for (fetched_with, page) in pages {
-        commit(&store, alone.id, fetched_with, page).await.expect("a page");
+        commit(&store, &one_by_one, alone.id, fetched_with, page).await.expect("a page");
     }
-    commit_together(&store, at_once.id, &pages).await.expect("three pages");
+    commit_together(&store, &together, at_once.id, &pages).await.expect("three pages");
 
     let rows = read(&store, &one_by_one, ever()).await;
     assert_eq!(rows.iter().map(|row| row.4).collect::<Vec<_>>(), [1.0, 4.0, 5.0, 7.0]);
@@ -111,18 +111,20 @@ pub(crate) async fn together_are_as_one_after_the_other(place: &dyn Place) {
     assert_eq!(alone[0].pending, [cursor("d")]);
 }
 
-pub(crate) async fn together_are_kept_or_refused(place: &dyn Place) {
-    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
+pub(crate) async fn pages_together_are_stored_or_refused(place: &dyn Place) {
+    let (store, crewhu) = (place.open().await, scope("crewhu"));
     let open = begin(&store, &crewhu, window(0, 100)).await;
     let good = then(items([event("1", 10, 1.0)]), &["b"]);
     let bad = items([event("2", 20, f64::NAN)]);
-    commit_together(&store, open.id, &[(None, &good), (Some("b"), &bad)]).await.expect_err("the second is refused");
+    commit_together(&store, &crewhu, open.id, &[(None, &good), (Some("b"), &bad)])
+        .await
+        .expect_err("the second is refused");
     assert_eq!(count(&store, &crewhu, ever()).await, 0);
     assert!(!store.open_pulls(&crewhu).await.expect("pulls")[0].started);
 }
 
-pub(crate) async fn keep_more_rows_than_a_statement_takes(place: &dyn Place) {
-    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
+pub(crate) async fn page_may_exceed_a_statement(place: &dyn Place) {
+    let (store, crewhu) = (place.open().await, scope("crewhu"));
     let of = |n: i64, value: f64| Observation {
         client: by_id(&format!("c-{}", n % 700)),
         kind: (n % 3) as u16,
@@ -135,14 +137,14 @@ pub(crate) async fn keep_more_rows_than_a_statement_takes(place: &dyn Place) {
             .map(|r| Rejection { id: r.id.map(|_| format!("x-{}", r.at.expect("a time").millis()).into()), ..r })
             .collect(),
         next: (0..1_203).map(|n| cursor(&n.to_string())).collect(),
-        total: None,
+        ..ObservationPage::default()
     };
     let open = begin(&store, &crewhu, window(0, 10_000)).await;
-    commit(&store, open.id, None, &page).await.expect("a page");
+    commit(&store, &crewhu, open.id, None, &page).await.expect("a page");
     let expected: Vec<f64> = (0..1_203).map(f64::from).collect();
     assert_eq!(values(&store, &crewhu, ever()).await, expected);
-    let samples = store.samples(&crewhu, ever(), None).await.expect("samples");
-    assert_eq!((samples.refs.len(), samples.kinds.len()), (700, 3));
+    let samples = samples(&store, &crewhu, ever(), None).await;
+    assert_eq!(samples.len(), 700);
     for (client, kind, n, ..) in rows(&samples) {
         assert_eq!(client, format!("c-{}", n % 700));
         assert_eq!(kind, KINDS[(n % 3) as usize]);
@@ -152,13 +154,13 @@ pub(crate) async fn keep_more_rows_than_a_statement_takes(place: &dyn Place) {
 
     // The same again with other values: replaced, not added.
     let again = items((0..1_203).map(|n| of(n, n as f64 + 0.5)));
-    commit(&store, open.id, Some("0"), &again).await.expect("a page");
+    commit(&store, &crewhu, open.id, Some("0"), &again).await.expect("a page");
     let expected: Vec<f64> = (0..1_203).map(|n| f64::from(n) + 0.5).collect();
     assert_eq!(values(&store, &crewhu, ever()).await, expected);
 }
 
-pub(crate) async fn keep_odd_texts_and_figures_as_they_are(place: &dyn Place) {
-    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
+pub(crate) async fn unusual_texts_and_values_are_unchanged(place: &dyn Place) {
+    let (store, crewhu) = (place.open().await, scope("crewhu"));
     // Composed and decomposed, a NUL in the middle, quotes, nothing at all: each another text.
     let texts = ["Zoë", "Zoe\u{308}", "a\u{0}b", "a\u{0}c", "a", "'; DROP TABLE record; --", "", " ", "株式会社"];
     let figures =
@@ -178,27 +180,27 @@ pub(crate) async fn keep_odd_texts_and_figures_as_they_are(place: &dyn Place) {
     }
 }
 
-pub(crate) async fn name_kinds_and_reasons_whatever_their_order(place: &dyn Place) {
-    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
+pub(crate) async fn kinds_and_reasons_are_stored_by_name(place: &dyn Place) {
+    let (store, crewhu) = (place.open().await, scope("crewhu"));
     let open = begin(&store, &crewhu, window(0, 100)).await;
-    commit(&store, open.id, None, &then(items([event("1", 10, 1.0)]), &["b"])).await.expect("a page");
+    commit(&store, &crewhu, open.id, None, &then(items([event("1", 10, 1.0)]), &["b"])).await.expect("a page");
     // The provider's next version has one more of each, in front.
     let page = ObservationPage {
         items: vec![Observation { kind: 1, ..event("2", 20, 2.0) }, event("3", 30, 3.0)],
         rejected: vec![rejection(None, Some(10))],
         ..ObservationPage::default()
     };
-    let (kinds, reasons) = (["new".to_owned(), "overall".to_owned()], ["future".to_owned()]);
+    let (kinds, reasons) = (["agreement".to_owned(), "overall".to_owned()], ["future".to_owned()]);
     let page = CommittedPage { cursor: Some(cursor("b")), page, digest: Digest::of("b") };
-    store.commit_pages(open.id, vec![page], &kinds, &reasons).await.expect("a page");
+    store.commit_pages(&lock(&crewhu), open.id, vec![page], &kinds, &reasons).await.expect("a page");
     let rows = read(&store, &crewhu, ever()).await;
     let kinds: Vec<(&str, f64)> = rows.iter().map(|row| (row.1.as_str(), row.4)).collect();
-    assert_eq!(kinds, [("new", 3.0), ("overall", 1.0), ("overall", 2.0)]);
+    assert_eq!(kinds, [("agreement", 3.0), ("overall", 1.0), ("overall", 2.0)]);
     assert_eq!(counts(&store, &crewhu, ever()).await, [("c".into(), "future".into(), 1)]);
 }
 
-pub(crate) async fn scopes_know_nothing_of_each_other(place: &dyn Place) {
-    let store = place.open_to_write().await;
+pub(crate) async fn scopes_are_independent(place: &dyn Place) {
+    let store = place.open().await;
     let (crewhu, other_provider) = (scope("crewhu"), scope("connectwise"));
     let other_settings = Scope { settings: Digest::of("other"), ..crewhu.clone() };
     for (scope, value) in [(&crewhu, 1.0), (&other_provider, 2.0), (&other_settings, 3.0)] {

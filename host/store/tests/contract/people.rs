@@ -1,10 +1,12 @@
 //! The roster, decisions, source clients and the record of syncs.
 
+use std::sync::Arc;
+
 use scoresheet_domain::{
-    Client, ClientId, Digest, ProblemKind, ProviderName, SourceClient, SourceId,
+    Client, ClientId, Digest, ProblemKind, ProviderName, Remedy, SourceClient, SourceId,
     mapping::{Decision, FormerTie, Rule, Verdict},
 };
-use scoresheet_engine::{Scope, SyncRecord};
+use scoresheet_engine::{Scope, Store, SyncFailure, SyncOutcome, SyncRecord, UserChange};
 
 use crate::support::*;
 
@@ -27,6 +29,7 @@ fn source_client(id: &str) -> SourceClient {
         active: true,
         identifiers: Vec::new(),
         domains: Vec::new(),
+        attributes: Vec::new(),
     }
 }
 
@@ -34,7 +37,7 @@ fn decision(client: &str, source: &str, verdict: Verdict) -> Decision {
     Decision { client: ClientId::new(client).expect("an id"), source: SourceId::new(source).expect("an id"), verdict }
 }
 
-fn tie(client: &str, source: &str, rule: Rule) -> FormerTie {
+fn mapping(client: &str, source: &str, rule: Rule) -> FormerTie {
     FormerTie { client: ClientId::new(client).expect("an id"), source: SourceId::new(source).expect("an id"), rule }
 }
 
@@ -42,8 +45,8 @@ fn provider(name: &str) -> ProviderName {
     ProviderName::new(name).expect("a name")
 }
 
-pub(crate) async fn the_roster_is_replaced_whole(place: &dyn Place) {
-    let store = place.open_to_write().await;
+pub(crate) async fn roster_is_replaced(place: &dyn Place) {
+    let store = place.open().await;
     let full = Client {
         name: "Zoë's \"Café\" \u{0}".into(),
         kind: Some("legal".into()),
@@ -53,19 +56,32 @@ pub(crate) async fn the_roster_is_replaced_whole(place: &dyn Place) {
         attributes: vec![("type".into(), "legal".into()), ("seats".into(), "25".into()), ("b".into(), String::new())],
         ..client("zoe")
     };
-    store.replace_roster(&by(), &[full.clone(), client("beta"), client("Acme")]).await.expect("a write");
+    replace_roster(&store, &[full.clone(), client("beta"), client("Acme")]).await;
     assert_eq!(place.open().await.roster().await.expect("a roster"), [client("Acme"), client("beta"), full]);
 
     // More than one statement takes.
     let many: Vec<Client> = (0..1_203).map(|n| client(&format!("{n:04}"))).collect();
-    store.replace_roster(&by(), &many).await.expect("a write");
+    replace_roster(&store, &many).await;
     assert_eq!(store.roster().await.expect("a roster"), many);
-    store.replace_roster(&by(), &[]).await.expect("a write");
+    replace_roster(&store, &[]).await;
     assert_eq!(store.roster().await.expect("a roster"), []);
 }
 
-pub(crate) async fn decisions_are_kept_in_order_and_replaced(place: &dyn Place) {
-    let store = place.open_to_write().await;
+async fn decide(store: &Arc<dyn Store>, provider: &ProviderName, decision: Decision) {
+    assert_eq!(apply(store, UserChange::Decide(provider.clone(), decision)).await, Some(1));
+}
+
+async fn clear(store: &Arc<dyn Store>, client: &str, provider: Option<&ProviderName>) -> u64 {
+    let client = ClientId::new(client).expect("an id");
+    apply(store, UserChange::ClearDecisions(client, provider.cloned())).await.expect("a count")
+}
+
+async fn decisions(store: &Arc<dyn Store>, provider: &ProviderName) -> Vec<Decision> {
+    data(store, &scope(provider.as_str())).await.decisions
+}
+
+pub(crate) async fn decisions_are_ordered_and_replaced(place: &dyn Place) {
+    let store = place.open().await;
     let crewhu = provider("crewhu");
     for decision in [
         decision("beta", "c-1", Verdict::Same),
@@ -73,93 +89,99 @@ pub(crate) async fn decisions_are_kept_in_order_and_replaced(place: &dyn Place) 
         decision("acme", "c-1", Verdict::Different),
         decision("acme", "c-2", Verdict::Different),
     ] {
-        store.decide(&by_at(1), &crewhu, &decision).await.expect("a write");
+        decide(&store, &crewhu, decision).await;
     }
-    store.decide(&by_at(1), &provider("connectwise"), &decision("acme", "9", Verdict::Same)).await.expect("a write");
+    decide(&store, &provider("other"), decision("acme", "c-1", Verdict::Same)).await;
     assert_eq!(
-        place.open().await.decisions(&crewhu).await.expect("decisions"),
+        decisions(&place.open().await, &crewhu).await,
         [
             decision("acme", "c-1", Verdict::Different),
             decision("acme", "c-2", Verdict::Different),
             decision("beta", "c-1", Verdict::Same),
         ]
     );
-    assert_eq!(store.decisions(&provider("nobody")).await.expect("decisions"), []);
+    assert_eq!(decisions(&store, &provider("nobody")).await, []);
 }
 
 pub(crate) async fn decisions_are_cleared_by_client(place: &dyn Place) {
-    let store = place.open_to_write().await;
+    let store = place.open().await;
     let (crewhu, connectwise) = (provider("crewhu"), provider("connectwise"));
     for provider in [&crewhu, &connectwise] {
         for source in ["1", "2"] {
-            store.decide(&by_at(1), provider, &decision("acme", source, Verdict::Same)).await.expect("a write");
-            store.decide(&by_at(1), provider, &decision("beta", source, Verdict::Same)).await.expect("a write");
+            decide(&store, provider, decision("acme", source, Verdict::Same)).await;
+            decide(&store, provider, decision("beta", source, Verdict::Same)).await;
         }
     }
-    let (acme, beta) = (ClientId::new("acme").expect("an id"), ClientId::new("beta").expect("an id"));
-    assert_eq!(store.clear_decisions(&by(), &acme, Some(&crewhu)).await.expect("a write"), 2);
-    assert_eq!(store.clear_decisions(&by(), &acme, Some(&crewhu)).await.expect("a write"), 0);
-    assert_eq!(store.decisions(&crewhu).await.expect("decisions").len(), 2, "beta's stay");
-    assert_eq!(store.decisions(&connectwise).await.expect("decisions").len(), 4);
-    assert_eq!(store.clear_decisions(&by(), &beta, None).await.expect("a write"), 4);
-    assert_eq!(store.decisions(&crewhu).await.expect("decisions"), []);
-    assert_eq!(store.decisions(&connectwise).await.expect("decisions").len(), 2, "acme's stay");
+    assert_eq!(clear(&store, "acme", Some(&crewhu)).await, 2);
+    assert_eq!(clear(&store, "acme", Some(&crewhu)).await, 0);
+    assert_eq!(decisions(&store, &crewhu).await.len(), 2, "beta's stay");
+    assert_eq!(decisions(&store, &connectwise).await.len(), 4);
+    assert_eq!(clear(&store, "beta", None).await, 4);
+    assert_eq!(decisions(&store, &crewhu).await, []);
+    assert_eq!(decisions(&store, &connectwise).await.len(), 2, "acme's stay");
 }
 
-pub(crate) async fn ties_are_replaced_whole(place: &dyn Place) {
-    let store = place.open_to_write().await;
-    let (crewhu, connectwise) = (provider("crewhu"), provider("connectwise"));
-    let all: Vec<FormerTie> = Rule::ALL.into_iter().map(|rule| tie("acme", rule.as_str(), rule)).collect();
-    let sorted = |mut ties: Vec<FormerTie>| {
-        ties.sort();
-        ties
+pub(crate) async fn former_mappings_are_replaced(place: &dyn Place) {
+    let (store, crewhu, connectwise) = (place.open().await, scope("crewhu"), scope("connectwise"));
+    let replace = async |scope: &Scope, mapped: Option<Vec<FormerTie>>| {
+        finish_sync(&store, &SyncOutcome { mapped, ..outcome(scope) }).await;
     };
-    store.keep_ties(&crewhu, &all).await.expect("a write");
-    store.keep_ties(&connectwise, &[tie("acme", "9", Rule::Domain)]).await.expect("a write");
-    assert_eq!(place.open().await.ties(&crewhu).await.expect("ties"), sorted(all));
-    let many: Vec<FormerTie> = (0..1_203).map(|n| tie(&format!("{n:04}"), "c-1", Rule::Exact)).collect();
-    store.keep_ties(&crewhu, &many).await.expect("a write");
-    assert_eq!(store.ties(&crewhu).await.expect("ties"), many);
-    store.keep_ties(&crewhu, &[]).await.expect("a write");
-    assert_eq!(store.ties(&crewhu).await.expect("ties"), []);
-    assert_eq!(store.ties(&connectwise).await.expect("ties"), [tie("acme", "9", Rule::Domain)]);
+    let mut all: Vec<FormerTie> = Rule::ALL.into_iter().map(|rule| mapping("acme", rule.as_str(), rule)).collect();
+    let other = mapping("acme", "9", Rule::Domain);
+    replace(&crewhu, Some(all.clone())).await;
+    replace(&connectwise, Some(vec![other.clone()])).await;
+    all.sort();
+    assert_eq!(data(&place.open().await, &crewhu).await.former, all);
+    replace(&crewhu, None).await;
+    assert_eq!(data(&store, &crewhu).await.former, all, "a sync that maps nothing keeps them");
+    let many: Vec<FormerTie> = (0..1_203).map(|n| mapping(&format!("{n:04}"), "c-1", Rule::Exact)).collect();
+    replace(&crewhu, Some(many.clone())).await;
+    assert_eq!(data(&store, &crewhu).await.former, many);
+    replace(&crewhu, Some(Vec::new())).await;
+    assert_eq!(data(&store, &crewhu).await.former, []);
+    assert_eq!(data(&store, &connectwise).await.former, [other]);
 }
 
-pub(crate) async fn source_clients_are_replaced_whole(place: &dyn Place) {
-    let store = place.open_to_write().await;
+pub(crate) async fn listed_clients_are_replaced(place: &dyn Place) {
+    let store = place.open().await;
     let (crewhu, other) = (scope("crewhu"), Scope { settings: Digest::of("other settings"), ..scope("crewhu") });
     let full = SourceClient {
         active: false,
         identifiers: vec!["DE 123".into()],
         domains: vec!["b.example".into()],
+        attributes: vec![("seats".into(), "25".into()), ("a".into(), String::new())],
         ..source_client("b")
     };
     let earlier = SourceClient { name: "the earlier of two".into(), ..source_client("a") };
-    store.replace_source_clients(&other, &[source_client("x")]).await.expect("a write");
-    store.replace_source_clients(&crewhu, &[full.clone(), earlier, source_client("a")]).await.expect("a write");
+    list_clients(&store, &other, &[source_client("x")]).await;
+    list_clients(&store, &crewhu, &[full.clone(), earlier, source_client("a")]).await;
     let reader = place.open().await;
-    assert_eq!(reader.source_clients(&crewhu).await.expect("clients"), [source_client("a"), full]);
-    assert_eq!(reader.source_clients(&other).await.expect("clients"), [source_client("x")]);
+    assert_eq!(source_clients(&reader, &crewhu).await, [source_client("a"), full]);
+    assert_eq!(source_clients(&reader, &other).await, [source_client("x")]);
 
     let many: Vec<SourceClient> = (0..1_203).map(|n| source_client(&format!("{n:04}"))).collect();
-    store.replace_source_clients(&crewhu, &many).await.expect("a write");
-    assert_eq!(reader.source_clients(&crewhu).await.expect("clients"), many);
-    assert_eq!(reader.source_clients(&other).await.expect("clients"), [source_client("x")]);
+    list_clients(&store, &crewhu, &many).await;
+    assert_eq!(source_clients(&reader, &crewhu).await, many);
+    assert_eq!(source_clients(&reader, &other).await, [source_client("x")]);
 }
 
-pub(crate) async fn the_last_sync_is_on_record(place: &dyn Place) {
-    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
-    assert_eq!(store.sync_record(&crewhu).await.expect("a record"), SyncRecord::default());
+pub(crate) async fn last_sync_is_recorded(place: &dyn Place) {
+    let (store, crewhu) = (place.open().await, scope("crewhu"));
+    let record = async |record: &SyncRecord| {
+        finish_sync(&store, &SyncOutcome { record: record.clone(), ..outcome(&crewhu) }).await;
+    };
+    assert_eq!(data(&store, &crewhu).await.sync, SyncRecord::default());
+    let remedy = Remedy::Wait { provider: provider("crewhu"), until: Some(at(9_000)), requests_per_minute: Some(60) };
     let failed = SyncRecord {
         last_attempt: Some(at(2_000)),
         last_success: Some(at(1_000)),
-        failure: Some((ProblemKind::RateLimited, "too many".into(), "wait".into())),
+        failure: Some(SyncFailure { kind: ProblemKind::RateLimited, message: "too many".into(), remedy }),
     };
-    store.put_sync_record(&crewhu, &failed, &[]).await.expect("a write");
-    assert_eq!(place.open().await.sync_record(&crewhu).await.expect("a record"), failed);
-    assert_eq!(store.sync_record(&scope("other")).await.expect("a record"), SyncRecord::default());
+    record(&failed).await;
+    assert_eq!(data(&place.open().await, &crewhu).await.sync, failed);
+    assert_eq!(data(&store, &scope("other")).await.sync, SyncRecord::default());
 
-    let went_well = SyncRecord { last_attempt: Some(at(3_000)), last_success: Some(at(3_000)), failure: None };
-    store.put_sync_record(&crewhu, &went_well, &[]).await.expect("a write");
-    assert_eq!(store.sync_record(&crewhu).await.expect("a record"), went_well);
+    let succeeded = SyncRecord { last_attempt: Some(at(3_000)), last_success: Some(at(3_000)), failure: None };
+    record(&succeeded).await;
+    assert_eq!(data(&store, &crewhu).await.sync, succeeded);
 }

@@ -1,7 +1,7 @@
-//! What goes because of its age, and what is left of it.
+//! What pruning removes, and what stays.
 
 use scoresheet_domain::{Instant, Observation, ObservationPage, Rejection, When};
-use scoresheet_engine::{ClientScope, Pruned, PullEnd, Skipped};
+use scoresheet_engine::{Pruned, PullEnd, Skipped};
 
 use crate::support::*;
 
@@ -14,7 +14,7 @@ fn all_2026() -> scoresheet_domain::Window {
 }
 
 pub(crate) async fn old_records_are_pruned(place: &dyn Place) {
-    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
+    let (store, crewhu) = (place.open().await, scope("crewhu"));
     let of = |id: &str, client, text: &str, value| Observation { client, ..event(id, time(text), value) };
     let page = ObservationPage {
         items: vec![
@@ -32,19 +32,19 @@ pub(crate) async fn old_records_are_pruned(place: &dyn Place) {
         ..ObservationPage::default()
     };
     pull(&store, &crewhu, all_2026(), false, page).await;
-    let pruned = store.prune(Some(&crewhu), at(time("2026-04-01"))).await.expect("pruned");
+    let pruned = prune_before(&store, time("2026-04-01")).await;
     assert_eq!(pruned, Pruned { observations: 4, rejected: 2, ..Pruned::default() });
     assert_eq!(values(&store, &crewhu, ever()).await, [5.0]);
     assert_eq!(count(&store, &crewhu, ever()).await, 1);
     let told = store.audit(None, 10).await.expect("entries").remove(0);
     assert_eq!((told.action.as_str(), told.subject.as_str()), ("pruned", "crewhu"));
     assert_eq!(told.detail.expect("a detail")["observations"], 4);
-    assert_eq!(store.prune(Some(&crewhu), at(time("2026-04-01"))).await.expect("pruned"), Pruned::default());
+    assert_eq!(prune_before(&store, time("2026-04-01")).await, Pruned::default());
     assert_eq!(store.audit(None, 10).await.expect("entries").len(), 1, "nothing more went");
 }
 
-pub(crate) async fn what_reaches_the_kept_time_stays(place: &dyn Place) {
-    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
+pub(crate) async fn records_that_reach_the_kept_time_stay(place: &dyn Place) {
+    let (store, crewhu) = (place.open().await, scope("crewhu"));
     let of = |id, when, value| Observation { value, ..state(id, when) };
     let page = ObservationPage {
         items: vec![
@@ -59,22 +59,22 @@ pub(crate) async fn what_reaches_the_kept_time_stays(place: &dyn Place) {
         ..ObservationPage::default()
     };
     pull(&store, &crewhu, window(0, 1_000), false, page).await;
-    let pruned = store.prune(Some(&crewhu), at(100)).await.expect("pruned");
+    let pruned = prune_before(&store, 100).await;
     assert_eq!((pruned.observations, pruned.rejected), (2, 0));
     assert_eq!(values(&store, &crewhu, ever()).await, [2.0, 4.0, 5.0]);
     assert_eq!(count(&store, &crewhu, ever()).await, 2);
 }
 
-pub(crate) async fn what_was_pruned_is_neither_covered_nor_brought_back(place: &dyn Place) {
-    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
+pub(crate) async fn pruned_time_is_neither_covered_nor_stored_again(place: &dyn Place) {
+    let (store, crewhu) = (place.open().await, scope("crewhu"));
     pull(&store, &crewhu, window(0, 50), false, items([event("1", 10, 1.0)])).await;
     pull(&store, &crewhu, window(80, 200), false, items([event("2", 90, 2.0), event("3", 150, 3.0)])).await;
-    assert_eq!(store.pruned_until(&crewhu).await.expect("none"), None);
-    store.prune(Some(&crewhu), at(100)).await.expect("pruned");
-    store.prune(Some(&crewhu), at(60)).await.expect("an earlier time changes nothing");
+    assert_eq!(data(&store, &crewhu).await.pruned_until, None);
+    prune_before(&store, 100).await;
+    prune_before(&store, 60).await;
     let other = place.open().await;
-    assert_eq!(other.pruned_until(&crewhu).await.expect("a time"), Some(at(100)));
-    assert_eq!(other.coverage(&crewhu).await.expect("coverage").windows(), [window(100, 200)]);
+    assert_eq!(data(&other, &crewhu).await.pruned_until, Some(at(100)));
+    assert_eq!(covered(&other, &crewhu).await, [window(100, 200)]);
 
     // A pull that begins before it all the same.
     let open = begin(&store, &crewhu, window(0, 300)).await;
@@ -83,44 +83,39 @@ pub(crate) async fn what_was_pruned_is_neither_covered_nor_brought_back(place: &
         rejected: vec![rejection(Some("5"), Some(20)), rejection(None, Some(20)), rejection(Some("6"), Some(120))],
         ..ObservationPage::default()
     };
-    let skipped = commit(&store, open.id, None, &page).await.expect("a page");
+    let skipped = commit(&store, &crewhu, open.id, None, &page).await.expect("a page");
     assert_eq!(skipped, Skipped { observations: 2, rejected: 2 });
-    assert_eq!(store.finish_pull(open.id).await.expect("an end"), PullEnd::Covered { withdrawn: 0 });
+    assert_eq!(finish(&store, &crewhu, open.id).await.expect("an end"), PullEnd::Covered { deleted: 0 });
     assert_eq!(values(&store, &crewhu, ever()).await, [3.5]);
     assert_eq!(count(&store, &crewhu, ever()).await, 1);
-    assert_eq!(store.coverage(&crewhu).await.expect("coverage").windows(), [window(100, 300)]);
-    // One of a client too; and one that lies before it altogether covers nothing.
-    let one = ClientScope::One(scoresheet_domain::SourceId::new("c").expect("an id"));
-    let open = store.begin_pull(&crewhu, window(0, 300), &one, false, at(0)).await.expect("a pull");
-    let skipped = commit(&store, open.id, None, &items([event("1", 10, 1.0)])).await.expect("a page");
-    assert_eq!(skipped, Skipped { observations: 1, rejected: 0 });
-    store.finish_pull(open.id).await.expect("an end");
+    assert_eq!(covered(&store, &crewhu).await, [window(100, 300)]);
+    // One that lies before it altogether covers nothing.
     pull(&store, &crewhu, window(0, 50), false, items([event("1", 10, 1.0)])).await;
-    assert_eq!(store.coverage(&crewhu).await.expect("coverage").windows(), [window(100, 300)]);
+    assert_eq!(covered(&store, &crewhu).await, [window(100, 300)]);
 }
 
-pub(crate) async fn a_pull_that_reaches_back_is_given_up(place: &dyn Place) {
-    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
+pub(crate) async fn pull_that_reaches_back_is_deleted(place: &dyn Place) {
+    let (store, crewhu) = (place.open().await, scope("crewhu"));
     pull(&store, &crewhu, window(0, 200), false, items((0..20).map(|n| event(&n.to_string(), n * 10, 1.0)))).await;
     let back = begin(&store, &crewhu, window(0, 200)).await;
     let kept = begin(&store, &crewhu, window(100, 200)).await;
-    let pruned = store.prune(None, at(100)).await.expect("pruned");
+    let pruned = prune_before(&store, 100).await;
     assert_eq!((pruned.observations, pruned.pulls), (10, 1));
-    assert!(commit(&store, back.id, None, &items([])).await.is_err());
+    assert!(commit(&store, &crewhu, back.id, None, &items([])).await.is_err());
     let open: Vec<_> = store.open_pulls(&crewhu).await.expect("pulls").into_iter().map(|open| open.id).collect();
     assert_eq!(open, [kept.id]);
 }
 
-pub(crate) async fn of_one_scope_or_of_all(place: &dyn Place) {
-    let store = place.open_to_write().await;
+pub(crate) async fn every_scope_is_pruned(place: &dyn Place) {
+    let store = place.open().await;
+    assert_eq!(prune_before(&store, 50).await, Pruned::default());
     for name in ["one", "two"] {
-        pull(&store, &scope(name), window(0, 100), false, items([event("1", 10, 1.0)])).await;
+        pull(&store, &scope(name), window(0, 100), false, items([event("1", 10, 1.0), event("2", 60, 2.0)])).await;
     }
-    let scopes = store.scopes().await.expect("scopes");
-    assert_eq!(scopes, [scope("one"), scope("two")]);
-    assert_eq!(store.prune(Some(&scope("one")), at(50)).await.expect("pruned").observations, 1);
-    assert_eq!(values(&store, &scope("two"), ever()).await, [1.0]);
-    assert_eq!(store.prune(Some(&scope("three")), at(50)).await.expect("never heard of"), Pruned::default());
-    assert_eq!(store.prune(None, at(60)).await.expect("pruned").observations, 1);
-    assert_eq!(values(&store, &scope("two"), ever()).await, [0.0; 0]);
+    assert_eq!(store.scopes().await.expect("scopes"), [scope("one"), scope("two")]);
+    assert_eq!(prune(&store, &limits(0)).await, Pruned::default(), "nothing without a time");
+    assert_eq!(prune_before(&store, 50).await, Pruned { observations: 2, ..Pruned::default() });
+    for name in ["one", "two"] {
+        assert_eq!(values(&store, &scope(name), ever()).await, [2.0]);
+    }
 }

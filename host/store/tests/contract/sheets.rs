@@ -1,9 +1,9 @@
-//! The sheets that were made: kept once with what they were made from, found, and what takes that away.
+//! Saved sheets: saved once with their inputs and components, found, and what removes those.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use scoresheet_domain::Digest;
-use scoresheet_engine::{BooksLimits, InputsGone, KeptSheet, Store};
+use scoresheet_engine::{InputsGone, PruneLimits, SavedSheet, Store};
 use serde_json::json;
 
 use crate::support::*;
@@ -13,43 +13,44 @@ fn component(text: &str) -> (Digest, Vec<u8>) {
     (Digest::of(&bytes), bytes)
 }
 
-async fn keep(store: &Arc<dyn Store>, sheet: &KeptSheet, components: &[&str]) -> bool {
-    let components: Vec<_> = components.iter().map(|text| component(text)).collect();
-    store.keep_sheet(sheet, &components).await.expect("kept")
+/// Saves it with these components; returns whether it is new.
+async fn save(store: &Arc<dyn Store>, sheet: &SavedSheet, components: &[&str]) -> bool {
+    store.save_sheet(&with(sheet, components)).await.expect("saved")
 }
 
-/// Which of these components are kept, as they were given.
-async fn components(store: &Arc<dyn Store>, texts: &[&str]) -> Vec<bool> {
-    let mut kept = Vec::new();
-    for text in texts {
-        let (digest, bytes) = component(text);
-        let found = store.kept_component(digest).await.expect("a look");
-        assert!(found.as_ref().is_none_or(|found| *found == bytes), "{text} is another");
-        kept.push(found.is_some());
-    }
-    kept
+/// The sheet with these components.
+fn with(sheet: &SavedSheet, components: &[&str]) -> SavedSheet {
+    SavedSheet { components: components.iter().map(|text| component(text)).collect(), ..sheet.clone() }
 }
 
-async fn found(store: &Arc<dyn Store>, begins: &str) -> Vec<KeptSheet> {
-    store.find_sheet(begins).await.expect("a look")
+/// The sheet with neither inputs nor components.
+fn without(sheet: &SavedSheet, why: InputsGone) -> SavedSheet {
+    SavedSheet { inputs: Err(why), components: BTreeMap::new(), ..sheet.clone() }
 }
 
-pub(crate) async fn are_kept_with_what_they_were_made_from(place: &dyn Place) {
-    let store = place.open_to_write().await;
+async fn found(store: &Arc<dyn Store>, prefix: &str) -> Vec<SavedSheet> {
+    store.find_sheet(prefix).await.expect("a look")
+}
+
+pub(crate) async fn sheets_are_saved_with_inputs_and_components(place: &dyn Place) {
+    let store = place.open().await;
     // What compresses well, what does not, and nothing at all.
     let noise: Vec<u8> = (0..1_000_u32).flat_map(|n| *Digest::of(n.to_le_bytes()).bytes()).collect();
-    let sheets = [kept("ab", 1, &b"the same again ".repeat(100_000)), kept("cd", 2, &noise), kept("ef", 3, b"")];
-    assert!(keep(&store, &sheets[0], &["x", "y", "x"]).await);
-    assert!(keep(&store, &sheets[1], &["x"]).await);
-    assert!(keep(&store, &sheets[2], &[]).await);
-    // One whose inputs were gone when it was brought here, as from another store: nobody can use its components.
-    let without = KeptSheet { inputs: Err(InputsGone::Retention), ..kept("12", 4, b"") };
-    assert!(keep(&store, &without, &["z"]).await);
+    let sheets = [saved("ab", 1, &b"the same again ".repeat(100_000)), saved("cd", 2, &noise), saved("ef", 3, b"")];
+    let sheets = [with(&sheets[0], &["x", "y"]), with(&sheets[1], &["x"]), sheets[2].clone()];
+    for sheet in &sheets {
+        assert!(store.save_sheet(sheet).await.expect("saved"));
+    }
+    // One whose inputs were removed before it came here: nobody can use its components.
+    let gone = without(&saved("12", 4, b""), InputsGone::Retention);
+    assert!(save(&store, &gone, &["z"]).await);
     let other = place.open().await;
-    for sheet in sheets.iter().chain([&without]) {
+    for sheet in sheets.iter().chain([&gone]) {
         assert_eq!(found(&other, &sheet.id).await, std::slice::from_ref(sheet));
     }
-    assert_eq!(components(&other, &["x", "y", "z"]).await, [true, true, false]);
+    // More than one: their components are left out.
+    let both = found(&other, "").await;
+    assert_eq!(both, [gone, SavedSheet { components: BTreeMap::new(), ..sheets[2].clone() }]);
     let listed = other.sheets(10).await.expect("sheets");
     let bytes: Vec<u64> = listed.iter().map(|sheet| sheet.bytes).collect();
     // What does not compress grows by a few per cent, more or fewer with the compressor that is linked.
@@ -57,30 +58,28 @@ pub(crate) async fn are_kept_with_what_they_were_made_from(place: &dyn Place) {
     assert_eq!(told_actions(&store).await, [], "a sheet changes nothing");
 }
 
-pub(crate) async fn are_kept_once(place: &dyn Place) {
-    let store = place.open_to_write().await;
-    let sheet = kept("ab", 1, b"inputs");
-    assert!(keep(&store, &sheet, &["x"]).await);
-    let again = KeptSheet { made: at(9), json: Digest::of("other"), since: at(9), ..kept("ab", 9, b"other") };
-    assert!(!keep(&store, &again, &["y"]).await);
+pub(crate) async fn saved_sheet_is_not_replaced(place: &dyn Place) {
+    let store = place.open().await;
+    let sheet = with(&saved("ab", 1, b"inputs"), &["x"]);
+    assert!(store.save_sheet(&sheet).await.expect("saved"));
+    let again = SavedSheet { made: at(9), json: Digest::of("other"), since: at(9), ..saved("ab", 9, b"other") };
+    assert!(!save(&store, &again, &["y"]).await);
     assert_eq!(found(&store, "").await, std::slice::from_ref(&sheet));
-    assert_eq!(components(&store, &["x", "y"]).await, [true, false]);
-    // What was taken does not come back with it.
-    store.erase(&erasure("acme", &[])).await.expect("erased");
-    assert!(!keep(&store, &sheet, &["x"]).await);
-    assert_eq!(found(&store, "").await, [KeptSheet { inputs: Err(InputsGone::Erasure), ..sheet }]);
-    assert_eq!(components(&store, &["x"]).await, [false]);
+    // What was removed does not come back with it.
+    erase(&store, &erasure("acme", &[])).await;
+    assert!(!store.save_sheet(&sheet).await.expect("saved"));
+    assert_eq!(found(&store, "").await, [without(&sheet, InputsGone::Erasure)]);
 }
 
-pub(crate) async fn are_found_by_how_their_id_begins(place: &dyn Place) {
-    let store = place.open_to_write().await;
+pub(crate) async fn sheets_are_found_by_prefix(place: &dyn Place) {
+    let store = place.open().await;
     for (digits, made) in [("ab", 1), ("abc", 3), ("ac", 2), ("0", 4)] {
-        keep(&store, &kept(digits, made, b""), &[]).await;
+        save(&store, &saved(digits, made, b""), &[]).await;
     }
-    let ids = async |begins: &str| -> Vec<String> {
-        found(&store, begins).await.iter().map(|sheet| sheet.id["sha256:".len()..][..3].to_owned()).collect()
+    let ids = async |prefix: &str| -> Vec<String> {
+        found(&store, prefix).await.iter().map(|sheet| sheet.id["sha256:".len()..][..3].to_owned()).collect()
     };
-    for (begins, expected) in [
+    for (prefix, expected) in [
         ("sha256:aba", &["aba"][..]),
         ("aba", &["aba"]),
         ("ABA", &["aba"]),
@@ -103,18 +102,18 @@ pub(crate) async fn are_found_by_how_their_id_begins(place: &dyn Place) {
         ("' OR 1 --", &[]),
         ("\u{10ffff}", &[]),
     ] {
-        assert_eq!(ids(begins).await, expected, "{begins:?}");
+        assert_eq!(ids(prefix).await, expected, "{prefix:?}");
     }
-    let whole = kept("ab", 1, b"").id;
+    let whole = saved("ab", 1, b"").id;
     assert_eq!(ids(&whole).await, ["aba"]);
     assert_eq!(ids(&format!("{whole}0")).await, [""; 0], "longer than any");
 }
 
-pub(crate) async fn are_listed_the_newest_first(place: &dyn Place) {
-    let store = place.open_to_write().await;
+pub(crate) async fn sheets_are_listed_newest_first(place: &dyn Place) {
+    let store = place.open().await;
     assert_eq!(store.sheets(10).await.expect("sheets"), []);
     for (digits, made) in [("a", 5), ("c", 9), ("b", 9), ("d", -1)] {
-        keep(&store, &kept(digits, made, digits.repeat(3).as_bytes()), &[]).await;
+        save(&store, &saved(digits, made, digits.repeat(3).as_bytes()), &[]).await;
     }
     let listed = async |limit: u32| -> Vec<(char, i64)> {
         let sheets = place.open().await.sheets(limit).await.expect("sheets");
@@ -128,66 +127,67 @@ pub(crate) async fn are_listed_the_newest_first(place: &dyn Place) {
     assert!(first.bytes > 0);
 }
 
-pub(crate) async fn retention_takes_what_they_were_made_from(place: &dyn Place) {
-    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
+pub(crate) async fn pruning_observations_removes_inputs(place: &dyn Place) {
+    let (store, crewhu) = (place.open().await, scope("crewhu"));
     pull(&store, &crewhu, window(0, 1_000), false, items([event("1", 10, 1.0), event("2", 500, 1.0)])).await;
     pull(&store, &scope("other"), window(0, 1_000), false, items([])).await;
-    let reaching = |digits: &str, since: i64| KeptSheet { since: at(since), ..kept(digits, 1, digits.as_bytes()) };
-    keep(&store, &reaching("a", 99), &["old", "both"]).await;
-    keep(&store, &reaching("b", 100), &["new", "both"]).await;
-    keep(&store, &KeptSheet { inputs: Err(InputsGone::Erasure), ..reaching("c", 0) }, &[]).await;
-
-    let pruned = store.prune(None, at(100)).await.expect("pruned");
+    let reaching = |digits: &str, since: i64| SavedSheet { since: at(since), ..saved(digits, 1, digits.as_bytes()) };
+    let (old, new) = (with(&reaching("a", 99), &["old", "both"]), with(&reaching("b", 100), &["new", "both"]));
+    let gone = without(&reaching("c", 0), InputsGone::Erasure);
+    for sheet in [&old, &new, &gone] {
+        store.save_sheet(sheet).await.expect("saved");
+    }
+    let pruned = prune_before(&store, 100).await;
     assert_eq!((pruned.observations, pruned.sheets), (1, 1));
     let other = place.open().await;
-    let gone = KeptSheet { inputs: Err(InputsGone::Retention), ..reaching("a", 99) };
-    assert_eq!(found(&other, "a").await, [gone]);
-    assert_eq!(found(&other, "b").await, [reaching("b", 100)]);
-    assert_eq!(found(&other, "c").await[0].inputs, Err(InputsGone::Erasure), "what was gone stays as it went");
-    assert_eq!(components(&other, &["old", "both", "new"]).await, [false, true, true]);
+    assert_eq!(found(&other, "a").await, [without(&old, InputsGone::Retention)]);
+    assert_eq!(found(&other, "b").await, std::slice::from_ref(&new));
+    assert_eq!(found(&other, "c").await, [gone], "the reason stays");
     let told = store.audit(None, 1).await.expect("entries").remove(0);
     assert_eq!((told.action.as_str(), &told.detail.expect("a detail")["sheets"]), ("pruned", &json!(1)));
 
     // Where nothing else is too old, the sheets are.
-    assert_eq!(store.prune(None, at(100)).await.expect("pruned").sheets, 0);
-    let pruned = store.prune(Some(&scope("other")), at(101)).await.expect("pruned");
+    assert_eq!(prune_before(&store, 100).await.sheets, 0);
+    let pruned = prune_before(&store, 101).await;
     assert_eq!((pruned.observations, pruned.sheets), (0, 1));
-    assert_eq!(components(&store, &["both", "new"]).await, [false, false]);
-    let told = store.sheets(10).await.expect("sheets");
-    assert!(told.iter().all(|sheet| sheet.gone.is_some() && sheet.bytes == 0), "{told:?}");
+    assert_eq!(found(&store, "b").await, [without(&new, InputsGone::Retention)]);
+    let listed = store.sheets(10).await.expect("sheets");
+    assert!(listed.iter().all(|sheet| sheet.gone.is_some() && sheet.bytes == 0), "{listed:?}");
     assert_eq!(store.verify_audit().await.expect("a verdict").broken, None);
 }
 
-pub(crate) async fn age_takes_what_they_were_made_from(place: &dyn Place) {
-    let store = place.open_to_write().await;
-    keep(&store, &kept("a", 99, b"a"), &["old", "both"]).await;
-    keep(&store, &kept("b", 100, b"b"), &["new", "both"]).await;
-    assert_eq!(store.prune_books(&books(0)).await.expect("pruned").sheets, 0, "without a limit they stay");
-    let limits = BooksLimits { sheets_before: Some(at(100)), ..books(0) };
-    assert_eq!(store.prune_books(&limits).await.expect("pruned").sheets, 1);
+pub(crate) async fn pruning_old_sheets_removes_inputs(place: &dyn Place) {
+    let store = place.open().await;
+    let (old, new) = (with(&saved("a", 99, b"a"), &["old", "both"]), with(&saved("b", 100, b"b"), &["new", "both"]));
+    for sheet in [&old, &new] {
+        store.save_sheet(sheet).await.expect("saved");
+    }
+    assert_eq!(prune(&store, &limits(0)).await.sheets, 0, "without a limit they stay");
+    let limits = PruneLimits { sheets_before: Some(at(100)), ..limits(0) };
+    assert_eq!(prune(&store, &limits).await.sheets, 1);
     let other = place.open().await;
-    assert_eq!(found(&other, "a").await[0].inputs, Err(InputsGone::Retention));
-    assert_eq!(found(&other, "b").await, [kept("b", 100, b"b")]);
-    assert_eq!(components(&other, &["old", "both", "new"]).await, [false, true, true]);
+    assert_eq!(found(&other, "a").await, [without(&old, InputsGone::Retention)]);
+    assert_eq!(found(&other, "b").await, [new]);
     let told = store.audit(None, 1).await.expect("entries").remove(0);
     assert_eq!((told.action.as_str(), told.subject.as_str()), ("pruned", "sheets"));
     assert_eq!(told.detail.expect("a detail")["sheets"], 1);
-    assert_eq!(store.prune_books(&limits).await.expect("pruned").sheets, 0, "and once only");
+    assert_eq!(prune(&store, &limits).await.sheets, 0, "and once only");
     assert_eq!(store.verify_audit().await.expect("a verdict").broken, None);
 }
 
-pub(crate) async fn an_erasure_takes_what_all_were_made_from(place: &dyn Place) {
-    let store = place.open_to_write().await;
-    keep(&store, &kept("a", 1, b"a"), &["x"]).await;
-    keep(&store, &KeptSheet { since: at(900), ..kept("b", 2, b"b") }, &["x", "y"]).await;
-    keep(&store, &KeptSheet { inputs: Err(InputsGone::Retention), ..kept("c", 3, b"c") }, &[]).await;
-    let erased = store.erase(&erasure("acme", &[])).await.expect("erased");
-    assert_eq!(erased.sheets, 2);
+pub(crate) async fn erasure_removes_all_inputs(place: &dyn Place) {
+    let store = place.open().await;
+    let reaching_little = SavedSheet { since: at(900), ..saved("b", 2, b"b") };
+    save(&store, &saved("a", 1, b"a"), &["x"]).await;
+    save(&store, &reaching_little, &["x", "y"]).await;
+    save(&store, &without(&saved("c", 3, b"c"), InputsGone::Retention), &[]).await;
+    assert_eq!(erase(&store, &erasure("acme", &[])).await.sheets, 2);
     let gone: Vec<_> = place.open().await.sheets(10).await.expect("sheets").iter().map(|sheet| sheet.gone).collect();
     assert_eq!(gone, [Some(InputsGone::Retention), Some(InputsGone::Erasure), Some(InputsGone::Erasure)]);
-    assert_eq!(components(&store, &["x", "y"]).await, [false, false]);
-    // One that is made later is kept again, with components that were there before.
-    assert!(keep(&store, &kept("d", 4, b"d"), &["x"]).await);
-    assert_eq!(components(&store, &["x"]).await, [true]);
-    assert_eq!(store.erase(&erasure("beta", &[])).await.expect("erased").sheets, 1);
+    assert_eq!(found(&store, "b").await, [without(&reaching_little, InputsGone::Erasure)]);
+    // One that is computed later is saved with components that were there before.
+    let later = with(&saved("d", 4, b"d"), &["x"]);
+    assert!(store.save_sheet(&later).await.expect("saved"));
+    assert_eq!(found(&store, "d").await, [later]);
+    assert_eq!(erase(&store, &erasure("beta", &[])).await.sheets, 1);
 }

@@ -8,7 +8,8 @@ use std::{
 
 use async_trait::async_trait;
 use rusqlite::Connection;
-use scoresheet_engine::{Store, StoreError};
+use scoresheet_domain::{Observation, Rejection, When};
+use scoresheet_engine::{NewPull, Scope, Store, StoreError};
 use scoresheet_store::SqliteStore;
 
 use crate::support::*;
@@ -52,6 +53,11 @@ async fn refusal(path: &Path) -> StoreError {
     SqliteStore::open(path).await.err().expect("no store")
 }
 
+/// Ends the sync, which copies the log into the file.
+pub(crate) async fn unlock(store: &Arc<dyn Store>, scope: &Scope) {
+    store.unlock(&lock(scope)).await.expect("unlocked");
+}
+
 pub(crate) fn execute(connection: &Connection, sql: &str) {
     connection.execute_batch(sql).expect("a statement");
 }
@@ -61,7 +67,7 @@ mod contract {
 }
 
 #[tokio::test]
-async fn is_a_version_without_the_corruption_of_the_log() {
+async fn bundled_sqlite_has_the_wal_reset_fix() {
     let file = File::new();
     let version: String = file.connect().query_row("SELECT sqlite_version()", [], |row| row.get(0)).expect("a version");
     assert!(is_without_the_corruption(&version), "{version}");
@@ -76,7 +82,7 @@ fn is_without_the_corruption(version: &str) -> bool {
 }
 
 #[tokio::test]
-async fn opens_an_address_and_creates_the_file() {
+async fn address_is_opened_and_created() {
     let file = File::new();
     let url = format!("sqlite://{}", file.path().display());
     let store = scoresheet_store::open(&url).await.expect("a store");
@@ -91,12 +97,12 @@ async fn opens_an_address_and_creates_the_file() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn what_it_creates_is_this_users_alone() {
+async fn created_files_are_private_to_the_user() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let file = File::new();
-    let store = file.open_to_write().await;
-    store.replace_roster(&by(), &[]).await.expect("a write");
+    let store = file.open().await;
+    replace_roster(&store, &[]).await;
     let mut names = Vec::new();
     for entry in fs::read_dir(file.folder.path()).expect("a folder") {
         let entry = entry.expect("an entry");
@@ -108,14 +114,14 @@ async fn what_it_creates_is_this_users_alone() {
 }
 
 #[tokio::test]
-async fn an_empty_file_is_a_new_store() {
+async fn empty_file_becomes_a_store() {
     let file = File::new();
     fs::write(file.path(), "").expect("a file");
-    file.open_to_write().await.replace_roster(&by(), &[]).await.expect("a write");
+    replace_roster(&file.open().await, &[]).await;
 }
 
 #[tokio::test]
-async fn many_may_open_a_new_store_at_once() {
+async fn new_store_is_opened_many_times_at_once() {
     let file = File::new();
     let path = file.path();
     let opened: Vec<_> = (0..8)
@@ -128,9 +134,9 @@ async fn many_may_open_a_new_store_at_once() {
 }
 
 #[tokio::test]
-async fn reading_and_opening_wait_for_no_writer() {
+async fn reading_and_opening_do_not_wait_for_a_writer() {
     let (file, crewhu) = (File::new(), scope("crewhu"));
-    let store = file.open_to_write().await;
+    let store = file.open().await;
     pull(&store, &crewhu, window(0, 100), false, items([event("1", 10, 1.0)])).await;
 
     let other = file.connect();
@@ -138,7 +144,7 @@ async fn reading_and_opening_wait_for_no_writer() {
     let reader = file.open().await;
     for store in [&store, &reader] {
         assert_eq!(values(store, &crewhu, ever()).await, [1.0], "what was committed");
-        assert_eq!(store.coverage(&crewhu).await.expect("coverage").windows(), [window(0, 100)]);
+        assert_eq!(covered(&store, &crewhu).await, [window(0, 100)]);
         assert_eq!(store.roster().await.expect("a roster"), []);
     }
     execute(&other, "COMMIT");
@@ -146,43 +152,111 @@ async fn reading_and_opening_wait_for_no_writer() {
 }
 
 #[tokio::test]
-async fn giving_the_lease_back_leaves_everything_in_the_one_file() {
+async fn unlock_copies_the_log_into_the_file() {
     let (file, crewhu) = (File::new(), scope("crewhu"));
-    let store = file.open_to_write().await;
+    let store = file.open().await;
     pull(&store, &crewhu, window(0, 100), false, items([event("1", 10, 1.0)])).await;
-    store.release_lease(&holder("writer")).await.expect("given back");
+    unlock(&store, &crewhu).await;
     let copy = File::new();
     fs::copy(file.path(), copy.path()).expect("a copy");
     assert_eq!(values(&copy.open().await, &crewhu, ever()).await, [1.0]);
 }
 
+/// The series of `c` are known to the writing connection, and another process deletes and renumbers them meanwhile.
 #[tokio::test]
-async fn what_another_process_removed_meanwhile_is_not_taken_for_known() {
+async fn series_deleted_by_another_process_are_looked_up_again() {
     let (file, crewhu) = (File::new(), scope("crewhu"));
-    let store = file.open_to_write().await;
-    pull(&store, &crewhu, window(0, 100), false, items([event("1", 10, 1.0)])).await;
-    store.release_lease(&holder("writer")).await.expect("given back");
-    execute(&file.connect(), "DELETE FROM record; DELETE FROM series");
-
-    store.acquire_lease(&holder("writer"), at(0)).await.expect("it is free");
-    pull(&store, &crewhu, window(0, 100), true, items([event("1", 10, 2.0)])).await;
-    assert_eq!(values(&store, &crewhu, ever()).await, [2.0]);
+    let (first, second) = (file.open().await, file.open().await);
+    let of = |id: &str, client: &str, value| Observation { client: by_both(client, client), ..event(id, 50, value) };
+    let all = items([of("1", "c", 1.0), of("2", "d", 2.0), of("3", "e", 3.0)]);
+    pull(&first, &crewhu, window(0, 100), false, all.clone()).await;
+    // Under the same lock all the time: a series's number is given to another client's.
+    let open = begin_as(&first, &NewPull { decides: true, ..new_pull(&crewhu, window(0, 200)) }).await;
+    commit(&first, &crewhu, open.id, None, &then(all.clone(), &["b"])).await.expect("a page");
+    prune_before(&second, 100).await;
+    let page = items([Observation { client: by_id("other"), ..event("9", 150, 9.0) }]);
+    pull(&second, &crewhu, window(100, 200), false, page).await;
+    let later = |id: &str, client, value| Observation { when: When::At(at(160)), ..of(id, client, value) };
+    let again = items([later("1", "c", 1.5), later("2", "d", 2.5), later("9", "e", 3.5)]);
+    pull(&first, &crewhu, window(100, 200), true, again).await;
+    let told: Vec<(String, f64)> = read(&first, &crewhu, ever()).await.into_iter().map(|row| (row.0, row.4)).collect();
+    assert_eq!(told, [("c".to_owned(), 1.5), ("d".to_owned(), 2.5), ("e".to_owned(), 3.5)]);
+    let named: Vec<String> = source_clients(&first, &crewhu).await.into_iter().map(|client| client.name).collect();
+    assert_eq!(named, ["c", "d", "e"]);
 }
 
 #[tokio::test]
-async fn a_newer_schema_is_refused_and_left_as_it_is() {
+async fn series_erased_by_another_process_are_looked_up_again() {
+    let (file, crewhu) = (File::new(), scope("crewhu"));
+    let (first, second) = (file.open().await, file.open().await);
+    pull(&first, &crewhu, window(0, 100), false, items([event("1", 10, 1.0)])).await;
+    assert_eq!(erase(&second, &erasure("acme", &["c"])).await.observations, 1);
+    restore(&second, &by(), "acme").await.expect("it was erased");
+    pull(&first, &crewhu, window(0, 100), true, items([event("1", 10, 2.0)])).await;
+    assert_eq!(values(&first, &crewhu, ever()).await, [2.0]);
+}
+
+/// The same store prunes and erases: its own commits do not change what SQLite calls the data's version.
+#[tokio::test]
+async fn series_deleted_by_the_same_store_are_looked_up_again() {
+    let (file, crewhu) = (File::new(), scope("crewhu"));
+    let store = file.open().await;
+    let whole = async |value| {
+        pull(&store, &crewhu, window(0, 300), true, items([event("1", 250, value)])).await;
+        assert_eq!(values(&store, &crewhu, ever()).await, [value]);
+    };
+    pull(&store, &crewhu, window(0, 300), false, items([event("1", 10, 1.0)])).await;
+    prune_before(&store, 200).await;
+    whole(2.0).await;
+    erase(&store, &erasure("acme", &["c"])).await;
+    restore(&store, &by(), "acme").await.expect("it was erased");
+    whole(3.0).await;
+}
+
+/// A transaction that fails takes the series back that it added.
+#[tokio::test]
+async fn series_of_a_failed_page_are_looked_up_again() {
+    let (file, crewhu) = (File::new(), scope("crewhu"));
+    let store = file.open().await;
+    let open = begin(&store, &crewhu, window(0, 100)).await;
+    let connection = file.connect();
+    execute(&connection, "CREATE TRIGGER broken BEFORE INSERT ON record BEGIN SELECT raise(ABORT, 'broken'); END");
+    commit(&store, &crewhu, open.id, None, &items([event("1", 10, 1.0)])).await.expect_err("broken");
+    execute(&connection, "DROP TRIGGER broken");
+    commit(&store, &crewhu, open.id, None, &items([event("1", 10, 1.0)])).await.expect("a page");
+    assert_eq!(values(&store, &crewhu, ever()).await, [1.0]);
+}
+
+/// A rejected record's field and value may be anything, so they are shown and never stored.
+#[tokio::test]
+async fn field_and_value_of_a_rejection_are_not_stored() {
+    let (file, crewhu) = (File::new(), scope("crewhu"));
+    let store = file.open().await;
+    let canary = || Some("canary-51c2".to_owned());
+    let rejections = [Some("1"), None].map(|id| Rejection { field: canary(), value: canary(), ..rejection(id, None) });
+    pull(&store, &crewhu, window(0, 100), false, rejected(rejections)).await;
+    unlock(&store, &crewhu).await;
+    let holds = |bytes: Vec<u8>| bytes.windows(11).any(|part| part == b"canary-51c2");
+    for entry in fs::read_dir(file.folder()).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        assert!(!holds(fs::read(&path).expect("a file")), "{}", path.display());
+    }
+}
+
+#[tokio::test]
+async fn newer_schema_is_refused_unchanged() {
     let file = File::new();
     drop(file.open().await);
     let connection = file.connect();
     execute(&connection, "PRAGMA user_version = 99");
     let error = file.refusal().await;
-    assert!(matches!(error, StoreError::NewerSchema { found: 99, known: 6 }), "{error}");
+    assert!(matches!(error, StoreError::NewerSchema { found: 99, known: 7 }), "{error}");
     let left: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).expect("a version");
     assert_eq!(left, 99);
 }
 
 #[tokio::test]
-async fn another_programs_database_is_refused_and_left_as_it_is() {
+async fn foreign_database_is_refused_unchanged() {
     for theirs in
         ["CREATE TABLE songs (a); INSERT INTO songs VALUES (1)", "PRAGMA application_id = 7; PRAGMA user_version = 1"]
     {
@@ -199,7 +273,7 @@ async fn another_programs_database_is_refused_and_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn what_is_no_database_is_refused_and_left_as_it_is() {
+async fn file_without_a_database_is_refused_unchanged() {
     let file = File::new();
     let text = "Dear diary, this is a text of more than a hundred bytes. ".repeat(20);
     fs::write(file.path(), &text).expect("a file");
@@ -210,12 +284,12 @@ async fn what_is_no_database_is_refused_and_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_damaged_file_is_told_as_such() {
+async fn damaged_file_is_reported() {
     let (file, crewhu) = (File::new(), scope("crewhu"));
-    let store = file.open_to_write().await;
+    let store = file.open().await;
     let many = items((0..2_000).map(|n| event(&format!("r-{n}"), n, 1.0)));
     pull(&store, &crewhu, window(0, 5_000), false, many).await;
-    store.release_lease(&holder("writer")).await.expect("given back");
+    unlock(&store, &crewhu).await;
     let whole = File::new();
     fs::copy(file.path(), whole.path()).expect("a copy");
 
@@ -225,7 +299,8 @@ async fn a_damaged_file_is_told_as_such() {
     bytes[two_thirds..].fill(0xA5);
     let inside = File::new();
     fs::write(inside.path(), &bytes).expect("a file");
-    let error = inside.open().await.samples(&crewhu, ever(), None).await.expect_err("damaged");
+    let error =
+        inside.open().await.samples(&crewhu, ever(), &KINDS.map(String::from), None).await.expect_err("damaged");
     let StoreError::Database { message, .. } = error else { panic!("{error}") };
     assert!(message.contains("is damaged: restore a copy"), "{message}");
 
@@ -239,7 +314,7 @@ async fn a_damaged_file_is_told_as_such() {
 }
 
 #[tokio::test]
-async fn a_path_that_cannot_be_a_store_is_told_as_such() {
+async fn unusable_path_is_reported() {
     let file = File::new();
     let folder = file.folder.path();
     fs::write(file.path(), "").expect("a file");
@@ -260,7 +335,7 @@ async fn a_path_that_cannot_be_a_store_is_told_as_such() {
 }
 
 #[tokio::test]
-async fn a_path_means_itself_whatever_sqlite_would_read_into_it() {
+async fn path_is_taken_literally() {
     let folder = tempfile::tempdir().expect("a folder");
     for name in ["file:x?mode=memory", ":memory:", "a%20b.db", "ü ; -- .db"] {
         SqliteStore::open(&folder.path().join(name)).await.expect("a store");
@@ -271,7 +346,7 @@ async fn a_path_means_itself_whatever_sqlite_would_read_into_it() {
 /// Nobody may write there, not even the one who may do everything.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_folder_that_cannot_be_written_is_told_as_such() {
+async fn folder_that_cannot_be_written_is_reported() {
     let error = refusal(Path::new("/proc/self/scoresheet.db")).await;
     let StoreError::Address(told) = &error else { panic!("{error}") };
     assert!(told.contains("cannot be created in /proc/self"), "{told}");
@@ -280,11 +355,13 @@ async fn a_folder_that_cannot_be_written_is_told_as_such() {
 /// A store that exists, in a folder where no file may be made beside it: reading needs the log and its index too.
 #[cfg(unix)]
 #[tokio::test]
-async fn a_store_in_a_folder_that_became_read_only_is_told_as_such() {
+async fn store_in_a_read_only_folder_is_reported() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let file = File::new();
-    file.open_to_write().await.release_lease(&holder("writer")).await.expect("given back");
+    let (store, crewhu) = (file.open().await, scope("crewhu"));
+    begin(&store, &crewhu, window(0, 1)).await;
+    unlock(&store, &crewhu).await;
     let whole = File::new();
     fs::copy(file.path(), whole.path()).expect("a copy");
     let set = |mode| fs::set_permissions(whole.folder.path(), fs::Permissions::from_mode(mode)).expect("permissions");

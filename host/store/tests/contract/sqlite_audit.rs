@@ -1,7 +1,7 @@
-//! Somebody edits the audit log in the file, and what verifying says.
+//! An audit log that was edited in the file.
 
 use scoresheet_domain::AuditAction;
-use scoresheet_engine::BooksLimits;
+use scoresheet_engine::PruneLimits;
 
 use crate::{sqlite::File, support::*};
 
@@ -10,11 +10,10 @@ async fn broken_after(sql: &'static str) -> Option<u64> {
     let file = File::new();
     let store = file.open().await;
     for n in 0..5 {
-        store.acquire_lease(&holder("it"), at(n)).await.expect("its own");
-        store.note(&note(AuditAction::SyncBegan, "every provider")).await.expect("an entry");
+        store.note(&by_at(n), &[note(AuditAction::SyncBegan, "every provider")]).await.expect("an entry");
     }
-    let limits = BooksLimits { audit_before: Some(at(1)), ..books(0) };
-    assert_eq!(store.prune_books(&limits).await.expect("pruned").audit, 1);
+    let limits = PruneLimits { audit_before: Some(at(1)), ..limits(0) };
+    assert_eq!(prune(&store, &limits).await.audit, 1);
     assert_eq!(store.verify_audit().await.expect("a verdict").broken, None);
     crate::sqlite::execute(&file.connect(), sql);
     let verdict = store.verify_audit().await.expect("a verdict");
@@ -22,7 +21,7 @@ async fn broken_after(sql: &'static str) -> Option<u64> {
 }
 
 #[tokio::test]
-async fn the_first_entry_that_was_touched_is_named() {
+async fn first_altered_entry_is_named() {
     for (what, sql, expected) in [
         ("nothing", "SELECT 1", None),
         ("edited: who", "UPDATE audit SET actor = 'eve@here' WHERE seq = 3", Some(3)),

@@ -3,14 +3,14 @@
 use std::fs;
 
 use scoresheet_domain::{
-    Entry, EntryKind, Observation, ObservationPage, ProblemKind,
+    Entry, EntryKind, Observation, ObservationPage, ProblemKind, Remedy,
     mapping::{Decision, Verdict},
 };
-use scoresheet_engine::{AccessEntry, ClientScope, Erasure, SyncRecord};
+use scoresheet_engine::{AccessEntry, Erasure, SyncFailure, SyncOutcome, SyncRecord, UserChange};
 
 use crate::{
     alerts::{finding, fire},
-    sqlite::File,
+    sqlite::{File, unlock},
     support::*,
 };
 
@@ -38,50 +38,62 @@ fn found(file: &File) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn no_byte_of_an_erased_client_is_left() {
+async fn erased_client_leaves_no_byte() {
     let file = File::new();
-    let (store, crewhu) = (file.open_to_write().await, scope("crewhu"));
+    let (store, crewhu) = (file.open().await, scope("crewhu"));
     let mut named = client("canary-7f3a", CANARY);
     named.aliases = vec![format!("{CANARY} too")];
     named.attributes = vec![("note".into(), CANARY.into())];
-    store.replace_roster(&by(), &[named, client("beta", "Beta")]).await.expect("a write");
+    replace_roster(&store, &[named, client("beta", "Beta")]).await;
     // Many, so that what is removed lies on pages of its own too.
     let sources = [source_client("src-canary-7f3a", CANARY), source_client("d", "Beta")];
-    store.replace_source_clients(&crewhu, &sources).await.expect("a write");
+    list_clients(&store, &crewhu, &sources).await;
     let decision = Decision {
         client: client("canary-7f3a", "x").id,
         source: source_client("src-canary-7f3a", "x").id,
         verdict: Verdict::Same,
     };
-    store.decide(&by_at(0), &provider("crewhu"), &decision).await.expect("a write");
+    apply(&store, UserChange::Decide(provider("crewhu"), decision)).await;
     let items = (0..3_000).map(|n| {
-        let client = if n % 3 == 0 { by_name(CANARY) } else { by_id(["src-canary-7f3a", "d"][n as usize % 3 - 1]) };
+        let client = match n % 3 {
+            0 => by_name(CANARY),
+            1 => by_both("src-canary-7f3a", CANARY),
+            _ => by_id("d"),
+        };
         Observation { client, ..event(&format!("r-{n}"), n, 1.0) }
     });
     let page = ObservationPage { items: items.collect(), ..ObservationPage::default() };
     pull(&store, &crewhu, window(0, 5_000), false, page).await;
-    store.prune(None, at(500)).await.expect("pruned");
+    prune_before(&store, 500).await;
     for (who, reason) in [("canary-7f3a", CANARY.to_owned()), ("beta", format!("as with {CANARY} before"))] {
         let entered = Entry { reason: Some(reason), ..entry(who, "gut", EntryKind::Manual, 3.0) };
-        store.add_entry(&by(), &entered).await.expect("a write");
+        add_entry(&store, entered).await;
     }
     for path in ["/clients/src-canary-7f3a/scores".to_owned(), "/find/Canary%20%26%20S%C3%B6hne%207f3a".to_owned()] {
-        store.note_access(&[AccessEntry { path, ..access(0, 200) }]).await.expect("a write");
+        write_access(&store, &[AccessEntry { path, ..access(0, 200) }]).await;
     }
-    let failure = (ProblemKind::Component, format!("client '{CANARY}' twice"), "x".to_owned());
+    // The message names nobody, the remedy does.
+    let remedy = Remedy::Map {
+        client: Some(client("canary-7f3a", "x").id),
+        provider: provider("crewhu"),
+        source: Some(source_client("src-canary-7f3a", "x").id),
+    };
+    let failure = SyncFailure { kind: ProblemKind::Component, message: "a client twice".to_owned(), remedy };
     let record = SyncRecord { failure: Some(failure), ..SyncRecord::default() };
     let mut told = note(scoresheet_domain::AuditAction::BatchRejected, "crewhu");
     told.detail = serde_json::json!({"reason": format!("client '{CANARY}' twice")});
-    store.put_sync_record(&crewhu, &record, &[told]).await.expect("a write");
-    let one = ClientScope::One(source_client("src-canary-7f3a", "x").id);
-    store.begin_pull(&crewhu, window(0, 100), &one, false, at(0)).await.expect("a pull");
+    finish_sync(&store, &SyncOutcome { record, notes: vec![told], ..outcome(&crewhu) }).await;
+    let open = begin(&store, &crewhu, window(0, 100)).await;
+    commit(&store, &crewhu, open.id, None, &then(ObservationPage::default(), &["after=src-canary-7f3a"]))
+        .await
+        .expect("a page");
     let mut alert = finding("low", "canary-7f3a", &["ops"]);
     alert.message = format!("{CANARY}: the engagement score is 2");
     fire(&store, &[alert], 0).await;
-    store.release_lease(&holder("writer")).await.expect("given back");
+    unlock(&store, &crewhu).await;
     assert!(!found(&file).is_empty(), "it is there before");
 
-    let store = file.open_to_write().await;
+    let store = file.open().await;
     // Reading before it leaves connections open, as a server's would be.
     assert_eq!(store.roster().await.expect("a roster").len(), 2);
     let erasure = Erasure {
@@ -89,10 +101,9 @@ async fn no_byte_of_an_erased_client_is_left() {
         names: vec![CANARY.into(), format!("{CANARY} too")],
         sources: vec![(provider("crewhu"), "src-canary-7f3a".into())],
     };
-    let erased = store.erase(&erasure).await.expect("erased");
+    let erased = erase(&store, &erasure).await;
     assert!(erased.wiped);
     assert_eq!(found(&file), Vec::<String>::new(), "while it is still open");
-    store.release_lease(&holder("writer")).await.expect("given back");
     drop(store);
     assert_eq!(found(&file), Vec::<String>::new());
     let store = file.open().await;
@@ -100,14 +111,15 @@ async fn no_byte_of_an_erased_client_is_left() {
     assert_eq!(store.verify_audit().await.expect("a verdict").broken, None);
 }
 
-/// They are compressed, so that no name could be found in them in any case: what is looked for is what was stored.
+/// They are compressed, so no name could be found in them in any case: this searches for the stored bytes.
 #[tokio::test]
-async fn no_byte_of_a_kept_sheets_inputs_is_left() {
+async fn erased_inputs_leave_no_byte() {
     let file = File::new();
-    let store = file.open_to_write().await;
+    let store = file.open().await;
     let noise: Vec<u8> = (0..3_000_u32).flat_map(|n| *scoresheet_domain::Digest::of(n.to_le_bytes()).bytes()).collect();
-    store.keep_sheet(&kept("ab", 1, &noise), &[]).await.expect("kept");
-    store.release_lease(&holder("writer")).await.expect("given back");
+    store.save_sheet(&saved("ab", 1, &noise)).await.expect("saved");
+    begin(&store, &scope("crewhu"), window(0, 1)).await;
+    unlock(&store, &scope("crewhu")).await;
     let stored: Vec<u8> =
         file.connect().query_row("SELECT inputs FROM sheet", [], |row| row.get(0)).expect("the inputs");
     // Every 4,000 bytes, so that most pages of the file that hold any are looked for.
@@ -118,8 +130,8 @@ async fn no_byte_of_a_kept_sheets_inputs_is_left() {
         parts.iter().filter(|part| holds(part)).count()
     };
     assert!(parts.len() > 20 && left() > 20, "it is there before: {} of {}", left(), parts.len());
-    let store = file.open_to_write().await;
-    let erased = store.erase(&erasure("acme", &[])).await.expect("erased");
+    let store = file.open().await;
+    let erased = erase(&store, &erasure("acme", &[])).await;
     assert!(erased.wiped);
     assert_eq!(left(), 0);
 }

@@ -1,6 +1,6 @@
-//! A place for stores, and short words for what the cases are about.
+//! A place for stores, and helpers for what the cases do with them.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use scoresheet_domain::{
@@ -8,8 +8,9 @@ use scoresheet_domain::{
     ObservationPage, ProviderName, Rejection, SourceClient, SourceId, When, Window,
 };
 use scoresheet_engine::{
-    AccessEntry, Attribution, AuditNote, BooksLimits, ClientScope, CommittedPage, Erasure, KeptSheet, LeaseHolder,
-    OpenPull, PullEnd, PullId, Samples, Scope, Skipped, Store, StoreError,
+    AccessEntry, Attribution, AuditNote, ClientSamples, CommittedPage, Erased, Erasure, NewPull, OpenPull,
+    ProviderData, PruneLimits, Pruned, PullAction, PullEnd, PullId, SavedSheet, Scope, Skipped, Store, StoreError,
+    SyncLock, SyncOutcome, SyncRecord, UserChange,
 };
 
 /// Where a store lies.
@@ -17,13 +18,6 @@ use scoresheet_engine::{
 pub(crate) trait Place: Sync {
     /// Opens the store there, new or not, as another process would.
     async fn open(&self) -> Arc<dyn Store>;
-
-    /// Opens it and takes the lease from whoever held it.
-    async fn open_to_write(&self) -> Arc<dyn Store> {
-        let store = self.open().await;
-        store.acquire_lease(&holder("writer"), at(0)).await.expect("the lease, under one token");
-        store
-    }
 }
 
 /// Names of kinds and reasons, as a description would give them.
@@ -56,23 +50,30 @@ pub(crate) fn by_at(millis: i64) -> Attribution {
     Attribution { actor: "anna@here".into(), at: at(millis) }
 }
 
-/// A holder on this host whose process lives: this one.
-pub(crate) fn holder(token: &str) -> LeaseHolder {
-    LeaseHolder {
-        token: token.into(),
-        host: "here".into(),
-        pid: std::process::id(),
-        task: "sync".into(),
-        user: "anna".into(),
-    }
+/// A lock of this instance on a provider; what is done under it is done by Anna at 1,000.
+pub(crate) fn lock_of(provider_name: &str, instance: &str) -> SyncLock {
+    SyncLock { provider: provider(provider_name), instance: instance.into(), by: by_at(1_000) }
+}
+
+/// The lock of a scope's provider that every helper below takes.
+pub(crate) fn lock(scope: &Scope) -> SyncLock {
+    lock_of(scope.provider.as_str(), "writer")
+}
+
+async fn take_lock(store: &Arc<dyn Store>, scope: &Scope) {
+    store.lock(&lock(scope), at(0)).await.expect("a lock");
 }
 
 pub(crate) fn by_id(id: &str) -> ClientRef {
-    ClientRef::Id(SourceId::new(id).expect("an id"))
+    ClientRef::from_id(SourceId::new(id).expect("an id"))
 }
 
 pub(crate) fn by_name(name: &str) -> ClientRef {
-    ClientRef::Name(name.to_owned())
+    ClientRef::from_name(name)
+}
+
+pub(crate) fn by_both(id: &str, name: &str) -> ClientRef {
+    ClientRef::new(Some(SourceId::new(id).expect("an id")), Some(name.into())).expect("an id and a name")
 }
 
 /// An event of kind 0 of client `c`.
@@ -87,7 +88,14 @@ pub(crate) fn state(id: &str, when: When) -> Observation {
 
 /// A rejection for reason 0 of client `c`.
 pub(crate) fn rejection(id: Option<&str>, at_millis: Option<i64>) -> Rejection {
-    Rejection { id: id.map(Into::into), client: Some(by_id("c")), at: at_millis.map(at), reason: 0 }
+    Rejection {
+        id: id.map(Into::into),
+        client: Some(by_id("c")),
+        at: at_millis.map(at),
+        reason: 0,
+        field: None,
+        value: None,
+    }
 }
 
 pub(crate) fn items(items: impl IntoIterator<Item = Observation>) -> ObservationPage {
@@ -115,16 +123,18 @@ pub(crate) fn digest(page: &ObservationPage) -> Digest {
 
 pub(crate) async fn commit(
     store: &Arc<dyn Store>,
+    scope: &Scope,
     pull: PullId,
     fetched_with: Option<&str>,
     page: &ObservationPage,
 ) -> Result<Skipped, StoreError> {
-    commit_together(store, pull, &[(fetched_with, page)]).await
+    commit_together(store, scope, pull, &[(fetched_with, page)]).await
 }
 
 /// In one step.
 pub(crate) async fn commit_together(
     store: &Arc<dyn Store>,
+    scope: &Scope,
     pull: PullId,
     pages: &[(Option<&str>, &ObservationPage)],
 ) -> Result<Skipped, StoreError> {
@@ -137,14 +147,40 @@ pub(crate) async fn commit_together(
             digest: digest(page),
         })
         .collect();
-    store.commit_pages(pull, pages, &kinds, &reasons).await
+    store.commit_pages(&lock(scope), pull, pages, &kinds, &reasons).await
 }
 
+/// A pull of every kind.
+pub(crate) fn new_pull(scope: &Scope, window: Window) -> NewPull {
+    let kinds = KINDS.map(String::from).to_vec();
+    NewPull { scope: scope.clone(), window, kinds, all_kinds: true, decides: false }
+}
+
+/// A pull of these kinds, which are not all.
+pub(crate) fn pull_of(scope: &Scope, window: Window, kinds: &[&str]) -> NewPull {
+    let kinds = kinds.iter().map(|kind| (*kind).to_owned()).collect();
+    NewPull { kinds, all_kinds: false, ..new_pull(scope, window) }
+}
+
+/// Locks the provider and begins a pull of every kind.
 pub(crate) async fn begin(store: &Arc<dyn Store>, scope: &Scope, window: Window) -> OpenPull {
-    store.begin_pull(scope, window, &ClientScope::All, false, at(1_000)).await.expect("a pull")
+    begin_as(store, &new_pull(scope, window)).await
 }
 
-/// A whole pull of one page.
+pub(crate) async fn begin_as(store: &Arc<dyn Store>, pull: &NewPull) -> OpenPull {
+    take_lock(store, &pull.scope).await;
+    store.begin_pull(&lock(&pull.scope), pull).await.expect("a pull")
+}
+
+pub(crate) async fn finish(store: &Arc<dyn Store>, scope: &Scope, pull: PullId) -> Result<PullEnd, StoreError> {
+    store.end_pull(&lock(scope), pull, PullAction::Finish).await
+}
+
+pub(crate) async fn abandon(store: &Arc<dyn Store>, scope: &Scope, pull: PullId) -> Result<PullEnd, StoreError> {
+    store.end_pull(&lock(scope), pull, PullAction::Abandon).await
+}
+
+/// A whole pull of one page, of every kind.
 pub(crate) async fn pull(
     store: &Arc<dyn Store>,
     scope: &Scope,
@@ -152,38 +188,139 @@ pub(crate) async fn pull(
     decides: bool,
     page: ObservationPage,
 ) -> PullEnd {
-    let open = store.begin_pull(scope, window, &ClientScope::All, decides, at(1_000)).await.expect("a pull");
-    commit(store, open.id, None, &page).await.expect("a page");
-    store.finish_pull(open.id).await.expect("an end")
+    pull_as(store, &NewPull { decides, ..new_pull(scope, window) }, page).await
+}
+
+/// A whole pull of one page.
+pub(crate) async fn pull_as(store: &Arc<dyn Store>, pull: &NewPull, page: ObservationPage) -> PullEnd {
+    let open = begin_as(store, pull).await;
+    commit(store, &pull.scope, open.id, None, &page).await.expect("a page");
+    finish(store, &pull.scope, open.id).await.expect("an end")
+}
+
+pub(crate) async fn data(store: &Arc<dyn Store>, scope: &Scope) -> ProviderData {
+    store.provider_data(scope).await.expect("the provider's data")
+}
+
+/// What is covered, which is the same for every kind.
+pub(crate) async fn covered(store: &Arc<dyn Store>, scope: &Scope) -> Vec<Window> {
+    let coverage = data(store, scope).await.coverage;
+    let of_kind = |kind: &str| coverage.get(kind).map_or(Vec::new(), |covered| covered.windows().to_vec());
+    let covered = of_kind(KINDS[0]);
+    assert!(KINDS.iter().all(|kind| of_kind(kind) == covered), "{coverage:?}");
+    covered
+}
+
+pub(crate) async fn source_clients(store: &Arc<dyn Store>, scope: &Scope) -> Vec<SourceClient> {
+    data(store, scope).await.source_clients
+}
+
+/// Locks the provider and replaces its listed clients; returns how many were skipped.
+pub(crate) async fn list_clients(store: &Arc<dyn Store>, scope: &Scope, clients: &[SourceClient]) -> u64 {
+    take_lock(store, scope).await;
+    store.replace_source_clients(&lock(scope), scope, clients).await.expect("a write")
+}
+
+/// Makes a change for Anna, at 0.
+pub(crate) async fn apply(store: &Arc<dyn Store>, change: UserChange) -> Option<u64> {
+    store.apply(&by(), &change).await.expect("a write")
+}
+
+pub(crate) async fn replace_roster(store: &Arc<dyn Store>, clients: &[Client]) {
+    assert_eq!(apply(store, UserChange::ReplaceRoster(clients.to_vec())).await, Some(clients.len() as u64));
+}
+
+pub(crate) async fn add_entry(store: &Arc<dyn Store>, entry: Entry) -> Entry {
+    let id = apply(store, UserChange::AddEntry(entry.clone())).await.expect("an id");
+    Entry { id: id.try_into().expect("an id"), ..entry }
+}
+
+pub(crate) async fn clear_entries(store: &Arc<dyn Store>, client_id: &str, metric_id: &str, kind: EntryKind) -> u64 {
+    let change = UserChange::ClearEntries(client(client_id, "x").id, metric(metric_id), kind);
+    apply(store, change).await.expect("a count")
+}
+
+pub(crate) async fn erase(store: &Arc<dyn Store>, erasure: &Erasure) -> Erased {
+    store.erase(&by(), erasure).await.expect("erased")
+}
+
+pub(crate) async fn restore(store: &Arc<dyn Store>, by: &Attribution, client_id: &str) -> Option<u64> {
+    store.apply(by, &UserChange::RestoreClient(client(client_id, "x").id)).await.expect("an answer")
+}
+
+/// The outcome of a sync of which nothing is known but the component.
+pub(crate) fn outcome(scope: &Scope) -> SyncOutcome {
+    SyncOutcome {
+        scope: scope.clone(),
+        component: Digest::of("component"),
+        record: SyncRecord::default(),
+        mapped: None,
+        notes: Vec::new(),
+    }
+}
+
+/// Locks the provider and stores the outcome of its sync.
+pub(crate) async fn finish_sync(store: &Arc<dyn Store>, outcome: &SyncOutcome) {
+    take_lock(store, &outcome.scope).await;
+    store.finish_sync(&lock(&outcome.scope), outcome).await.expect("a write");
+}
+
+/// Prunes observations that ended before then, and nothing else.
+pub(crate) async fn prune_before(store: &Arc<dyn Store>, before: i64) -> Pruned {
+    prune(store, &PruneLimits { observations_before: Some(at(before)), ..limits(i64::MIN) }).await
+}
+
+pub(crate) async fn prune(store: &Arc<dyn Store>, limits: &PruneLimits) -> Pruned {
+    store.prune(&by(), limits).await.expect("pruned")
+}
+
+pub(crate) async fn write_access(store: &Arc<dyn Store>, access: &[AccessEntry]) {
+    let usage = scoresheet_engine::UsageUpdate { access: access.to_vec(), providers: Vec::new() };
+    store.write_usage(&by(), &usage).await.expect("a write");
+}
+
+/// The last requests of `crewhu`.
+pub(crate) async fn access_log(store: &Arc<dyn Store>, provider_name: &str, count: u32) -> Vec<AccessEntry> {
+    store.usage(&provider(provider_name), None, count).await.expect("usage").log
 }
 
 /// Client, kind, start, end, value; sorted.
 pub(crate) type Row = (String, String, i64, i64, f64);
 
-pub(crate) fn rows(samples: &Samples) -> Vec<Row> {
+/// Of samples of [`KINDS`].
+pub(crate) fn rows(clients: &[ClientSamples]) -> Vec<Row> {
     let mut rows = Vec::new();
-    for series in &samples.series {
-        assert!(!series.is_empty(), "what is named has samples");
-        let of = |at: Instant, until: Instant, value| {
-            let kind = samples.kinds[series.kind as usize].clone();
-            (told(&samples.refs[series.client as usize]), kind, at.millis(), until.millis(), value)
-        };
-        rows.extend(series.events.iter().map(|event| of(event.at, event.at, event.value)));
-        rows.extend(series.states.iter().map(|state| of(state.at, state.until, state.value)));
+    for ClientSamples { client, samples } in clients {
+        assert!(!samples.is_empty(), "what is named has samples");
+        rows.extend(samples.iter().map(|sample| {
+            let kind = KINDS[usize::from(sample.kind)].to_owned();
+            (told(client), kind, sample.at.millis(), sample.until.millis(), sample.value)
+        }));
     }
     rows.sort_by(|a, b| a.partial_cmp(b).expect("finite values"));
     rows
 }
 
 pub(crate) fn told(client: &ClientRef) -> String {
-    match client {
-        ClientRef::Id(id) => id.to_string(),
-        ClientRef::Name(name) => format!("named {name}"),
+    match (client.id(), client.name()) {
+        (Some(id), None) => id.to_string(),
+        (None, Some(name)) => format!("named {name}"),
+        other => panic!("{other:?}"),
     }
 }
 
+/// Samples of every kind, of these clients or of all.
+pub(crate) async fn samples(
+    store: &Arc<dyn Store>,
+    scope: &Scope,
+    window: Window,
+    clients: Option<&[ClientRef]>,
+) -> Vec<ClientSamples> {
+    store.samples(scope, window, &KINDS.map(String::from), clients).await.expect("samples")
+}
+
 pub(crate) async fn read(store: &Arc<dyn Store>, scope: &Scope, window: Window) -> Vec<Row> {
-    rows(&store.samples(scope, window, None).await.expect("samples"))
+    rows(&samples(store, scope, window, None).await)
 }
 
 /// The values in the window, in order: in most cases they tell the records apart.
@@ -230,6 +367,7 @@ pub(crate) fn source_client(id: &str, name: &str) -> SourceClient {
         active: true,
         identifiers: Vec::new(),
         domains: Vec::new(),
+        attributes: Vec::new(),
     }
 }
 
@@ -253,8 +391,15 @@ pub(crate) fn access(at_millis: i64, status: u16) -> AccessEntry {
     }
 }
 
-pub(crate) fn books(access_before: i64) -> BooksLimits {
-    BooksLimits { access_before: at(access_before), access_entries: 100_000, audit_before: None, sheets_before: None }
+/// Removes requests before then, and nothing else.
+pub(crate) fn limits(access_before: i64) -> PruneLimits {
+    PruneLimits {
+        observations_before: None,
+        access_before: at(access_before),
+        access_entries: 100_000,
+        audit_before: None,
+        sheets_before: None,
+    }
 }
 
 /// An erasure of a client with these source clients of `crewhu`.
@@ -287,14 +432,15 @@ pub(crate) fn entry(client_id: &str, metric_id: &str, kind: EntryKind, score: f6
     }
 }
 
-/// A sheet whose id is made of these digits over and over, made at that time from these inputs, which reach back to 50.
-pub(crate) fn kept(digits: &str, made: i64, inputs: &[u8]) -> KeptSheet {
-    KeptSheet {
+/// A sheet whose id is made of these digits over and over, computed at that time from these inputs, which reach back to 50.
+pub(crate) fn saved(digits: &str, made: i64, inputs: &[u8]) -> SavedSheet {
+    SavedSheet {
         id: format!("sha256:{}", &digits.repeat(64)[..64]),
         as_of: at(1_000),
         made: at(made),
         json: Digest::of(digits),
         inputs: Ok(inputs.to_vec()),
+        components: BTreeMap::new(),
         since: at(50),
     }
 }

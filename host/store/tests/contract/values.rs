@@ -20,7 +20,7 @@ fn figure() -> impl Strategy<Value = f64> {
     any::<u64>().prop_map(f64::from_bits).prop_filter("finite", |value| value.is_finite() && value.to_bits() != 1 << 63)
 }
 
-pub(crate) async fn survive_bit_for_bit(place: &dyn Place) {
+pub(crate) async fn values_are_stored_bit_for_bit(place: &dyn Place) {
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let time = Instant::MIN.millis()..Instant::MAX.millis();
@@ -36,7 +36,7 @@ pub(crate) async fn survive_bit_for_bit(place: &dyn Place) {
         expected.insert(id, (format!("named {name}"), start, end, value.to_bits()));
         page.push(item);
     }
-    let (store, crewhu) = (place.open_to_write().await, scope("crewhu"));
+    let (store, crewhu) = (place.open().await, scope("crewhu"));
     pull(&store, &crewhu, ever(), false, items(page)).await;
     let mut expected: Vec<_> = expected.into_values().collect();
     expected.sort();
@@ -49,7 +49,7 @@ pub(crate) async fn survive_bit_for_bit(place: &dyn Place) {
         assert_eq!(stored, expected);
     }
     for score in [1.0, 1.0 + f64::EPSILON, 4.333_333_333_333_333, 5.0 - f64::EPSILON * 4.0, 0.1 + 0.2 + 1.0] {
-        let added = store.add_entry(&by(), &entry("acme", "gut", EntryKind::Manual, score)).await.expect("a write");
+        let added = add_entry(&store, entry("acme", "gut", EntryKind::Manual, score)).await;
         let read = place.open().await.entries(true).await.expect("entries").pop().expect("an entry");
         assert_eq!((read.score.to_bits(), read.id), (score.to_bits(), added.id));
     }

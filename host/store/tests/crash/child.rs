@@ -7,7 +7,8 @@ use scoresheet_domain::{
     mapping::{Decision, Verdict},
 };
 use scoresheet_engine::{
-    Attribution, AuditLog as _, BooksLimits, ClientScope, CommittedPage, OpenPull, PullEnd, Retention as _, Store as _,
+    CommittedPage, MaintenanceStore as _, NewPull, OpenPull, PruneLimits, PullAction, PullEnd, StoreError,
+    SyncStore as _, UserChange, UserStore as _,
 };
 use scoresheet_store::SqliteStore;
 
@@ -16,11 +17,12 @@ use crate::support::*;
 pub(crate) fn main(arguments: &[String]) -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let (task, path) = (arguments[0], Path::new(arguments[1]));
+    let now = arguments.get(2).map_or(NOW, |now| now.parse().expect("a time"));
     let done = runtime().block_on(async {
         match task {
-            "sync" => sync(path).await,
+            "sync" => sync(path, now).await,
             "open" => SqliteStore::open(path).await.map(|_| say("opened")),
-            "hold" => hold(path).await,
+            "hold" => hold(path, now).await,
             other => panic!("a child cannot {other}"),
         }
     });
@@ -39,22 +41,23 @@ fn say(line: &str) {
 }
 
 /// Syncs for ever. Says `page PULL NUMBER`, `decision PULL` and `finish PULL` once each is committed.
-async fn sync(path: &Path) -> Result<(), scoresheet_engine::StoreError> {
+async fn sync(path: &Path, now: i64) -> Result<(), StoreError> {
     let store = SqliteStore::open(path).await?;
-    let holder = holder();
-    store.acquire_lease(&holder, at(NOW)).await?;
+    let lock = lock(now);
+    store.lock(&lock, at(now)).await?;
     say("held");
     let kinds = ["overall".to_owned()];
+    let pull = NewPull { scope: scope(), window: window(), kinds: kinds.to_vec(), all_kinds: true, decides: true };
     loop {
         let open = match store.open_pulls(&scope()).await?.pop() {
             Some(open) => open,
-            None => store.begin_pull(&scope(), window(), &ClientScope::All, true, at(NOW)).await?,
+            None => store.begin_pull(&lock, &pull).await?,
         };
         let OpenPull { id, digests, .. } = open;
         for number in digests.len()..PAGES {
             let cursor = (number > 0).then(|| cursor(number));
             let page = CommittedPage { cursor, page: page(number, id.0), digest: Digest::of(number.to_string()) };
-            store.commit_pages(id, vec![page], &kinds, &[]).await?;
+            store.commit_pages(&lock, id, vec![page], &kinds, &[]).await?;
             say(&format!("page {} {number}", id.0));
         }
         let decision = Decision {
@@ -62,19 +65,19 @@ async fn sync(path: &Path) -> Result<(), scoresheet_engine::StoreError> {
             source: SourceId::new("client-1").expect("an id"),
             verdict: Verdict::Same,
         };
-        store.renew_lease(&holder, at(NOW + id.0)).await?;
-        let by = Attribution { actor: "anna@here".into(), at: at(id.0) };
-        store.decide(&by, &provider(), &decision).await?;
+        store.renew_lock(&lock, at(now)).await?;
+        store.apply(&by(id.0), &UserChange::Decide(provider(), decision)).await?;
         say(&format!("decision {}", id.0));
         // So that the log stays short however long this goes on.
-        let limits = BooksLimits {
+        let limits = PruneLimits {
+            observations_before: None,
             access_before: at(0),
             access_entries: 100,
             audit_before: Some(at(NOW + id.0 - 10)),
             sheets_before: None,
         };
-        store.prune_books(&limits).await?;
-        assert_eq!(store.finish_pull(id).await?, PullEnd::Covered { withdrawn: 0 });
+        store.prune(&by(NOW + id.0), &limits).await?;
+        assert_eq!(store.end_pull(&lock, id, PullAction::Finish).await?, PullEnd::Covered { deleted: 0 });
         say(&format!("finish {}", id.0));
         if id.0 % 16 == 0 {
             assert_eq!(store.verify_audit().await?.broken, None);
@@ -82,10 +85,10 @@ async fn sync(path: &Path) -> Result<(), scoresheet_engine::StoreError> {
     }
 }
 
-/// Takes the lease, says so, and keeps it.
-async fn hold(path: &Path) -> Result<(), scoresheet_engine::StoreError> {
+/// Takes the lock, says so, and keeps it.
+async fn hold(path: &Path, now: i64) -> Result<(), StoreError> {
     let store = SqliteStore::open(path).await?;
-    store.acquire_lease(&holder(), at(NOW)).await?;
+    store.lock(&lock(now), at(now)).await?;
     say("held");
     std::future::pending().await
 }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant as Clock},
 };
 
-use scoresheet_engine::{AuditLog as _, Facts as _};
+use scoresheet_engine::{MaintenanceStore as _, SheetStore as _};
 use scoresheet_store::SqliteStore;
 
 use crate::support::*;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use rusqlite::Connection;
-use scoresheet_engine::AuditLog as _;
+use scoresheet_engine::{LOCK_SECS, MaintenanceStore as _};
 use scoresheet_store::SqliteStore;
 
 use crate::support::*;
@@ -58,14 +58,16 @@ pub(crate) fn at_random_lose_nothing_that_was_acknowledged(options: &Options) {
     let (mut before_the_first_line, began) = (0, Clock::now());
     let runtime = runtime();
     for round in 0..options.kills {
-        let child = Running::start(&["sync", file]);
+        // By when the lock of the one before has expired.
+        let now = NOW + i64::from(round) * LOCK_SECS * 1000;
+        let child = Running::start(&["sync", file, &now.to_string()]);
         let micros = u64::try_from(LONGEST.as_micros()).expect("small");
         // Every fourth is killed while it may still be opening.
         let read = if random.below(4) == 0 {
             child.lines_until(Clock::now() + Duration::from_micros(random.below(micros)))
         } else {
-            let held = child.line().expect("it takes the lease of the one that was killed");
-            let first = child.line().expect("it goes on with what that one had begun");
+            let held = child.line().expect("it takes over the lock of the one that was killed");
+            let first = child.line().expect("it resumes what that one had begun");
             let wait = Duration::from_micros(random.below(micros));
             [held, first].into_iter().chain(child.lines_until(Clock::now() + wait)).collect()
         };

@@ -26,8 +26,8 @@ const CASES: [Case; 7] = [
     ("room::a_file_that_may_not_grow_keeps_what_was_acknowledged", room::a_file_that_may_not_grow),
     ("room::a_disk_that_is_full_keeps_what_was_acknowledged", room::a_disk_that_is_full),
     ("room::a_disk_that_became_read_only_is_told_as_such", room::a_disk_that_became_read_only),
-    ("two::the_second_is_told_who_writes_and_ends", two::the_second_is_told_who_writes_and_ends),
-    ("two::the_lease_of_a_killed_process_is_no_obstacle", two::the_lease_of_a_killed_process_is_no_obstacle),
+    ("two::second_sync_is_refused", two::second_sync_is_refused),
+    ("two::lock_of_a_killed_process_expires", two::lock_of_a_killed_process_expires),
 ];
 
 fn main() -> ExitCode {

@@ -21,7 +21,7 @@ pub(crate) fn a_file_that_may_not_grow(options: &Options) {
     is_there(&path, last_page(&said));
 
     // With room again it goes on.
-    goes_on(Running::start(&["sync", file]));
+    goes_on(Running::start(&["sync", file, &LATER.to_string()]));
 }
 
 /// The same on a disk that is full, as the system tells it.
@@ -32,11 +32,13 @@ pub(crate) fn a_disk_that_is_full(options: &Options) {
         "$0" child sync "$1/scoresheet.db"
         cp "$1"/scoresheet.db* "$2" && echo copied
         mount -o remount,size=64m "$1"
-        exec "$0" child sync "$1/scoresheet.db"
+        exec "$0" child sync "$1/scoresheet.db" "$3"
     "#;
     let (disk, copy) = (options.folder(), options.folder());
     let folder = |folder: &tempfile::TempDir| folder.path().to_str().expect("UTF-8").to_owned();
-    let Some(child) = Running::start_with_a_disk(SCRIPT, &[&folder(&disk), &folder(&copy)]) else { return skipped() };
+    let Some(child) = Running::start_with_a_disk(SCRIPT, &[&folder(&disk), &folder(&copy), &LATER.to_string()]) else {
+        return skipped();
+    };
     assert_eq!(child.line().as_deref(), Some("opened"));
     let mut said = Vec::new();
     loop {
@@ -61,11 +63,11 @@ pub(crate) fn a_disk_that_became_read_only(options: &Options) {
         mount -o remount,ro "$1"
         "$0" child sync "$1/scoresheet.db"
         mount -o remount,rw "$1"
-        exec "$0" child sync "$1/scoresheet.db"
+        exec "$0" child sync "$1/scoresheet.db" "$3"
     "#;
     let disk = options.folder();
     let folder = disk.path().to_str().expect("UTF-8");
-    let Some(child) = Running::start_with_a_disk(SCRIPT, &[folder]) else { return skipped() };
+    let Some(child) = Running::start_with_a_disk(SCRIPT, &[folder, "", &LATER.to_string()]) else { return skipped() };
     assert_eq!(child.line().as_deref(), Some("opened"));
     let failure = child.line().expect("it says that it cannot");
     assert!(failure.starts_with("failed: "), "{failure}");
@@ -77,7 +79,7 @@ fn skipped() {
     writeln!(std::io::stdout(), "nobody may mount a file system here: not tried").expect("somebody reads");
 }
 
-/// A process that syncs takes the lease and gets on.
+/// A process that syncs takes the lock and makes progress.
 fn goes_on(child: Running) {
     assert_eq!(child.line().as_deref(), Some("held"));
     let next = child.line().expect("a line");

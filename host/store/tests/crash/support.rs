@@ -12,14 +12,17 @@ use rusqlite::Connection;
 use scoresheet_domain::{
     ClientRef, Cursor, Digest, Instant, Observation, ObservationPage, ProviderName, SourceId, When, Window,
 };
-use scoresheet_engine::{LeaseHolder, Scope};
+use scoresheet_engine::{Attribution, LOCK_SECS, Scope, SyncLock};
 
 /// Pages of a pull, and records of a page.
 pub(crate) const PAGES: usize = 6;
 pub(crate) const ITEMS: usize = 20;
 
-/// What every process takes for the time: nobody's lease runs out while the others look.
+/// What the first process takes for the time.
 pub(crate) const NOW: i64 = 1_000_000;
+
+/// What the next one takes for the time, by when the lock of the one before has expired.
+pub(crate) const LATER: i64 = NOW + LOCK_SECS * 1000;
 
 /// What was asked for on the command line.
 pub(crate) struct Options {
@@ -86,16 +89,20 @@ pub(crate) fn scope() -> Scope {
     Scope { provider: provider(), settings: Digest::of("settings") }
 }
 
-pub(crate) fn holder() -> LeaseHolder {
-    let pid = std::process::id();
-    LeaseHolder { token: format!("token-{pid}"), host: "here".into(), pid, task: "sync".into(), user: "anna".into() }
+pub(crate) fn by(millis: i64) -> Attribution {
+    Attribution { actor: "anna@here".into(), at: at(millis) }
+}
+
+/// This process's lock.
+pub(crate) fn lock(now: i64) -> SyncLock {
+    SyncLock { provider: provider(), instance: format!("instance-{}", std::process::id()), by: by(now) }
 }
 
 /// A page as pull number `value` finds it: the same records at every pull, all with the pull's number as their value.
 pub(crate) fn page(number: usize, value: i64) -> ObservationPage {
     let item = |n: usize| Observation {
         id: format!("{number:02}-{n:04}").into(),
-        client: ClientRef::Id(SourceId::new(format!("client-{}", n % 7)).expect("an id")),
+        client: ClientRef::from_id(SourceId::new(format!("client-{}", n % 7)).expect("an id")),
         when: When::At(at((number * ITEMS + n) as i64)),
         kind: 0,
         value: value as f64,
@@ -174,10 +181,6 @@ impl Running {
             }
         });
         Self { child, lines }
-    }
-
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
     }
 
     /// The next line; none once the child is gone.

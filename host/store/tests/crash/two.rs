@@ -2,7 +2,7 @@
 
 use crate::support::*;
 
-pub(crate) fn the_second_is_told_who_writes_and_ends(options: &Options) {
+pub(crate) fn second_sync_is_refused(options: &Options) {
     let folder = options.folder();
     let path = folder.path().join("scoresheet.db");
     let file = path.to_str().expect("UTF-8");
@@ -11,23 +11,24 @@ pub(crate) fn the_second_is_told_who_writes_and_ends(options: &Options) {
     let second = Running::start(&["sync", file]);
     // One that does not end says something else first, and is not waited for.
     let told = second.line().expect("a line");
-    let expected = format!("failed: the store is in use: sync by process {} on here, since ", first.id());
+    let expected = format!("failed: crewhu is being synced by anna@here since {}; wait for it", at(NOW));
     assert!(told.starts_with(&expected), "{told}");
-    let (went_well, said) = second.end();
-    assert!(!went_well && said.is_empty(), "{said:?}");
+    let (succeeded, said) = second.end();
+    assert!(!succeeded && said.is_empty(), "{said:?}");
     first.kill();
 }
 
-pub(crate) fn the_lease_of_a_killed_process_is_no_obstacle(options: &Options) {
-    if !cfg!(target_os = "linux") {
-        return;
-    }
+pub(crate) fn lock_of_a_killed_process_expires(options: &Options) {
     let folder = options.folder();
     let path = folder.path().join("scoresheet.db");
     let file = path.to_str().expect("UTF-8");
-    for _ in 0..3 {
-        let child = Running::start(&["hold", file]);
-        assert_eq!(child.line().as_deref(), Some("held"), "at once, not when the lease has run out");
-        child.kill();
-    }
+    let hold = |now: i64| Running::start(&["hold", file, &now.to_string()]);
+    let first = hold(NOW);
+    assert_eq!(first.line().as_deref(), Some("held"));
+    first.kill();
+    let (succeeded, said) = hold(LATER - 1).end();
+    assert!(!succeeded && said[0].starts_with("failed: crewhu is being synced by anna@here"), "{said:?}");
+    let second = hold(LATER);
+    assert_eq!(second.line().as_deref(), Some("held"));
+    second.kill();
 }
