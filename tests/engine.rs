@@ -215,7 +215,7 @@ async fn a_pull_of_one_client_refreshes_it_and_covers_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_process_writes_at_a_time_and_says_who() {
+async fn one_sync_of_a_provider_at_a_time_and_who_it_is() {
     let server = serve(world(24, 6, 0.0)).await;
     server.set_faults([Fault::Slow { millis: 300 }.on("/api/v1/clients")]);
     let first = Setup::new(&server).open().await;
@@ -223,7 +223,7 @@ async fn one_process_writes_at_a_time_and_says_who() {
     let none = CancellationToken::new();
     let all = SyncOptions::default();
     let (told, held) = tokio::join!(first.engine.sync(&all, &|_| (), &none), async {
-        // The first holds the lease as soon as its request has reached the server.
+        // The first holds the lock as soon as its request has reached the server.
         while server.requests().is_empty() && server.max_in_flight() == 0 {
             tokio::task::yield_now().await;
         }
@@ -234,8 +234,8 @@ async fn one_process_writes_at_a_time_and_says_who() {
     });
     told.expect("the first sync");
     match held.expect_err("the second has to wait") {
-        EngineError::Store(StoreError::Held { task, pid, .. }) => {
-            assert_eq!((task.as_str(), pid), ("sync", std::process::id()));
+        EngineError::Store(StoreError::Locked { provider, actor, .. }) => {
+            assert_eq!((provider.as_str(), actor.starts_with("unknown@")), ("crewhu", true), "{actor}");
         }
         other => panic!("{other}"),
     }

@@ -36,7 +36,7 @@ pub(crate) async fn play(spec: Spec) -> Vec<Section> {
     if spec.has(Extra::Erasure) {
         erasure(&mut recorder, ids[0]).await;
     }
-    recorder.json(&["sync", "--client", ids[1]]).await;
+    recorder.json(&["check", "--client", ids[1]]).await;
     recorder.audit().await;
     recorder.json(&["audit", "--verify"]).await;
     recorder.finish()

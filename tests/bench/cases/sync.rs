@@ -39,7 +39,7 @@ fn run(wanted: &Wanted, report: &mut CaseReport<'_>) -> Result<(), Failed> {
         command.args(["--role", "native-sync", &server.url]).arg(file);
         native.push(measure::process(&command)?.wall_s);
     }
-    report.ratio(Goal::AtMost(1.3), ("sync s", &ours), ("native s", &native));
+    report.ratio(Goal::AtMost(0.8), ("sync s", &ours), ("native s", &native));
     let what = "the most memory of that sync, whole process";
     report.figures("m", what, "MiB", &peaks, Some(Goal::AtMost(100.0)), []);
     Ok(())

@@ -133,7 +133,7 @@ async fn what_cannot_be_entered_is_refused_in_words() {
         assert_eq!(engine.enter_score(&new, now).await.expect_err("refused").to_string(), told);
     }
     assert_eq!(world.store().await.entries(true).await.expect("entries"), []);
-    assert_eq!(actions(&world).await, [""; 0], "nor was a lease needed to say so");
+    assert_eq!(actions(&world).await, [""; 0], "nothing was written");
 
     // What lies just within.
     engine.override_score(&reason(&"x".repeat(500)), now).await.expect("500 characters");
