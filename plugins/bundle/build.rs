@@ -70,8 +70,11 @@ fn find(plugins: &Path, here: &Path) -> Result<BTreeMap<String, String>, String>
             continue;
         }
         rerun_if_changed(&path);
-        for watched in ["src", "schema"] {
-            rerun_if_changed(&folder.join(watched));
+        for watched in [folder.join("src"), folder.join("schema")] {
+            // A path that does not exist would rerun this in every build.
+            if watched.is_dir() {
+                rerun_if_changed(&watched);
+            }
         }
         let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
         let manifest: toml::Table = text.parse().map_err(|error| unreadable(&path, &error))?;

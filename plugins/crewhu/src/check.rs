@@ -7,7 +7,10 @@ mod words;
 use scoresheet_sdk::{CheckStep, Failure, Host};
 
 use self::words::explain;
-use crate::settings::{Api, ProviderSettings};
+use crate::{
+    METRIC,
+    settings::{Dialect, ProviderSettings},
+};
 
 /// One thing to test.
 trait Step {
@@ -19,6 +22,11 @@ trait Step {
 
     /// What to do about a failure; may ask the source once more to find that out.
     fn advice(&self, failure: &Failure) -> Advice;
+
+    /// Whether the metric cannot be measured with this outcome, unless it is a success.
+    fn is_needed(&self, _: &Result<(), Failure>) -> bool {
+        true
+    }
 }
 
 /// What the operator can do, and whether the other steps can tell anything more.
@@ -37,51 +45,35 @@ impl Advice {
     }
 }
 
-/// Tests the connection. Where one step shows that the others are pointless, they are reported as not tried.
-pub(crate) fn check(host: &dyn Host, settings: &str) -> Vec<CheckStep> {
-    let settings = match ProviderSettings::parse(settings) {
-        Ok(settings) => settings,
-        Err(failure) => {
-            return vec![CheckStep {
-                title: "Settings".to_owned(),
-                detail: explain(&failure),
-                outcome: Err(failure),
-                remedy: Some("correct these settings of the provider".to_owned()),
-            }];
-        }
-    };
-    match &settings.api {
-        Api::Guide { company_id } => walk(guide::steps(host, company_id)),
-        Api::Open(_) => walk(open::steps(host)),
+/// Tests the connection. If one step shows that the others are pointless, they are reported as not tried.
+pub(crate) fn check(host: &dyn Host, settings: &ProviderSettings) -> Vec<CheckStep> {
+    match settings.dialect() {
+        Dialect::Guide { company_id } => run(guide::steps(host, company_id)),
+        Dialect::Open(_) => run(open::steps(host)),
     }
 }
 
-fn walk(steps: Vec<Box<dyn Step + '_>>) -> Vec<CheckStep> {
+fn run(steps: Vec<Box<dyn Step + '_>>) -> Vec<CheckStep> {
     let mut stopped: Option<Failure> = None;
-    let mut walked = Vec::with_capacity(steps.len());
+    let mut done = Vec::with_capacity(steps.len());
     for step in steps {
-        let title = step.title().to_owned();
-        walked.push(match &stopped {
-            Some(failure) => CheckStep {
-                title,
-                detail: format!("not tried: {}", explain(failure)),
-                outcome: Err(failure.clone()),
-                remedy: None,
-            },
+        let (detail, outcome, remedy) = match &stopped {
+            Some(failure) => (format!("not tried: {}", explain(failure)), Err(failure.clone()), None),
             None => match step.run() {
-                Ok(detail) => CheckStep { title, detail, outcome: Ok(()), remedy: None },
+                Ok(detail) => (detail, Ok(()), None),
                 Err(failure) => {
                     let advice = step.advice(&failure);
                     if advice.is_final || is_final(&failure) {
                         stopped = Some(failure.clone());
                     }
-                    let remedy = Some(advice.remedy);
-                    CheckStep { title, detail: explain(&failure), outcome: Err(failure), remedy }
+                    (explain(&failure), Err(failure), Some(advice.remedy))
                 }
             },
-        });
+        };
+        let costs = if step.is_needed(&outcome) { vec![METRIC.to_owned()] } else { Vec::new() };
+        done.push(CheckStep { title: step.title().to_owned(), detail, outcome, remedy, costs });
     }
-    walked
+    done
 }
 
 /// Whether further requests would only be a nuisance: the key is refused, the source asks for patience, or the host

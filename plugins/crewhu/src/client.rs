@@ -12,7 +12,7 @@ use scoresheet_sdk::{
 #[derive(Debug, Default)]
 pub(crate) struct Clients {
     read: Vec<SourceClient>,
-    rows: usize,
+    rows: u32,
 }
 
 impl Rows for Clients {
@@ -32,14 +32,20 @@ impl Rows for Clients {
             active: *active != Scalar::Bool(false),
             identifiers: Vec::new(),
             domains: Vec::new(),
+            attributes: Vec::new(),
         });
     }
 }
 
 impl Clients {
+    /// Rows so far, used or not.
+    pub(crate) fn read(&self) -> u32 {
+        self.rows
+    }
+
     /// The clients, each id once: where it stood twice, the later row. Logs how many rows were of no use.
     pub(crate) fn finish(self, host: &dyn Host, page: u64) -> Vec<SourceClient> {
-        let skipped = self.rows - self.read.len();
+        let skipped = (self.rows as usize).saturating_sub(self.read.len());
         if skipped > 0 {
             let rows = self.rows;
             host.log(Level::Warn, &format!("page {page} of the clients: {skipped} of {rows} rows have no usable id"));
@@ -55,18 +61,21 @@ impl Clients {
 
 #[cfg(test)]
 mod tests {
-    use scoresheet_sdk::{ClientPage, Failure, Provider, testing::ScriptedHost};
+    use scoresheet_sdk::{
+        ClientPage, Cursor, Failure,
+        testing::{ScriptedHost, clients},
+    };
 
     use crate::CrewHu;
 
     const SETTINGS: &str = r#"{"company_id": "msp-1", "page_size": 3}"#;
     const CLIENTS: &str = "api/v1/clients";
 
-    fn read(host: &ScriptedHost, cursor: Option<&[u8]>) -> ClientPage {
-        CrewHu::clients(host, SETTINGS, cursor).expect("a page")
+    fn read(host: &ScriptedHost, cursor: Option<&[u8]>) -> ClientPage<Cursor> {
+        clients::<CrewHu>(host, SETTINGS, cursor).expect("a page")
     }
 
-    fn shown(page: &ClientPage) -> Vec<(&str, &str, bool)> {
+    fn shown(page: &ClientPage<Cursor>) -> Vec<(&str, &str, bool)> {
         page.items.iter().map(|client| (client.id.as_str(), client.name.as_str(), client.active)).collect()
     }
 
@@ -82,6 +91,7 @@ mod tests {
         );
         assert!(page.items.iter().all(|client| client.identifiers.is_empty() && client.domains.is_empty()));
         assert!(page.next.is_empty());
+        assert_eq!((page.read, page.total), (4, None));
         assert!(host.log_lines().is_empty());
         assert_eq!(host.request_lines(), ["GET api/v1/clients?company_id=msp-1&page=1&per_page=3"]);
     }
@@ -111,7 +121,7 @@ mod tests {
             .json(CLIENTS, &[("page", "2")], &envelope(2, "3"))
             .json(CLIENTS, &[("page", "3")], &envelope(3, "4"));
         let first = read(&host, None);
-        assert_eq!(first.next.len(), 2);
+        assert_eq!((first.next.len(), first.read), (2, 1));
         assert!(read(&host, Some(&first.next[0])).next.is_empty());
         // The source grew by a page while it was read.
         assert_eq!(read(&host, Some(&first.next[1])).next.len(), 1);
@@ -130,7 +140,7 @@ mod tests {
             (r#"{"data": [{"id": "c-1""#, "is JSON that breaks off at byte 22"),
         ] {
             let host = ScriptedHost::at(0).json(CLIENTS, &[], body);
-            let failure = CrewHu::clients(&host, SETTINGS, None).expect_err("no page");
+            let failure = clients::<CrewHu>(&host, SETTINGS, None).expect_err("no page");
             assert_eq!(failure, Failure::InvalidResponse(format!("GET api/v1/clients: the answer {expected}")));
         }
     }

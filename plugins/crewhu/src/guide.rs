@@ -1,16 +1,54 @@
-//! The API of CrewHu's integration guide: three calls, and the pages that two of them answer with.
+//! The API of CrewHu's integration guide: three calls, two of which return pages.
 
 use scoresheet_sdk::{
-    Failure, Host, Window, fetch,
+    ClientPage, Failure, Host, ObservationPage, Window, fetch,
     json::{Page, Rows, read_page},
     time,
 };
+
+use crate::{Cursor, Kind, client::Clients, response::Responses};
 
 /// Where the responses are.
 pub(crate) const SCORES: &str = "api/v1/csat/scores";
 
 /// Where the API says whether it is there.
 pub(crate) const HEALTH: &str = "api/v1/health";
+
+/// A page of clients.
+pub(crate) fn clients(
+    host: &dyn Host,
+    company_id: &str,
+    page_size: u64,
+    page: Option<Cursor>,
+) -> Result<ClientPage<Cursor>, Failure> {
+    let cursor = page.unwrap_or_default();
+    let page = Guide::new(host, company_id).clients(cursor.page(), page_size, Clients::default)?;
+    let next = cursor.following(page.pagination.pages(), None);
+    let read = page.rows.read();
+    Ok(ClientPage { items: page.rows.finish(host, cursor.page()), next, read, total: page.pagination.total })
+}
+
+/// A page of the window's responses.
+pub(crate) fn pull(
+    host: &dyn Host,
+    company_id: &str,
+    page_size: u64,
+    kinds: &[Kind],
+    window: Window,
+    page: Option<Cursor>,
+) -> Result<ObservationPage<Cursor>, Failure> {
+    let cursor = page.unwrap_or_default();
+    let room = usize::try_from(page_size).unwrap_or(0);
+    let start = || Responses::new(window, host.now(), kinds, room);
+    let page = Guide::new(host, company_id).scores(window, cursor.page(), page_size, start)?;
+    if let Some(problem) = page.rows.problem() {
+        return Err(Failure::InvalidResponse(format!("GET {SCORES}, page {}: {problem}", cursor.page())));
+    }
+    let next = cursor.following(page.pagination.pages(), None);
+    let read = page.rows.read();
+    let (items, rejected) = page.rows.finish();
+    Ok(ObservationPage { items, rejected, next, read, total: page.pagination.total })
+}
 
 /// The API, for one company.
 #[derive(Clone, Copy)]

@@ -1,28 +1,29 @@
 //! Support Engagement Satisfaction from CrewHu: the mean of a client's CSAT responses.
 //!
-//! Speaks the API of CrewHu's integration guide (health, clients, and scores of a window, page by page) and CrewHu's
-//! published Open API (surveys, page by page). Which response is whose is the host's to find out; nothing but ids, names
-//! of clients, times, types and scores leaves the provider.
+//! Supports the API of CrewHu's integration guide (health, clients, and the scores of a window, page by page) and CrewHu's
+//! published Open API (surveys, page by page). The host maps responses to clients; nothing but ids, names of clients,
+//! times, types and scores leaves the provider.
 
 mod check;
 mod client;
+mod cursor;
 mod guide;
+mod kind;
 mod open;
 mod response;
 mod score;
 mod settings;
 
 use scoresheet_sdk::{
-    CheckStep, ClientPage, Description, Failure, Figure, Host, Metric, ObservationPage, Outcome, Past, Period,
-    Provider, Subject, Window, paging::PageCursor, unknown_metric,
+    CheckStep, ClientPage, Description, Failure, Host, Kind as _, Metric, ObservationPage, Outcome, Provider,
+    ScoreRequest, Settings, Spec, Window,
 };
 
+pub use crate::{cursor::Cursor, kind::Kind, settings::ProviderSettings};
 use crate::{
-    client::Clients,
-    guide::{Guide, SCORES},
-    response::{KINDS, REJECTIONS, Responses},
+    response::REJECTIONS,
     score::Scorer,
-    settings::{Api, METRIC_SCHEMA, MetricSettings, PROVIDER_SCHEMA, ProviderSettings},
+    settings::{Dialect, MetricSettings},
 };
 
 /// The one metric's id.
@@ -33,87 +34,66 @@ const METRIC: &str = "support-engagement-satisfaction";
 pub struct CrewHu;
 
 impl Provider for CrewHu {
-    fn describe() -> Description {
+    type Settings = ProviderSettings;
+    type Kind = Kind;
+    type Cursor = Cursor;
+
+    fn spec() -> Spec {
+        Spec { id: "crewhu", title: "CrewHu", version: env!("CARGO_PKG_VERSION") }
+    }
+
+    fn describe(_: &ProviderSettings) -> Description {
         Description {
-            id: "crewhu".to_owned(),
-            title: "CrewHu".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
             stub: false,
+            data_version: 1,
+            kinds: Kind::names(),
             metrics: vec![Metric {
                 id: METRIC.to_owned(),
                 title: "Support Engagement Satisfaction".to_owned(),
                 unit: "mean rating 1-5".to_owned(),
-                kinds: (0..).take(KINDS.len()).collect(),
-                settings_schema: METRIC_SCHEMA.to_owned(),
+                kinds: Kind::indexes(),
+                settings_schema: MetricSettings::SCHEMA.to_owned(),
             }],
-            kinds: KINDS.map(str::to_owned).to_vec(),
             rejections: REJECTIONS.map(|reason| reason.id().to_owned()).to_vec(),
-            settings_schema: PROVIDER_SCHEMA.to_owned(),
         }
     }
 
-    fn check(host: &dyn Host, settings: &str) -> Vec<CheckStep> {
+    fn check(host: &dyn Host, settings: &ProviderSettings) -> Vec<CheckStep> {
         check::check(host, settings)
     }
 
-    fn clients(host: &dyn Host, settings: &str, page: Option<&[u8]>) -> Result<ClientPage, Failure> {
-        let ProviderSettings { api, page_size } = ProviderSettings::parse(settings)?;
-        let company_id = match &api {
-            Api::Guide { company_id } => company_id,
-            Api::Open(_) => return open::clients(host, page_size, page),
-        };
-        let cursor = PageCursor::decode(page)?;
-        let page = Guide::new(host, company_id).clients(cursor.page(), page_size, Clients::default)?;
-        let next = cursor.following(page.pagination.pages());
-        Ok(ClientPage { items: page.rows.finish(host, cursor.page()), next })
+    fn clients(
+        host: &dyn Host,
+        settings: &ProviderSettings,
+        page: Option<Cursor>,
+    ) -> Result<ClientPage<Cursor>, Failure> {
+        match settings.dialect() {
+            Dialect::Guide { company_id } => guide::clients(host, company_id, settings.page_size, page),
+            // This API has no list of clients: the surveys name them, and the host derives the list.
+            Dialect::Open(_) => Ok(ClientPage::empty()),
+        }
     }
 
     fn pull(
         host: &dyn Host,
-        settings: &str,
+        settings: &ProviderSettings,
+        kinds: &[Kind],
         window: Window,
-        client: Option<&str>,
-        page: Option<&[u8]>,
-    ) -> Result<ObservationPage, Failure> {
-        let ProviderSettings { api, page_size } = ProviderSettings::parse(settings)?;
-        let company_id = match &api {
-            Api::Guide { company_id } => company_id,
-            Api::Open(tags) => return open::pull(host, page_size, tags, window, client, page),
-        };
-        let cursor = PageCursor::decode(page)?;
-        // The server's own filter by client would miss the responses that carry a name only.
-        let room = usize::try_from(page_size).unwrap_or(0);
-        let start = || Responses::new(window, host.now(), client, room);
-        let page = Guide::new(host, company_id).scores(window, cursor.page(), page_size, start)?;
-        if let Some(problem) = page.rows.problem() {
-            return Err(Failure::InvalidResponse(format!("GET {SCORES}, page {}: {problem}", cursor.page())));
+        page: Option<Cursor>,
+    ) -> Result<ObservationPage<Cursor>, Failure> {
+        match settings.dialect() {
+            Dialect::Guide { company_id } => guide::pull(host, company_id, settings.page_size, kinds, window, page),
+            Dialect::Open(tags) => open::pull(host, settings.page_size, tags, kinds, window, page),
         }
-        let next = cursor.following(page.pagination.pages());
-        let (items, rejected) = page.rows.finish();
-        Ok(ObservationPage { items, rejected, next, total: page.pagination.total })
     }
 
-    fn score(metric: &str, settings: &str, window: Window, subjects: &[Subject]) -> Result<Vec<Outcome>, Failure> {
-        let (settings, mut scorer) = scoring(metric, settings)?;
-        Ok(subjects.iter().map(|subject| scorer.score(&settings, window, subject)).collect())
-    }
-
-    fn figures(
-        metric: &str,
-        settings: &str,
-        periods: &[Period],
-        subjects: &[Past],
-    ) -> Result<Vec<Option<Figure>>, Failure> {
-        let (settings, mut scorer) = scoring(metric, settings)?;
-        Ok(scorer.figures(&settings, periods, subjects))
-    }
-}
-
-fn scoring(metric: &str, settings: &str) -> Result<(MetricSettings, Scorer), Failure> {
-    if metric == METRIC {
-        Ok((MetricSettings::parse(settings)?, Scorer::default()))
-    } else {
-        Err(unknown_metric(metric, METRIC))
+    fn score(request: &ScoreRequest<'_, Kind>) -> Result<Vec<Outcome>, Failure> {
+        if request.metric != METRIC {
+            return Err(request.unknown_metric());
+        }
+        let settings: MetricSettings = request.settings()?;
+        let mut scorer = Scorer::new(&settings);
+        request.score_each(|case| Ok(scorer.score(&case)))
     }
 }
 
@@ -121,13 +101,15 @@ scoresheet_sdk::export_provider!(CrewHu);
 
 #[cfg(test)]
 mod tests {
+    use scoresheet_sdk::testing::describe;
+
     use super::*;
 
     #[test]
     fn describes_itself() {
-        let description = CrewHu::describe();
-        assert_eq!((description.id.as_str(), description.title.as_str()), ("crewhu", "CrewHu"));
-        assert_eq!(description.version, env!("CARGO_PKG_VERSION"));
+        let spec = CrewHu::spec();
+        assert_eq!((spec.id, spec.title, spec.version), ("crewhu", "CrewHu", env!("CARGO_PKG_VERSION")));
+        let description = describe::<CrewHu>(r#"{"api": "open"}"#).expect("a description");
         assert!(!description.stub);
         assert_eq!(description.kinds, ["overall", "resolution", "communication", "timeliness", "overall-bare"]);
         assert_eq!(

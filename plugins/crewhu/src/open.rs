@@ -1,11 +1,9 @@
 //! CrewHu's Open API (help centre, article 360002286094): a cheap probe, and surveys page by page.
 //!
-//! There is no filter by date and no list of clients: whatever is asked, every survey is read. Of a survey nothing but
-//! its id, its times, its rating, its tags and whose it is is looked at; that a comment is there is seen, and not what
-//! it says.
+//! There is no filter by date and no list of clients: every pull reads every survey. Of a survey only its id, its times,
+//! its rating, its tags and its customer's id and name are read; of a comment only whether there is one.
 
 mod api;
-mod clients;
 mod cursor;
 mod shape;
 mod survey;
@@ -13,31 +11,32 @@ mod surveys;
 
 use scoresheet_sdk::{Failure, Host, ObservationPage, Window};
 
-pub(crate) use self::api::{Open, SURVEY, SurveyPage, USER};
-pub(crate) use self::clients::clients;
-pub(crate) use self::survey::Survey;
-use self::{cursor::SurveyCursor, surveys::Surveys};
-use crate::settings::TypeTags;
+use self::surveys::Surveys;
+pub(crate) use self::{
+    api::{Open, SURVEY, SurveyPage, USER},
+    survey::Survey,
+};
+use crate::{Cursor, Kind, settings::TypeTags};
 
-/// One page of surveys: those of the window, of every client or of one.
+/// A page of surveys: those of the window and these kinds.
 pub(crate) fn pull(
     host: &dyn Host,
     page_size: u64,
     tags: &TypeTags,
+    kinds: &[Kind],
     window: Window,
-    client: Option<&str>,
-    page: Option<&[u8]>,
-) -> Result<ObservationPage, Failure> {
-    let cursor = SurveyCursor::decode(page)?;
-    let page = Open::new(host).surveys(cursor.step(), page_size)?;
-    let next = cursor.following(&page)?;
-    let mut surveys = Surveys::new(window, host.now(), client, tags);
+    page: Option<Cursor>,
+) -> Result<ObservationPage<Cursor>, Failure> {
+    let cursor = page.unwrap_or_default();
+    let page = Open::new(host).surveys(cursor.page(), page_size)?;
+    let next = cursor::following(cursor, &page)?;
+    let mut surveys = Surveys::new(window, host.now(), kinds, tags);
     for row in &page.rows {
         surveys.take(row);
     }
-    let total = page.total;
+    let read = u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
     let (items, rejected) = surveys.finish();
-    Ok(ObservationPage { items, rejected, next, total })
+    Ok(ObservationPage { items, rejected, next, read, total: page.total })
 }
 
 #[cfg(test)]

@@ -5,21 +5,13 @@ mod shape;
 use std::collections::HashSet;
 
 use scoresheet_sdk::{
-    ClientRef, Instant, Observation, Rejection, When, Window,
+    ClientRef, Instant, Kind as _, Observation, Rejection, When, Window,
     json::{Rows, Scalar},
     text, time,
 };
 
 use self::shape::Shape;
-
-/// The CSAT types, as the API names them; an observation's kind is the index.
-pub(crate) const TYPES: [&str; 4] = ["overall", "resolution", "communication", "timeliness"];
-
-/// The types, and what the Open API's surveys without comment and tag are: overall ones that may be a mail scanner's.
-pub(crate) const KINDS: [&str; 5] = ["overall", "resolution", "communication", "timeliness", "overall-bare"];
-
-/// The kind of a survey without comment and tag.
-pub(crate) const OVERALL_BARE: u16 = 4;
+use crate::{Kind, kind::TYPES};
 
 /// How far a response's time may lie ahead of the run's clock before it counts as wrong.
 pub(crate) const CLOCK_SKEW_MS: i64 = 5 * 60 * 1_000;
@@ -35,7 +27,7 @@ pub(crate) enum Reason {
     NoTime,
     /// Given later than now.
     Future,
-    /// Not one of [`TYPES`].
+    /// Not a CSAT type.
     UnknownType,
     /// Begun, not finished.
     Incomplete,
@@ -85,12 +77,12 @@ pub(crate) fn responded_at(field: &Scalar<'_>) -> Option<Instant> {
     field.as_text().and_then(time::parse)
 }
 
-/// A page's responses of one window, of every client or of one.
+/// A page's responses of one window and some kinds.
 #[derive(Debug)]
 pub(crate) struct Responses<'a> {
     window: Window,
     now: Instant,
-    client: Option<&'a str>,
+    kinds: &'a [Kind],
     items: Vec<Observation>,
     rejected: Vec<Rejection>,
     /// The ids of those that are passed over. They are kept until the page is read, because the later row of an id
@@ -165,11 +157,11 @@ impl Rows for Responses<'_> {
 
 impl<'a> Responses<'a> {
     /// None yet, with room for so many that count.
-    pub(crate) fn new(window: Window, now: Instant, client: Option<&'a str>, room: usize) -> Self {
+    pub(crate) fn new(window: Window, now: Instant, kinds: &'a [Kind], room: usize) -> Self {
         Self {
             window,
             now,
-            client,
+            kinds,
             items: Vec::with_capacity(room),
             rejected: Vec::new(),
             passed_over: Vec::new(),
@@ -177,6 +169,11 @@ impl<'a> Responses<'a> {
             rises: true,
             shape: Shape::default(),
         }
+    }
+
+    /// Rows so far, used or not.
+    pub(crate) fn read(&self) -> u32 {
+        u32::try_from(self.order.len()).unwrap_or(u32::MAX)
     }
 
     /// Why these rows cannot be answers, where they cannot.
@@ -245,13 +242,22 @@ impl<'a> Responses<'a> {
 
         let is_future = at.is_some_and(|at| at > self.now.saturating_add(CLOCK_SKEW_MS));
         let is_outside = at.is_some_and(|at| at < self.window.start || at >= self.window.end);
-        let is_anothers = matches!((&client, self.client), (Some(ClientRef::Id(id)), Some(only)) if id != only);
-        if (is_outside && !is_future) || is_anothers {
+        let is_unwanted = kind.is_ok_and(|kind| !self.kinds.contains(&kind));
+        if (is_outside && !is_future) || is_unwanted {
             return Verdict::PassedOver(id);
         }
 
         let reject = |reason: Reason, id, client| {
-            Verdict::Rejected(Rejection { id, client, at, reason: reason.id().to_owned() })
+            let (field, value) = match reason {
+                Reason::NoId => ("id", None),
+                Reason::NoClient => ("client_id", None),
+                Reason::NoTime | Reason::Future => ("responded_at", at_field.number_value()),
+                Reason::UnknownType => ("type", kind_field.enum_value()),
+                Reason::Incomplete | Reason::InvalidStatus => ("status", status_field.enum_value()),
+                _ => ("score", score_field.number_value()),
+            };
+            let (field, reason) = (Some(field.to_owned()), reason.id().to_owned());
+            Verdict::Rejected(Rejection { id, client, at, reason, field, value })
         };
         // One after the other: the first reason that fits is the one given.
         let Some(id) = id else { return reject(Reason::NoId, None, client) };
@@ -262,25 +268,26 @@ impl<'a> Responses<'a> {
             Some(at) => kind.and_then(|kind| status.and(score).map(|value| (at, kind, value))),
         };
         match found {
-            Ok((at, kind, value)) => Verdict::Counts(Observation { id, client, when: When::At(at), kind, value }),
+            Ok((at, kind, value)) => {
+                Verdict::Counts(Observation { id, client, when: When::At(at), kind: kind.index(), value })
+            }
             Err(reason) => reject(reason, Some(id), Some(client)),
         }
     }
 }
 
-/// The client's id, or its name where there is no usable id.
+/// The client's id and name, as far as they are usable; `None` if neither is.
 fn client(id: &Scalar<'_>, name: &Scalar<'_>) -> Option<ClientRef> {
-    if let Some(id) = id.as_id().filter(|id| text::is_usable_id(id)) {
-        return Some(ClientRef::Id(id.into_owned()));
-    }
-    name.as_text().filter(|name| text::is_usable_name(name)).map(|name| ClientRef::Name(name.to_owned()))
+    let id = id.as_id().filter(|id| text::is_usable_id(id)).map(|id| id.into_owned());
+    let name = name.as_text().filter(|name| text::is_usable_name(name)).map(str::to_owned);
+    (id.is_some() || name.is_some()).then_some(ClientRef { id, name })
 }
 
-fn kind(field: &Scalar<'_>) -> Result<u16, Reason> {
+fn kind(field: &Scalar<'_>) -> Result<Kind, Reason> {
     if field.is_missing() {
-        return Ok(0);
+        return Ok(Kind::Overall);
     }
-    let named = |name| (0..).zip(TYPES).find(|(_, kind)| *kind == name).map(|(index, _)| index);
+    let named = |text| TYPES.into_iter().find(|(name, _)| *name == text).map(|(_, kind)| kind);
     field.as_text().and_then(named).ok_or(Reason::UnknownType)
 }
 

@@ -1,10 +1,11 @@
-//! The settings of the provider and of its metric, with the schemas that describe them.
+//! The settings of the provider and of its metric.
 
 mod metric;
 mod provider;
 
-pub(crate) use metric::{METRIC_SCHEMA, MetricSettings};
-pub(crate) use provider::{Api, PROVIDER_SCHEMA, ProviderSettings, TypeTags};
+pub(crate) use metric::MetricSettings;
+pub use provider::ProviderSettings;
+pub(crate) use provider::{Dialect, TypeTags};
 
 #[cfg(test)]
 mod tests;

@@ -93,6 +93,11 @@ impl Step for GuideStep<'_> {
         }
     }
 
+    /// A server that ignores the range only makes a sync read more.
+    fn is_needed(&self, outcome: &Result<(), Failure>) -> bool {
+        self.what != What::DateRange || !matches!(outcome, Err(Failure::InvalidResponse(_)))
+    }
+
     fn advice(&self, failure: &Failure) -> Advice {
         Advice::to_go_on(match (failure, self.what) {
             (Failure::Unauthorized(_), _) => {

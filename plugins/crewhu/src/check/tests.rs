@@ -2,9 +2,13 @@
 
 mod open;
 
-use scoresheet_sdk::{HttpError, Instant, Pair, testing::ScriptedHost, testing::response};
+use scoresheet_sdk::{
+    HttpError, Instant, Pair,
+    testing::{self, ScriptedHost, response},
+};
 
 use super::*;
+use crate::CrewHu;
 
 const SETTINGS: &str = r#"{"company_id": "msp-1"}"#;
 const NOW: Instant = 1_793_491_200_000; // 2026-11-01T00:00:00Z
@@ -27,7 +31,7 @@ fn healthy(host: ScriptedHost) -> ScriptedHost {
 }
 
 fn checked(host: &ScriptedHost) -> Vec<CheckStep> {
-    check(host, SETTINGS)
+    testing::check::<CrewHu>(host, SETTINGS)
 }
 
 fn details(steps: &[CheckStep]) -> Vec<&str> {
@@ -58,6 +62,7 @@ fn a_healthy_connection() {
         ]
     );
     assert!(steps.iter().all(|step| step.outcome == Ok(()) && step.remedy.is_none()), "{steps:?}");
+    assert!(steps.iter().all(|step| step.costs == [METRIC]), "{steps:?}");
     assert_eq!(
         host.request_lines(),
         [
@@ -178,6 +183,7 @@ fn a_server_that_ignores_the_range_is_found_out() {
     );
     assert!(matches!(step.outcome, Err(Failure::InvalidResponse(_))));
     assert!(step.remedy.as_deref().expect("a remedy").contains("'Date Range Queries'"));
+    assert!(step.costs.is_empty(), "the metric is measured all the same");
 }
 
 #[test]
@@ -190,11 +196,13 @@ fn a_row_from_the_future_says_nothing_of_the_range() {
 #[test]
 fn wrong_settings_are_a_step_of_their_own() {
     let host = ScriptedHost::at(NOW);
-    let steps = check(&host, r#"{"api": "closed"}"#);
+    let steps = testing::check::<CrewHu>(&host, r#"{"api": "closed"}"#);
     assert_eq!(steps.len(), 1);
+    assert_eq!(steps[0].title, "Settings");
+    let tags = r#"{"api": "open", "type_tags": {"timeliness": ["Fast"], "overall": ["Fast"]}}"#;
     assert_eq!(
-        steps[0].detail,
-        "/api must be \"guide\" or \"open\"; /company_id is missing: it must be a text that is not blank"
+        testing::check::<CrewHu>(&host, tags)[0].detail,
+        "/type_tags 'Fast' is listed under two types, but a survey has one type"
     );
     assert!(matches!(steps[0].outcome, Err(Failure::Settings(_))));
     assert!(host.requests().is_empty());

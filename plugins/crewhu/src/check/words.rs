@@ -16,11 +16,8 @@ pub(super) fn explain(failure: &Failure) -> String {
             format!("CrewHu limits the rate of requests and asks to wait {} s", ms.div_ceil(1_000))
         }
         Failure::Cancelled => "the test was cancelled".to_owned(),
-        Failure::Settings(problems) => problems
-            .iter()
-            .map(|problem| format!("{} {}", problem.pointer, problem.message).trim().to_owned())
-            .collect::<Vec<_>>()
-            .join("; "),
+        // The settings were checked before.
+        Failure::Settings(_) => failure.to_string(),
     }
 }
 

@@ -35,8 +35,6 @@ pub(crate) struct SurveyPage {
     pub(crate) total: Option<u64>,
     has_more: Option<bool>,
     limit: u64,
-    /// How long the answer was.
-    pub(crate) bytes: usize,
 }
 
 impl<'a> Open<'a> {
@@ -54,7 +52,7 @@ impl<'a> Open<'a> {
         let request = fetch::get(SURVEY, &[("step", &step.to_string()), ("limit", &limit.to_string())]);
         let response = fetch::fetch(self.host, &request)?;
         let wrong = |why: String| Failure::InvalidResponse(format!("GET {SURVEY}: the answer {why}"));
-        let mut page = SurveyPage { rows: Vec::new(), total: None, has_more: None, limit, bytes: response.body.len() };
+        let mut page = SurveyPage { rows: Vec::new(), total: None, has_more: None, limit };
         match read_document(&request, &response)? {
             Value::Array(rows) => page.rows = rows,
             Value::Object(mut envelope) => {

@@ -37,13 +37,12 @@ impl<'a> Survey<'a> {
         self.0.get("customer_data")?.get("name")?.as_str().filter(|name| text::is_usable_name(name))
     }
 
-    /// Whose it is: by id, and only where there is none by name.
+    /// Its customer's id and name, as far as they are given; `None` if neither is.
     #[inline(never)]
     pub(crate) fn client(self) -> Option<ClientRef> {
-        match self.client_id() {
-            Some(id) => Some(ClientRef::Id(id.into_owned())),
-            None => self.client_name().map(|name| ClientRef::Name(name.to_owned())),
-        }
+        let id = self.client_id().map(|id| id.into_owned());
+        let name = self.client_name().map(|name| name.trim().to_owned());
+        (id.is_some() || name.is_some()).then_some(ClientRef { id, name })
     }
 
     /// When it was answered: an error where it was not, or where nobody can read when.

@@ -2,19 +2,20 @@
 
 use std::collections::HashMap;
 
-use scoresheet_sdk::{Instant, Observation, Rejection, When, Window, json::Value};
+use scoresheet_sdk::{Instant, Kind as _, Observation, Rejection, When, Window, json::Value, text};
 
 use super::Survey;
 use crate::{
-    response::{CLOCK_SKEW_MS, OVERALL_BARE, Reason},
+    Kind,
+    response::{CLOCK_SKEW_MS, Reason},
     settings::TypeTags,
 };
 
-/// A page's surveys of one window, of every client or of one.
+/// A page's surveys of one window and some kinds.
 pub(super) struct Surveys<'a> {
     window: Window,
     now: Instant,
-    client: Option<&'a str>,
+    kinds: &'a [Kind],
     tags: &'a TypeTags,
     read: Vec<Verdict>,
     /// Where each id stood last: the later row of an id stands, whatever becomes of it.
@@ -28,8 +29,8 @@ enum Verdict {
 }
 
 impl<'a> Surveys<'a> {
-    pub(super) fn new(window: Window, now: Instant, client: Option<&'a str>, tags: &'a TypeTags) -> Self {
-        Self { window, now, client, tags, read: Vec::new(), last: HashMap::new() }
+    pub(super) fn new(window: Window, now: Instant, kinds: &'a [Kind], tags: &'a TypeTags) -> Self {
+        Self { window, now, kinds, tags, read: Vec::new(), last: HashMap::new() }
     }
 
     /// Takes the next row in.
@@ -62,8 +63,8 @@ impl<'a> Surveys<'a> {
         let at = closed.ok().or_else(|| survey.opened().filter(|_| closed == Err(Reason::Incomplete)));
         let is_future = at.is_some_and(|at| at > self.now.saturating_add(CLOCK_SKEW_MS));
         let is_outside = at.is_some_and(|at| at < self.window.start || at >= self.window.end);
-        let is_anothers = self.client.is_some_and(|only| survey.client_id().is_some_and(|id| id != only));
-        if (is_outside && !is_future) || is_anothers {
+        let kind = if survey.is_bare() { Kind::OverallBare } else { self.tags.type_of(survey.tags()) };
+        if (is_outside && !is_future) || !self.kinds.contains(&kind) {
             return Verdict::PassedOver;
         }
 
@@ -83,14 +84,32 @@ impl<'a> Surveys<'a> {
         };
         match (found, id, client) {
             (Ok((at, value)), Some(id), Some(client)) => {
-                let kind = if survey.is_bare() { OVERALL_BARE } else { self.tags.type_of(survey.tags()) };
-                Verdict::Counts(Observation { id, client, when: When::At(at), kind, value })
+                Verdict::Counts(Observation { id, client, when: When::At(at), kind: kind.index(), value })
             }
             (Err(reason), id, client) => {
-                Verdict::Rejected(Rejection { id, client, at, reason: reason.id().to_owned() })
+                let (field, value) = at_fault(survey, reason);
+                let reason = reason.id().to_owned();
+                Verdict::Rejected(Rejection { id, client, at, reason, field: Some(field.to_owned()), value })
             }
             // Without an id or a client there is a reason.
             (Ok(_), ..) => Verdict::PassedOver,
         }
     }
+}
+
+/// The field that is the reason, and its value if it is a number or a time.
+fn at_fault(survey: Survey<'_>, reason: Reason) -> (&'static str, Option<String>) {
+    let field = match reason {
+        Reason::NoId => return ("_id", None),
+        Reason::NoClient => return ("customer_data", None),
+        Reason::Inactive => return ("inactive", Some("true".to_owned())),
+        Reason::NoTime | Reason::Future | Reason::Incomplete => "closed",
+        _ => "rating",
+    };
+    let value = match survey.0.get(field) {
+        Some(Value::String(text)) => text::number_value(text),
+        Some(Value::Number(number)) => text::number_value(&number.to_string()),
+        _ => None,
+    };
+    (field, value)
 }

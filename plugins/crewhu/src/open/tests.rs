@@ -1,13 +1,16 @@
 //! The Open API, page by page: what counts, what does not, what leaves the provider, and where it ends.
 
-mod clients;
 mod pages;
 
 use scoresheet_sdk::{
-    ClientRef, Failure, ObservationPage, Provider, Window, json::Value, numbers::DAY_MS, testing::ScriptedHost, time,
+    ClientRef, Cursor, Failure, Kind as _, ObservationPage, Window,
+    json::Value,
+    numbers::DAY_MS,
+    testing::{self, ScriptedHost, pull_kinds},
+    time,
 };
 
-use crate::CrewHu;
+use crate::{CrewHu, Kind};
 
 const SETTINGS: &str = r#"{"api": "open", "page_size": 3}"#;
 const SURVEY: &str = "api/v1/survey";
@@ -22,17 +25,12 @@ fn host() -> ScriptedHost {
     ScriptedHost::at(october().end)
 }
 
-fn pull_with(
-    host: &ScriptedHost,
-    settings: &str,
-    client: Option<&str>,
-    page: Option<&[u8]>,
-) -> Result<ObservationPage, Failure> {
-    CrewHu::pull(host, settings, october(), client, page)
+fn pull_with(host: &ScriptedHost, settings: &str, page: Option<&[u8]>) -> Result<ObservationPage<Cursor>, Failure> {
+    testing::pull::<CrewHu>(host, settings, october(), page)
 }
 
-fn pull(host: &ScriptedHost, page: Option<&[u8]>) -> ObservationPage {
-    pull_with(host, SETTINGS, None, page).expect("a page")
+fn pull(host: &ScriptedHost, page: Option<&[u8]>) -> ObservationPage<Cursor> {
+    pull_with(host, SETTINGS, page).expect("a page")
 }
 
 /// A survey that counts, with these fields changed or, where they are null, taken away.
@@ -53,12 +51,12 @@ fn survey(changes: &Value) -> String {
 /// What becomes of one survey: "overall 5 of c-1", or the reason for which it does not count.
 fn told(settings: &str, json: &str) -> String {
     let host = host().json(SURVEY, &[], &format!("[{json}]"));
-    let page = pull_with(&host, settings, None, None).expect("a page");
-    let client = |client: &ClientRef| match client {
-        ClientRef::Id(id) => id.clone(),
-        ClientRef::Name(name) => format!("'{name}'"),
+    let page = pull_with(&host, settings, None).expect("a page");
+    let client = |client: &ClientRef| match (&client.id, &client.name) {
+        (Some(id), _) => id.clone(),
+        (None, name) => format!("'{}'", name.as_deref().unwrap_or_default()),
     };
-    let kinds = CrewHu::describe().kinds;
+    let kinds = Kind::NAMES;
     let items = page
         .items
         .iter()
@@ -76,6 +74,7 @@ fn a_survey_is_an_observation() {
     assert_eq!(page.items.len(), 1);
     let item = &page.items[0];
     assert_eq!((item.id.as_str(), item.kind, item.value), ("s-1", 0, 5.0));
+    assert_eq!((page.read, page.total), (1, None));
     assert!(page.rejected.is_empty() && page.next.is_empty());
 }
 
@@ -149,16 +148,64 @@ fn the_later_row_of_an_id_stands_whatever_it_is() {
 }
 
 #[test]
-fn one_clients_pull_keeps_what_may_be_its_own() {
+fn observations_name_the_client_by_id_and_name() {
+    use serde_json::json;
+    let client = |customer: Value| {
+        let row = survey(&json!({"customer_data": customer}));
+        let ClientRef { id, name } = pull(&host().json(SURVEY, &[], &format!("[{row}]")), None).items.remove(0).client;
+        format!("{} {}", id.unwrap_or("-".to_owned()), name.unwrap_or("-".to_owned()))
+    };
+    assert_eq!(client(json!({"id": "c-1", "name": "Acme"})), "c-1 Acme");
+    assert_eq!(client(json!({"ID": 7, "name": " Brandt "})), "7 Brandt");
+    assert_eq!(client(json!({"id": "c-3"})), "c-3 -");
+    assert_eq!(client(json!({"name": " Brandt & Sons"})), "- Brandt & Sons");
+}
+
+#[test]
+fn there_is_no_list_of_clients() {
+    let host = host();
+    let page = testing::clients::<CrewHu>(&host, SETTINGS, None).expect("a page");
+    assert_eq!((page.items.len(), page.next.len(), page.read, page.total), (0, 0, 0, None));
+    assert!(host.requests().is_empty());
+}
+
+#[test]
+fn a_rejection_names_the_field_and_the_value() {
+    use serde_json::json;
+    for (changes, field, value) in [
+        (json!({"_id": 5}), "_id", None),
+        (json!({"customer_data": "Acme"}), "customer_data", None),
+        (json!({"inactive": true}), "inactive", Some("true")),
+        (json!({"closed": null}), "closed", None),
+        (json!({"closed": "2026-13-02"}), "closed", Some("2026-13-02")),
+        (json!({"closed": "2027-10-02T14:03:11Z"}), "closed", Some("2027-10-02T14:03:11Z")),
+        (json!({"rating": null}), "rating", None),
+        (json!({"rating": "3"}), "rating", Some("3")),
+        (json!({"rating": 4.5}), "rating", Some("4.5")),
+        (json!({"rating": "ask Jo"}), "rating", None),
+    ] {
+        let host = host().json(SURVEY, &[], &format!("[{}]", survey(&changes)));
+        let rejection = pull(&host, None).rejected.remove(0);
+        assert_eq!((rejection.field.as_deref(), rejection.value.as_deref()), (Some(field), value), "{changes}");
+    }
+}
+
+#[test]
+fn only_requested_kinds_are_returned() {
     use serde_json::json;
     let rows = [
-        json!({}),
-        json!({"_id": "s-2", "customer_data": {"id": "c-2"}}),
-        json!({"_id": "s-3", "customer_data": {"name": "Acme"}}),
+        json!({"_id": "s-1"}),
+        json!({"_id": "s-2", "comment": null}),
+        json!({"_id": "s-3", "comment": null, "rating": "3"}),
     ];
     let host = host().json(SURVEY, &[], &format!("[{}]", rows.each_ref().map(survey).join(",")));
-    let page = pull_with(&host, r#"{"api": "open"}"#, Some("c-1"), None).expect("a page");
-    assert_eq!(page.items.iter().map(|item| item.id.as_str()).collect::<Vec<_>>(), ["s-1", "s-3"]);
+    for (kind, items, rejected) in
+        [(Kind::Overall, vec!["s-1"], 0), (Kind::OverallBare, vec!["s-2"], 1), (Kind::Timeliness, vec![], 0)]
+    {
+        let page = pull_kinds::<CrewHu>(&host, SETTINGS, &[kind.index()], october(), None).expect("a page");
+        assert_eq!(page.items.iter().map(|item| item.id.as_str()).collect::<Vec<_>>(), items, "{kind:?}");
+        assert_eq!((page.rejected.len(), page.read), (rejected, 3), "{kind:?}");
+    }
 }
 
 #[test]
@@ -173,9 +220,9 @@ fn nothing_personal_leaves_the_provider() {
     let body = format!("[{json}, {rejected}]");
     let host = host().json(SURVEY, &[], &body).json("api/v1/user", &[], "{}");
     let page = pull(&host, None);
-    let clients = CrewHu::clients(&host, SETTINGS, None).expect("clients");
-    let steps = CrewHu::check(&host, SETTINGS);
-    assert_eq!((page.items.len(), page.rejected.len(), clients.items.len()), (1, 1, 1));
+    let clients = testing::clients::<CrewHu>(&host, SETTINGS, None).expect("clients");
+    let steps = testing::check::<CrewHu>(&host, SETTINGS);
+    assert_eq!((page.items.len(), page.rejected.len(), clients.items.len()), (1, 1, 0));
     let all = format!("{page:?} {clients:?} {steps:?} {:?}", host.log_lines());
     assert!(!all.contains(MARK), "{all}");
 }
@@ -194,7 +241,7 @@ fn a_page_that_holds_no_surveys_is_refused() {
             })
             .collect();
         let host = host().json(SURVEY, &[], &format!("[{}]", rows.join(",")));
-        pull_with(&host, r#"{"api": "open"}"#, None, None).map(|page| page.items.len() + page.rejected.len())
+        pull_with(&host, r#"{"api": "open"}"#, None).map(|page| page.items.len() + page.rejected.len())
     };
     let renamed = |what: &str| {
         Err(Failure::InvalidResponse(format!(
@@ -219,7 +266,7 @@ fn a_page_that_holds_no_surveys_is_refused() {
     assert_eq!(page(&|n| if n == 7 { json!({}) } else { json!({"rating": null}) }), Ok(12));
     assert_eq!(page(&|_| json!({"inactive": true})), Ok(12));
     let host = host().json(SURVEY, &[], "[1, null, []]");
-    let failure = pull_with(&host, SETTINGS, None, None).expect_err("no surveys");
+    let failure = pull_with(&host, SETTINGS, None).expect_err("no surveys");
     assert_eq!(
         failure,
         Failure::InvalidResponse("GET api/v1/survey, page 1: none of the 3 rows is an object".to_owned())

@@ -1,6 +1,9 @@
 //! Which rows count, which do not and why, as the guide's dialect has it.
 
-use scoresheet_sdk::{Failure, HttpError, ObservationPage, Provider, testing::ScriptedHost, testing::response};
+use scoresheet_sdk::{
+    Cursor, Failure, HttpError, ObservationPage,
+    testing::{self, ScriptedHost, pull_kinds, response},
+};
 
 use super::*;
 use crate::CrewHu;
@@ -11,9 +14,13 @@ const DAY: i64 = 86_400_000;
 const OCTOBER: Window = Window { start: NOW - 31 * DAY, end: NOW };
 const SCORES: &str = "api/v1/csat/scores";
 
-fn pull(rows: &str, client: Option<&str>) -> ObservationPage {
+fn pull(rows: &str) -> ObservationPage<Cursor> {
     let host = ScriptedHost::at(NOW).json(SCORES, &[], &format!("[{rows}]"));
-    CrewHu::pull(&host, SETTINGS, OCTOBER, client, None).expect("a page")
+    testing::pull::<CrewHu>(&host, SETTINGS, OCTOBER, None).expect("a page")
+}
+
+fn client(id: Option<&str>, name: Option<&str>) -> ClientRef {
+    ClientRef { id: id.map(str::to_owned), name: name.map(str::to_owned) }
 }
 
 /// A row that counts, with some fields written differently (or left out, by an empty value).
@@ -43,7 +50,7 @@ fn row(changes: &[(&str, &str)]) -> String {
 
 /// "ok" or the reason; "-" where the row is passed over.
 fn fate(row: &str) -> String {
-    let page = pull(row, None);
+    let page = pull(row);
     match (page.items.as_slice(), page.rejected.as_slice()) {
         ([_], []) => "ok".to_owned(),
         ([], [rejection]) => rejection.reason.clone(),
@@ -54,16 +61,17 @@ fn fate(row: &str) -> String {
 
 #[test]
 fn a_response_that_counts() {
-    let page = pull(&row(&[("comment", r#"{"text": "thanks"}"#)]), None);
+    let page = pull(&row(&[("comment", r#"{"text": "thanks"}"#)]));
     let expected = Observation {
         id: "r-9".to_owned(),
-        client: ClientRef::Id("c-17".to_owned()),
+        client: client(Some("c-17"), Some("Acme, Inc.")),
         when: When::At(1_790_949_791_000),
         kind: 0,
         value: 4.0,
     };
     assert_eq!(page.items, [expected]);
     assert!(page.rejected.is_empty());
+    assert_eq!((page.read, page.total), (1, None));
 }
 
 #[test]
@@ -191,7 +199,7 @@ fn the_first_reason_that_fits_is_given() {
 fn a_row_that_is_no_object_has_no_id() {
     for odd in ["null", "5", "\"x\"", "[]", "[{\"id\": \"r\"}]", "true", "{}"] {
         // Beside one that is an answer: a page of nothing but such rows is none.
-        let page = pull(&format!("{odd}, {}", row(&[])), None);
+        let page = pull(&format!("{odd}, {}", row(&[])));
         let reasons: Vec<&str> = page.rejected.iter().map(|rejection| rejection.reason.as_str()).collect();
         assert_eq!((page.items.len(), reasons.as_slice()), (1, &["no-id"][..]), "{odd}");
     }
@@ -199,30 +207,97 @@ fn a_row_that_is_no_object_has_no_id() {
 
 #[test]
 fn a_rejection_says_what_can_be_read() {
-    let rejected = |changes: &[(&str, &str)]| pull(&row(changes), None).rejected.remove(0);
+    let rejected = |changes: &[(&str, &str)]| pull(&row(changes)).rejected.remove(0);
     let at = Some(1_790_949_791_000);
-    let client = Some(ClientRef::Id("c-17".to_owned()));
+    let acme = Some(client(Some("c-17"), Some("Acme, Inc.")));
     let id = Some("r-9".to_owned());
-    let rejection = |id, client, at, reason: Reason| Rejection { id, client, at, reason: reason.id().to_owned() };
-    assert_eq!(rejected(&[("id", "")]), rejection(None, client.clone(), at, Reason::NoId));
-    assert_eq!(rejected(&[("client_id", ""), ("client_name", "")]), rejection(id.clone(), None, at, Reason::NoClient));
-    assert_eq!(rejected(&[("responded_at", "")]), rejection(id.clone(), client.clone(), None, Reason::NoTime));
-    assert_eq!(rejected(&[("score", "")]), rejection(id, client, at, Reason::ScoreMissing));
+    let rejection = |id, client, at, reason: Reason, field: &str| Rejection {
+        id,
+        client,
+        at,
+        reason: reason.id().to_owned(),
+        field: Some(field.to_owned()),
+        value: None,
+    };
+    assert_eq!(rejected(&[("id", "")]), rejection(None, acme.clone(), at, Reason::NoId, "id"));
+    assert_eq!(
+        rejected(&[("client_id", ""), ("client_name", "")]),
+        rejection(id.clone(), None, at, Reason::NoClient, "client_id")
+    );
+    assert_eq!(
+        rejected(&[("responded_at", "")]),
+        rejection(id.clone(), acme.clone(), None, Reason::NoTime, "responded_at")
+    );
+    assert_eq!(rejected(&[("score", "")]), rejection(id, acme, at, Reason::ScoreMissing, "score"));
+}
+
+#[test]
+fn a_rejection_names_the_field_and_the_value() {
+    for (name, value, expected) in [
+        ("responded_at", r#""2026-13-02T14:03:11Z""#, Some("2026-13-02T14:03:11Z")),
+        ("responded_at", r#""2999-01-01T00:00:00Z""#, Some("2999-01-01T00:00:00Z")),
+        ("responded_at", "1790949791", Some("1790949791")),
+        ("responded_at", r#""when Jo called""#, None),
+        ("type", r#""mood""#, Some("mood")),
+        ("type", r#""ask jo@example.com""#, None),
+        ("type", "7", Some("7")),
+        ("status", r#""incomplete""#, Some("incomplete")),
+        ("status", r#""pending""#, Some("pending")),
+        ("score", "9", Some("9")),
+        ("score", r#""4,5""#, Some("4,5")),
+        ("score", r#""four""#, None),
+        ("score", "null", None),
+        ("score", "{}", None),
+        ("score", r#""1234567890123456789012345678901234567890123""#, Some("123456789012345678901234567890123456789…")),
+        ("id", r#"" r-9""#, None),
+    ] {
+        let rejection = pull(&row(&[(name, value)])).rejected.remove(0);
+        assert_eq!((rejection.field.as_deref(), rejection.value.as_deref()), (Some(name), expected), "{name}: {value}");
+    }
+}
+
+#[test]
+fn only_requested_kinds_are_returned() {
+    let rows = [
+        row(&[("id", "1")]),
+        row(&[("id", "2"), ("type", r#""timeliness""#)]),
+        row(&[("id", "3"), ("type", r#""timeliness""#), ("score", "9")]),
+        row(&[("id", "4"), ("score", "9")]),
+        // Nobody knows what it would be.
+        row(&[("id", "5"), ("type", r#""mood""#)]),
+        // The later row of an id is of another kind: the earlier one no longer stands.
+        row(&[("id", "6")]),
+        row(&[("id", "6"), ("type", r#""timeliness""#)]),
+    ];
+    let host = ScriptedHost::at(NOW).json(SCORES, &[], &format!("[{}]", rows.join(",")));
+    let pulled = |kinds: &[Kind]| {
+        let kinds: Vec<u16> = kinds.iter().map(|kind| kind.index()).collect();
+        let page = pull_kinds::<CrewHu>(&host, SETTINGS, &kinds, OCTOBER, None).expect("a page");
+        assert_eq!(page.read, 7);
+        let items: Vec<String> = page.items.into_iter().map(|item| item.id).collect();
+        let rejected: Vec<String> = page.rejected.into_iter().filter_map(|item| item.id).collect();
+        (items.join(","), rejected.join(","))
+    };
+    let expected = |items: &str, rejected: &str| (items.to_owned(), rejected.to_owned());
+    assert_eq!(pulled(&[Kind::Overall, Kind::OverallBare]), expected("1", "4,5"));
+    assert_eq!(pulled(&[Kind::Timeliness]), expected("2,6", "3,5"));
+    assert_eq!(pulled(&[Kind::Resolution]), expected("", "5"));
 }
 
 #[test]
 fn names_stay_as_they_were_sent() {
-    let page = pull(&row(&[("client_id", ""), ("client_name", r#"" Acme\u0000\tGmbH ""#)]), None);
-    assert_eq!(page.items[0].client, ClientRef::Name(" Acme\0\tGmbH ".to_owned()));
-    let page = pull(&row(&[("client_id", "17"), ("id", "5"), ("type", "\"communication\"")]), None);
-    assert_eq!((&page.items[0].client, page.items[0].id.as_str()), (&ClientRef::Id("17".to_owned()), "5"));
+    let page = pull(&row(&[("client_id", ""), ("client_name", r#"" Acme\u0000\tGmbH ""#)]));
+    assert_eq!(page.items[0].client, client(None, Some(" Acme\0\tGmbH ")));
+    let page = pull(&row(&[("client_id", "17"), ("id", "5"), ("type", "\"communication\"")]));
+    assert_eq!((&page.items[0].client, page.items[0].id.as_str()), (&client(Some("17"), Some("Acme, Inc.")), "5"));
     assert_eq!(page.items[0].kind, 2);
+    let page = pull(&row(&[("client_name", "")]));
+    assert_eq!(page.items[0].client, client(Some("c-17"), None));
 }
 
 #[test]
 fn the_later_row_of_an_id_stands() {
     let outside = row(&[("responded_at", r#""2026-09-02T14:03:11Z""#)]);
-    let anothers = row(&[("client_id", r#""c-18""#)]);
     let (valid, changed, invalid) = (row(&[]), row(&[("score", "2")]), row(&[("score", "9")]));
     let nameless = row(&[("id", "")]);
     let other = row(&[("id", r#""r-1""#), ("score", "1")]);
@@ -232,36 +307,16 @@ fn the_later_row_of_an_id_stands() {
         ([&invalid, &valid, &changed], vec![2.0], vec![]),
         ([&invalid, &invalid, &valid], vec![4.0], vec![]),
         ([&valid, &valid, &outside], vec![], vec![]),
-        ([&valid, &valid, &anothers], vec![], vec![]),
         ([&nameless, &valid, &nameless], vec![4.0], vec!["no-id", "no-id"]),
         ([&valid, &changed, &other], vec![2.0, 1.0], vec![]),
         ([&other, &valid, &changed], vec![1.0, 2.0], vec![]),
     ] {
-        let page = pull(&rows.map(String::as_str).join(","), Some("c-17"));
+        let page = pull(&rows.map(String::as_str).join(","));
         let got: Vec<f64> = page.items.iter().map(|item| item.value).collect();
         assert_eq!(got, values, "{rows:?}");
         let got: Vec<&str> = page.rejected.iter().map(|rejection| rejection.reason.as_str()).collect();
         assert_eq!(got, reasons, "{rows:?}");
     }
-}
-
-#[test]
-fn for_one_client_names_are_left_to_the_host() {
-    let rows = [
-        row(&[("id", "1")]),
-        row(&[("id", "2"), ("client_id", r#""c-18""#)]),
-        row(&[("id", "3"), ("client_id", ""), ("client_name", r#""Somebody""#)]),
-        row(&[("id", "4"), ("client_id", r#""c-18""#), ("score", "")]),
-        row(&[("id", "5"), ("score", "")]),
-        row(&[("id", "6"), ("client_id", ""), ("client_name", ""), ("score", "")]),
-    ];
-    let host = ScriptedHost::at(NOW).json(SCORES, &[], &format!("[{}]", rows.join(",")));
-    let page = CrewHu::pull(&host, SETTINGS, OCTOBER, Some("c-17"), None).expect("a page");
-    assert_eq!(page.items.iter().map(|item| item.id.as_str()).collect::<Vec<_>>(), ["1", "3"]);
-    let rejected: Vec<Option<&str>> = page.rejected.iter().map(|rejection| rejection.id.as_deref()).collect();
-    assert_eq!(rejected, [Some("5"), Some("6")]);
-    let asked = &host.request_lines()[0];
-    assert!(!asked.contains("client_id"), "the server's filter would miss names: {asked}");
 }
 
 #[test]
@@ -281,7 +336,7 @@ fn asks_for_the_window_page_by_page() {
     let mut waiting = vec![None];
     let mut pages = 0;
     while let Some(cursor) = waiting.pop() {
-        let page = CrewHu::pull(&host, settings, window, None, cursor.as_deref()).expect("a page");
+        let page = testing::pull::<CrewHu>(&host, settings, window, cursor.as_deref()).expect("a page");
         assert_eq!(page.total, Some(5));
         waiting.extend(page.next.into_iter().map(Some));
         pages += 1;
@@ -296,28 +351,28 @@ fn asks_for_the_window_page_by_page() {
 #[test]
 fn another_page_than_asked_for_is_no_answer() {
     let host = ScriptedHost::at(NOW).json(SCORES, &[], r#"{"data": [], "pagination": {"page": 1, "total_pages": 3}}"#);
-    let first = CrewHu::pull(&host, SETTINGS, OCTOBER, None, None).expect("a page");
-    let second = CrewHu::pull(&host, SETTINGS, OCTOBER, None, first.next.first().map(Vec::as_slice));
+    let first = testing::pull::<CrewHu>(&host, SETTINGS, OCTOBER, None).expect("a page");
+    let second = testing::pull::<CrewHu>(&host, SETTINGS, OCTOBER, first.next.first().map(Vec::as_slice));
     let expected = "GET api/v1/csat/scores: asked for page 2, got page 1".to_owned();
     assert_eq!(second, Err(Failure::InvalidResponse(expected)));
 }
 
 #[test]
 fn failures_are_handed_on() {
-    let pulled = |host: &ScriptedHost, cursor| CrewHu::pull(host, SETTINGS, OCTOBER, None, cursor);
+    let pulled = |host: &ScriptedHost, cursor| testing::pull::<CrewHu>(host, SETTINGS, OCTOBER, cursor);
     let host = ScriptedHost::at(NOW).on(SCORES, &[], Err(HttpError::Cancelled));
     assert_eq!(pulled(&host, None), Err(Failure::Cancelled));
     let host = ScriptedHost::at(NOW).on(SCORES, &[], Ok(response(403, "")));
     assert_eq!(pulled(&host, None), Err(Failure::Forbidden("GET api/v1/csat/scores answered 403".to_owned())));
     assert!(matches!(pulled(&host, Some(b"x")), Err(Failure::Other(_))));
     assert_eq!(host.requests().len(), 1, "a wrong cursor costs no request");
-    assert!(matches!(CrewHu::pull(&host, "{}", OCTOBER, None, None), Err(Failure::Settings(_))));
+    assert!(matches!(testing::pull::<CrewHu>(&host, "{}", OCTOBER, None), Err(Failure::Settings(_))));
 }
 
 /// What is said of a page with these rows; none where it is taken.
 fn said(rows: &[String]) -> Option<String> {
     let host = ScriptedHost::at(NOW).json(SCORES, &[], &format!("[{}]", rows.join(",")));
-    match CrewHu::pull(&host, SETTINGS, OCTOBER, None, None) {
+    match testing::pull::<CrewHu>(&host, SETTINGS, OCTOBER, None) {
         Ok(_) => None,
         Err(Failure::InvalidResponse(message)) => Some(message),
         Err(other) => panic!("{other:?}"),

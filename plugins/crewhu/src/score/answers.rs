@@ -3,7 +3,7 @@
 use scoresheet_sdk::{Instant, Sample};
 
 use super::mean::Ratings;
-use crate::{response::OVERALL_BARE, settings::MetricSettings};
+use crate::{Kind, settings::MetricSettings};
 
 /// Mail scanners open every link of a mail within seconds: surveys without comment and tag that one customer answered
 /// so close to each other are suspect.
@@ -21,14 +21,14 @@ pub(super) struct Answers {
 
 impl Answers {
     /// Those of these samples, in the place of what was there before.
-    pub(super) fn fill(&mut self, settings: &MetricSettings, samples: impl Iterator<Item = Sample> + Clone) {
+    pub(super) fn fill(&mut self, settings: &MetricSettings, samples: impl Iterator<Item = Sample<Kind>> + Clone) {
         self.ratings.clear();
         self.given.clear();
         self.suspected = 0;
         let with_ages = settings.half_life_days.is_some();
         let mut bursts = None;
         for sample in samples.clone().filter(|sample| settings.counts(sample.kind)) {
-            let is_suspect = sample.kind == OVERALL_BARE && settings.drop_suspected_bots && {
+            let is_suspect = sample.kind == Kind::OverallBare && settings.drop_suspected_bots && {
                 let bursts = bursts.get_or_insert_with(|| bursts_of(samples.clone()));
                 bursts.binary_search(&sample.at).is_ok()
             };
@@ -61,10 +61,10 @@ impl Answers {
 }
 
 /// The times at which bare samples lie too close to another one, in ascending order.
-fn bursts_of(samples: impl Iterator<Item = Sample>) -> Vec<Instant> {
+fn bursts_of(samples: impl Iterator<Item = Sample<Kind>>) -> Vec<Instant> {
     // The host gives samples by time, so that each goes to the end; where it does not, this is only slower.
     let mut times: Vec<Instant> = Vec::new();
-    for sample in samples.filter(|sample| sample.kind == OVERALL_BARE) {
+    for sample in samples.filter(|sample| sample.kind == Kind::OverallBare) {
         times.insert(times.partition_point(|time| *time <= sample.at), sample.at);
     }
     let is_near = |pair: &[Instant]| pair[1].saturating_sub(pair[0]) <= SUSPECT_WITHIN_MS;

@@ -4,7 +4,7 @@ mod bursts;
 mod differential;
 mod properties;
 
-use scoresheet_sdk::{Failure, Provider, Sample, numbers::DAY_MS};
+use scoresheet_sdk::{CaseColumns, Failure, Sample, Subject, Window, numbers::DAY_MS, testing};
 
 use super::*;
 use crate::CrewHu;
@@ -12,13 +12,22 @@ use crate::CrewHu;
 const METRIC: &str = "support-engagement-satisfaction";
 const WINDOW: Window = Window { start: 0, end: 1_000 };
 
-fn subject(ratings: &[(u16, f64)]) -> Subject {
+/// A case with these ratings, by index of kind: also of kinds that the provider does not have.
+fn rated(ratings: &[(u16, f64)]) -> CaseColumns {
     let sample = |&(kind, value): &(u16, f64)| Sample { at: 1, until: 1, value, kind };
-    Subject { attributes: Vec::new(), samples: ratings.iter().map(sample).collect() }
+    testing::case(WINDOW, &ratings.iter().map(sample).collect::<Vec<_>>())
+}
+
+fn score(settings: &str, cases: &[CaseColumns]) -> Result<Vec<Outcome>, Failure> {
+    testing::score::<CrewHu>(METRIC, settings, &[Subject { attributes: Vec::new() }], cases)
+}
+
+fn score_one(settings: &str, case: CaseColumns) -> Outcome {
+    score(settings, &[case]).expect("an outcome").remove(0)
 }
 
 fn outcome(settings: &str, ratings: &[(u16, f64)]) -> Outcome {
-    CrewHu::score(METRIC, settings, WINDOW, &[subject(ratings)]).expect("an outcome").remove(0)
+    score_one(settings, rated(ratings))
 }
 
 fn overall(ratings: &[f64]) -> Vec<(u16, f64)> {
@@ -73,9 +82,8 @@ fn only_the_chosen_types_count() {
 }
 
 #[test]
-fn each_subject_has_its_own_outcome() {
-    let subjects = [subject(&[]), subject(&[(0, 5.0)]), subject(&[(0, 1.0)])];
-    let outcomes = CrewHu::score(METRIC, "{}", WINDOW, &subjects).expect("outcomes");
+fn each_case_has_its_own_outcome() {
+    let outcomes = score("{}", &[rated(&[]), rated(&[(0, 5.0)]), rated(&[(0, 1.0)])]).expect("outcomes");
     let scores: Vec<Option<f64>> = outcomes
         .iter()
         .map(|outcome| match outcome {
@@ -88,12 +96,9 @@ fn each_subject_has_its_own_outcome() {
 
 #[test]
 fn refuses_what_it_does_not_measure() {
-    let failure = CrewHu::score("gut-instinct", "{}", WINDOW, &[]).expect_err("no such metric");
-    let expected = "there is no metric 'gut-instinct'; there is 'support-engagement-satisfaction'";
-    assert_eq!(failure, Failure::Other(expected.to_owned()));
-    let failure = CrewHu::score(METRIC, r#"{"types": []}"#, WINDOW, &[]).expect_err("wrong settings");
-    let Failure::Settings(problems) = failure else { panic!("expected settings, got {failure:?}") };
-    assert_eq!(problems[0].pointer, "/types");
+    let failure = testing::score::<CrewHu>("gut-instinct", "{}", &[], &[]).expect_err("no such metric");
+    assert_eq!(failure, Failure::Other("unknown metric 'gut-instinct'".to_owned()));
+    assert!(matches!(score(r#"{"types": ["mood"]}"#, &[]), Err(Failure::Settings(_))));
 }
 
 #[test]
@@ -133,10 +138,10 @@ fn ages_count_from_the_windows_end() {
     let window = Window { start: 0, end: 90 * DAY_MS };
     let sample = |days_before: i64, value: f64| {
         let at = window.end - days_before * DAY_MS;
-        Sample { at, until: at, value, kind: 0 }
+        Sample { at, until: at, value, kind: Kind::Overall }
     };
-    let subject = Subject { attributes: Vec::new(), samples: vec![sample(30, 5.0), sample(60, 2.0)] };
-    let found = CrewHu::score(METRIC, r#"{"half_life_days": 30}"#, window, &[subject]).expect("an outcome").remove(0);
+    let case = testing::case(window, &[sample(60, 2.0), sample(30, 5.0)]);
+    let found = score_one(r#"{"half_life_days": 30}"#, case);
     let Outcome::Measured(found) = found else { panic!("expected a score, got {found:?}") };
     // Half and a quarter: 3/4 of weight, of which the five has two thirds.
     assert_eq!((found.value, found.score, found.samples), (4.0, 4.0, 2));
@@ -148,13 +153,4 @@ fn ages_count_from_the_windows_end() {
 fn the_half_life_never_counts_for_the_minimum() {
     let settings = r#"{"half_life_days": 0.001, "min_responses": 2}"#;
     assert!(matches!(outcome(settings, &overall(&[5.0, 1.0])), Outcome::Measured(_)));
-}
-
-#[test]
-fn figures_fail_where_scores_do() {
-    let periods = [Period { window: WINDOW, interval: true }];
-    for (metric, settings) in [("help-desk-usage", "{}"), (METRIC, r#"{"min_responses": 0}"#), (METRIC, "[]")] {
-        let failed = CrewHu::score(metric, settings, WINDOW, &[]).expect_err("wrong");
-        assert_eq!(CrewHu::figures(metric, settings, &periods, &[]), Err(failed));
-    }
 }

@@ -3,7 +3,7 @@
 use scoresheet_sdk::{Interval, numbers::round_half_even};
 
 use super::{answers::Answers, mean::Mean};
-use crate::{response::TYPES, settings::MetricSettings};
+use crate::{kind::TYPES, settings::MetricSettings};
 
 /// The lines under a score.
 pub(super) fn explanation(
@@ -56,8 +56,7 @@ fn responses(count: usize) -> &'static str {
 
 /// Which types count, where not all do.
 fn only_types(settings: &MetricSettings) -> Option<String> {
-    let types: Vec<&str> =
-        TYPES.into_iter().zip(settings.types).filter(|(_, counts)| *counts).map(|(name, _)| name).collect();
+    let types: Vec<&str> = TYPES.into_iter().filter(|(_, kind)| settings.counts(*kind)).map(|(name, _)| name).collect();
     let (last, others) = types.split_last()?;
     match others {
         _ if types.len() == TYPES.len() => None,

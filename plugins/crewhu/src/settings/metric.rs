@@ -1,76 +1,61 @@
-//! What `score` gets.
+//! Settings of the metric.
 
-use scoresheet_sdk::{Failure, settings::Settings};
+use scoresheet_sdk::Settings;
+use serde::Deserialize;
 
-use crate::response::{OVERALL_BARE, TYPES};
+use crate::Kind;
 
-/// JSON Schema (draft 2020-12) of [`MetricSettings`].
-pub(crate) const METRIC_SCHEMA: &str = r#"{
-  "$schema": "https://json-schema.org/draft/2020-12/schema",
-  "title": "Support Engagement Satisfaction",
-  "type": "object",
-  "additionalProperties": false,
-  "properties": {
-    "min_responses": {
-      "type": "integer",
-      "minimum": 1,
-      "default": 1,
-      "description": "Fewer responses in the window give no score."
-    },
-    "half_life_days": {
-      "type": "number",
-      "exclusiveMinimum": 0,
-      "description": "A response of this age weighs half of one given at the window's end. Without it all weigh the same."
-    },
-    "types": {
-      "type": "array",
-      "items": { "type": "string", "enum": ["overall", "resolution", "communication", "timeliness"] },
-      "minItems": 1,
-      "uniqueItems": true,
-      "default": ["overall", "resolution", "communication", "timeliness"],
-      "description": "Which CSAT types count."
-    },
-    "drop_suspected_bots": {
-      "type": "boolean",
-      "default": true,
-      "description": "With api = 'open': leave out surveys that one customer answered within 45 seconds of each other without comment or tag, as mail scanners do."
-    }
-  }
-}"#;
-
-/// What `score` gets.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Settings of Support Engagement Satisfaction.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(test, schemars(title = "Support Engagement Satisfaction"))]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct MetricSettings {
-    /// Fewer responses give no score; at least 1.
-    pub(crate) min_responses: u32,
-    /// The age at which a response weighs half, in days; none: all weigh the same.
+    /// Fewer responses in the window give no score.
+    #[cfg_attr(test, schemars(range(min = 1)))]
+    pub(crate) min_responses: u64,
+    /// A response of this age weighs half of one given at the window's end. Without it all weigh the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "f64", extend("exclusiveMinimum" = 0)))]
     pub(crate) half_life_days: Option<f64>,
-    /// Whether the type of this index counts.
-    pub(crate) types: [bool; TYPES.len()],
-    /// Whether what looks like a mail scanner's answers is left out.
+    /// Which CSAT types count.
+    #[cfg_attr(test, schemars(length(min = 1), extend("uniqueItems" = true)))]
+    pub(crate) types: Vec<Type>,
+    /// With api = 'open': leave out surveys that one customer answered within 45 seconds of each other without comment or
+    /// tag, as mail scanners do.
     pub(crate) drop_suspected_bots: bool,
 }
 
-impl MetricSettings {
-    pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
-        let mut settings = Settings::parse(text)?;
-        let min_responses = settings.whole("min_responses", 1..=u64::MAX, 1);
-        let half_life_days = settings.positive_if_given("half_life_days");
-        let types = settings.some_of("types", &TYPES);
-        let drop_suspected_bots = settings.flag("drop_suspected_bots", true);
-        settings.finish(Self {
-            // More than four billion responses cannot be reached either way.
-            min_responses: u32::try_from(min_responses).unwrap_or(u32::MAX),
-            half_life_days,
-            types: std::array::from_fn(|kind| types.contains(&kind)),
-            drop_suspected_bots,
-        })
-    }
+/// A CSAT type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize, schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Type {
+    Overall,
+    Resolution,
+    Communication,
+    Timeliness,
+}
 
+impl Default for MetricSettings {
+    fn default() -> Self {
+        let types = vec![Type::Overall, Type::Resolution, Type::Communication, Type::Timeliness];
+        Self { min_responses: 1, half_life_days: None, types, drop_suspected_bots: true }
+    }
+}
+
+impl Settings for MetricSettings {
+    const SCHEMA: &'static str = include_str!("../../schema/metric.json");
+}
+
+impl MetricSettings {
     /// Whether observations of this kind count.
-    pub(crate) fn counts(&self, kind: u16) -> bool {
-        // A bare one is about the service overall like any other.
-        let about = if kind == OVERALL_BARE { 0 } else { kind };
-        self.types.get(usize::from(about)).copied().unwrap_or(false)
+    pub(crate) fn counts(&self, kind: Kind) -> bool {
+        self.types.contains(&match kind {
+            Kind::Overall | Kind::OverallBare => Type::Overall,
+            Kind::Resolution => Type::Resolution,
+            Kind::Communication => Type::Communication,
+            Kind::Timeliness => Type::Timeliness,
+        })
     }
 }

@@ -138,6 +138,9 @@ pub fn score<P: Provider>(
         if let Outcome::Measured(score) = outcome {
             assert!((1.0..=5.0).contains(&score.score) && score.samples as usize <= case.at.len(), "{score:?}");
         }
+        if cases.len() == 1 {
+            break;
+        }
         let alone = [CaseColumns { subject: 0, ..case.clone() }];
         let subject = [subjects[case.subject as usize].clone()];
         let alone = component::score::<P>(metric, settings, true, &subject, &alone)?;

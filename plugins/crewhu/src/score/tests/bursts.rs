@@ -1,11 +1,10 @@
 //! Which answers look like a mail scanner's.
 
 use super::*;
-use crate::response::OVERALL_BARE;
 
 /// The ratings that count of samples given as seconds, kind and rating; and what the explanation says was left out.
 fn counted(settings: &str, samples: &[(i64, u16, f64)]) -> (u32, f64, Option<String>) {
-    let samples = samples
+    let samples: Vec<_> = samples
         .iter()
         .map(|(seconds, kind, value)| Sample {
             at: seconds * 1_000,
@@ -15,8 +14,7 @@ fn counted(settings: &str, samples: &[(i64, u16, f64)]) -> (u32, f64, Option<Str
         })
         .collect();
     let window = Window { start: 0, end: DAY_MS };
-    let subject = Subject { attributes: Vec::new(), samples };
-    match CrewHu::score(METRIC, settings, window, &[subject]).expect("an outcome").remove(0) {
+    match score_one(settings, testing::case(window, &samples)) {
         Outcome::Measured(score) => {
             let left_out = score.explanation.iter().find(|line| line.contains("not counted")).cloned();
             (score.samples, score.value, left_out)
@@ -26,7 +24,7 @@ fn counted(settings: &str, samples: &[(i64, u16, f64)]) -> (u32, f64, Option<Str
     }
 }
 
-const BARE: u16 = OVERALL_BARE;
+const BARE: u16 = Kind::OverallBare as u16;
 const WHY: &str =
     "answered within 45 seconds of each other, without comment or tag, as mail scanners do and people do not";
 

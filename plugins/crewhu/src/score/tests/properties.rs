@@ -3,13 +3,10 @@
 use std::collections::BTreeMap;
 
 use proptest::{prelude::*, sample::subsequence, test_runner::RngSeed};
-use scoresheet_sdk::{
-    Interval,
-    testing::{ScriptedHost, figures_are_scores},
-};
+use scoresheet_sdk::{Interval, testing::ScriptedHost};
 
 use super::*;
-use crate::response::TYPES;
+use crate::kind::TYPES;
 
 /// The same cases at every run.
 fn properties(seed: u64) -> ProptestConfig {
@@ -17,7 +14,7 @@ fn properties(seed: u64) -> ProptestConfig {
 }
 
 /// A sample at any time of the window, which is 400 days long here.
-fn samples() -> impl Strategy<Value = Vec<Sample>> {
+fn samples() -> impl Strategy<Value = Vec<Sample<u16>>> {
     let sample = (0..LONG.end, 0_u16..5, rating()).prop_map(|(at, kind, value)| Sample { at, until: at, value, kind });
     // Times close to each other make bursts.
     let close =
@@ -27,9 +24,8 @@ fn samples() -> impl Strategy<Value = Vec<Sample>> {
 
 const LONG: Window = Window { start: 0, end: 400 * DAY_MS };
 
-fn outcome_of(settings: &str, samples: &[Sample]) -> Outcome {
-    let subject = Subject { attributes: Vec::new(), samples: samples.to_vec() };
-    CrewHu::score(METRIC, settings, LONG, &[subject]).expect("an outcome").remove(0)
+fn outcome_of(settings: &str, samples: &[Sample<u16>]) -> Outcome {
+    score_one(settings, testing::case(LONG, samples))
 }
 
 /// With and without half-lives, from minutes to a lifetime.
@@ -39,19 +35,6 @@ fn metric_settings() -> impl Strategy<Value = String> {
         None => format!(r#"{{"drop_suspected_bots": {drop}}}"#),
         Some(days) => format!(r#"{{"drop_suspected_bots": {drop}, "half_life_days": {days}}}"#),
     })
-}
-
-/// Periods that follow each other as months do, and others, some of which hold nothing or are empty.
-fn periods() -> impl Strategy<Value = Vec<Period>> {
-    let time = || -DAY_MS..LONG.end + DAY_MS;
-    let any = (time(), time(), any::<bool>())
-        .prop_map(|(start, end, interval)| Period { window: Window { start, end }, interval });
-    let months = prop::collection::vec(time(), 0..14).prop_map(|mut edges| {
-        edges.sort_unstable();
-        let month = |edge: &[i64]| Period { window: Window { start: edge[0], end: edge[1] }, interval: false };
-        edges.windows(2).map(month).collect::<Vec<_>>()
-    });
-    (prop::collection::vec(any, 0..3), months).prop_map(|(any, months)| [any, months].concat())
 }
 
 fn rating() -> impl Strategy<Value = f64> {
@@ -69,7 +52,7 @@ fn pulled(ratings: &[(u16, f64)], cuts: &[usize]) -> Vec<(u16, f64)> {
         .iter()
         .enumerate()
         .map(|(index, (kind, rating))| {
-            let kind = TYPES[usize::from(*kind)];
+            let kind = TYPES[usize::from(*kind)].0;
             let at = "1970-01-01T00:00:00.5Z";
             format!(r#"{{"id": {index}, "client_id": 1, "score": {rating}, "type": "{kind}", "responded_at": "{at}"}}"#)
         })
@@ -88,7 +71,7 @@ fn pulled(ratings: &[(u16, f64)], cuts: &[usize]) -> Vec<(u16, f64)> {
     let mut found = BTreeMap::new();
     let mut cursors = vec![None];
     while let Some(cursor) = cursors.pop() {
-        let page = CrewHu::pull(&host, r#"{"company_id": "m"}"#, WINDOW, None, cursor.as_deref()).expect("a page");
+        let page = testing::pull::<CrewHu>(&host, r#"{"company_id": "m"}"#, WINDOW, cursor.as_deref()).expect("a page");
         assert!(page.rejected.is_empty());
         found.extend(page.items.into_iter().map(|item| (item.id, (item.kind, item.value))));
         cursors.extend(page.next.into_iter().map(Some));
@@ -116,7 +99,7 @@ proptest! {
     fn a_score_is_on_the_scale_or_absent(
         ratings in ratings(),
         min_responses in 1_u32..6,
-        types in subsequence(TYPES.to_vec(), 1..=4),
+        types in subsequence(TYPES.map(|(name, _)| name).to_vec(), 1..=4),
     ) {
         let settings = format!(r#"{{"min_responses": {min_responses}, "types": {types:?}}}"#);
         match outcome(&settings, &ratings) {
@@ -148,15 +131,28 @@ proptest! {
     }
 
     #[test]
-    fn figures_of_the_past_are_the_scores(
+    fn outcomes_depend_on_their_own_case_and_subject(
         clients in prop::collection::vec(samples(), 0..4),
-        periods in periods(),
         settings in metric_settings(),
         min_responses in 1..4,
+        end in 1..LONG.end,
     ) {
-        let subjects: Vec<Past> = clients.into_iter().map(|samples| Past::of(Vec::new(), samples)).collect();
         let settings = settings.replacen('{', &format!(r#"{{"min_responses": {min_responses}, "#), 1);
-        figures_are_scores::<CrewHu>(METRIC, &settings, &periods, &subjects);
+        let subjects = vec![Subject { attributes: Vec::new() }; clients.len()];
+        let windows = [Window { end, ..LONG }, Window { start: end, ..LONG }, LONG];
+        let cases: Vec<CaseColumns> = (0..)
+            .zip(&clients)
+            .flat_map(|(subject, samples)| {
+                windows.map(|window| {
+                    let is_inside = |sample: &&Sample<u16>| (window.start..window.end).contains(&sample.at);
+                    let inside: Vec<Sample<u16>> = samples.iter().filter(is_inside).copied().collect();
+                    CaseColumns { subject, ..testing::case(window, &inside) }
+                })
+            })
+            .collect();
+        // The comparison is the helper's.
+        let outcomes = testing::score::<CrewHu>(METRIC, &settings, &subjects, &cases).expect("outcomes");
+        prop_assert_eq!(outcomes.len(), clients.len() * 3);
     }
 
     #[test]
@@ -199,8 +195,7 @@ proptest! {
         let days = half_life_ms as f64 / DAY_MS as f64;
         let settings = format!(r#"{{"half_life_days": {days}}}"#);
         let later = Window { end: LONG.end + half_lives * half_life_ms, ..LONG };
-        let subject = Subject { attributes: Vec::new(), samples: samples.clone() };
-        let found = CrewHu::score(METRIC, &settings, later, &[subject]).expect("an outcome").remove(0);
+        let found = score_one(&settings, testing::case(later, &samples));
         match (found, outcome_of(&settings, &samples)) {
             (Outcome::Measured(later), Outcome::Measured(now)) => {
                 // An age is divided by the half-life, and the quotient is rounded; all else is exact.
