@@ -55,13 +55,13 @@ pub(crate) const SCOPES_OF: &str = "SELECT id FROM scope WHERE provider = ?1";
 pub(crate) const LISTED_CLIENTS: &str =
     "SELECT id, name, active, identifiers, domains, attributes FROM source_client WHERE scope = ?1 AND listed = 1
      ORDER BY id";
-/// Those that a record still names: by id, or only by name.
-pub(crate) const UNLISTED_CLIENTS: &str = "WITH used (series) AS (
-         SELECT series FROM record WHERE scope = ?1 UNION SELECT series FROM rejected_without_id WHERE scope = ?1)
-     SELECT id, name, active, identifiers, domains, attributes FROM source_client AS it
-     WHERE scope = ?1 AND listed = 0 AND EXISTS (
-         SELECT 1 FROM series WHERE scope = ?1 AND ((client_by = 'id' AND client = it.id)
-             OR (client_by = 'name' AND client = it.name)) AND series.id IN (SELECT series FROM used))
+/// Those that a record still names: by id, or only by name. One pass over the scope's records.
+pub(crate) const UNLISTED_CLIENTS: &str = "WITH used (client_by, client) AS MATERIALIZED (
+         SELECT client_by, client FROM series WHERE id IN (
+             SELECT series FROM record WHERE scope = ?1 UNION SELECT series FROM rejected_without_id WHERE scope = ?1))
+     SELECT id, name, active, identifiers, domains, attributes FROM source_client
+     WHERE scope = ?1 AND listed = 0 AND (id IN (SELECT client FROM used WHERE client_by = 'id')
+         OR name IN (SELECT client FROM used WHERE client_by = 'name'))
      ORDER BY id";
 pub(crate) const SOURCE_CLIENT_NAMES: &str = "SELECT id, name, listed FROM source_client WHERE scope = ?1";
 pub(crate) const DELETE_LISTED_CLIENTS: &str = "DELETE FROM source_client WHERE scope = ?1 AND listed = 1";

@@ -60,6 +60,8 @@ pub(crate) async fn pull_of_some_kinds_leaves_the_others(place: &dyn Place) {
     page.rejected = vec![rejection(Some("6"), Some(60)), rejection(None, Some(60))];
     pull(&store, &crewhu, window(0, 100), false, page).await;
 
+    // Another pull of the other kind is open meanwhile.
+    begin_as(&store, &pull_of(&crewhu, window(0, 100), &["ticket"])).await;
     let two = pull_of(&crewhu, window(0, 100), &["overall", "agreement"]);
     // One of three: the other kind's observations are not counted.
     let end = pull_as(&store, &two, items([of_kind("1", 0, 10, 1.5), of_kind("5", 2, 50, 5.5)])).await;
@@ -141,7 +143,9 @@ pub(crate) async fn short_pull_deletes_and_covers_nothing(place: &dyn Place) {
 
 pub(crate) async fn pull_that_reaches_the_smallest_total_covers(place: &dyn Place) {
     let (store, crewhu) = (place.open().await, scope("crewhu"));
-    for (read, totals) in [([0, 0], [None, None]), ([2, 3], [Some(5), None]), ([2, 3], [Some(6), Some(4)])] {
+    for (read, totals) in
+        [([0, 0], [None, None]), ([2, 3], [Some(5), None]), ([2, 3], [Some(6), Some(4)]), ([2, 3], [Some(4), Some(6)])]
+    {
         let open = begin(&store, &crewhu, window(0, 100)).await;
         let first = then(counted(items([]), read[0], totals[0]), &["b"]);
         commit(&store, &crewhu, open.id, None, &first).await.expect("a page");

@@ -11,7 +11,7 @@ pub(crate) async fn unseen_records_are_deleted(place: &dyn Place) {
     assert_eq!(
         pull(&store, &crewhu, window(0, 100), false, items(all())).await,
         PullEnd::Covered { deleted: 0 },
-        "nothing stood before, so nothing is suspicious"
+        "nothing was stored before, so nothing is suspicious"
     );
     let end = pull(&store, &crewhu, window(0, 100), false, items(all().skip(1))).await;
     assert_eq!(end, PullEnd::Covered { deleted: 1 });

@@ -90,16 +90,16 @@ impl Model {
         }
     }
 
-    fn standing(&self, pull: &Pull) -> u64 {
+    fn prior(&self, pull: &Pull) -> u64 {
         let touching = self.0.values().filter(|held| held.touches(pull.start, pull.start + pull.length));
         touching.filter(|held| held.value.is_some()).count() as u64
     }
 
-    fn finish(&mut self, number: usize, pull: &Pull, stood: u64) -> PullEnd {
+    fn finish(&mut self, number: usize, pull: &Pull, prior: u64) -> PullEnd {
         let gone = |held: &Held| held.pull < number && held.touches(pull.start, pull.start + pull.length);
         let would_delete = self.0.values().filter(|held| gone(held) && held.value.is_some()).count() as u64;
-        if would_delete * 2 > stood && !pull.decides {
-            return PullEnd::Suspicious { would_delete, of: stood };
+        if would_delete * 2 > prior && !pull.decides {
+            return PullEnd::Suspicious { would_delete, of: prior };
         }
         self.0.retain(|_, held| !gone(held));
         PullEnd::Covered { deleted: would_delete }
@@ -166,7 +166,7 @@ pub(crate) async fn random_pulls_match_a_model(place: &dyn Place) {
         for (number, pull) in sequence_of_pulls.iter().enumerate() {
             let within = window(pull.start, pull.start + pull.length);
             let open = begin_as(&store, &NewPull { decides: pull.decides, ..new_pull(&scope, within) }).await;
-            let stood = model.standing(pull);
+            let prior = model.prior(pull);
             for (index, steps) in pull.pages.iter().enumerate() {
                 let (from, next) = (index.checked_sub(1).map(|_| index.to_string()), (index + 1).to_string());
                 let next: &[&str] = if index + 1 < pull.pages.len() { &[&next] } else { &[] };
@@ -175,7 +175,7 @@ pub(crate) async fn random_pulls_match_a_model(place: &dyn Place) {
             }
             if pull.finishes {
                 let end = finish(&store, &scope, open.id).await.expect("an end");
-                assert_eq!(end, model.finish(number, pull, stood), "{sequence_of_pulls:#?}");
+                assert_eq!(end, model.finish(number, pull, prior), "{sequence_of_pulls:#?}");
             } else {
                 abandon(&store, &scope, open.id).await.expect("abandoned");
             }

@@ -152,7 +152,11 @@ pub(crate) async fn listed_clients_are_replaced(place: &dyn Place) {
         attributes: vec![("seats".into(), "25".into()), ("a".into(), String::new())],
         ..source_client("b")
     };
-    let earlier = SourceClient { name: "the earlier of two".into(), ..source_client("a") };
+    let earlier = SourceClient {
+        name: "the earlier of two".into(),
+        attributes: vec![("seats".into(), "9".into())],
+        ..source_client("a")
+    };
     list_clients(&store, &other, &[source_client("x")]).await;
     list_clients(&store, &crewhu, &[full.clone(), earlier, source_client("a")]).await;
     let reader = place.open().await;

@@ -37,7 +37,7 @@ pub(crate) async fn sheets_are_saved_with_inputs_and_components(place: &dyn Plac
     // What compresses well, what does not, and nothing at all.
     let noise: Vec<u8> = (0..1_000_u32).flat_map(|n| *Digest::of(n.to_le_bytes()).bytes()).collect();
     let sheets = [saved("ab", 1, &b"the same again ".repeat(100_000)), saved("cd", 2, &noise), saved("ef", 3, b"")];
-    let sheets = [with(&sheets[0], &["x", "y"]), with(&sheets[1], &["x"]), sheets[2].clone()];
+    let sheets = [with(&sheets[0], &["x", "y"]), with(&sheets[1], &["x"]), with(&sheets[2], &["x"])];
     for sheet in &sheets {
         assert!(store.save_sheet(sheet).await.expect("saved"));
     }

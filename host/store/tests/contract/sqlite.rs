@@ -144,7 +144,7 @@ async fn reading_and_opening_do_not_wait_for_a_writer() {
     let reader = file.open().await;
     for store in [&store, &reader] {
         assert_eq!(values(store, &crewhu, ever()).await, [1.0], "what was committed");
-        assert_eq!(covered(&store, &crewhu).await, [window(0, 100)]);
+        assert_eq!(covered(store, &crewhu).await, [window(0, 100)]);
         assert_eq!(store.roster().await.expect("a roster"), []);
     }
     execute(&other, "COMMIT");
@@ -219,12 +219,36 @@ async fn series_of_a_failed_page_are_looked_up_again() {
     let (file, crewhu) = (File::new(), scope("crewhu"));
     let store = file.open().await;
     let open = begin(&store, &crewhu, window(0, 100)).await;
-    let connection = file.connect();
-    execute(&connection, "CREATE TRIGGER broken BEFORE INSERT ON record BEGIN SELECT raise(ABORT, 'broken'); END");
-    commit(&store, &crewhu, open.id, None, &items([event("1", 10, 1.0)])).await.expect_err("broken");
-    execute(&connection, "DROP TRIGGER broken");
+    let broken = "WHEN NEW.id = 'broken' BEGIN SELECT raise(ABORT, 'broken'); END";
+    execute(&file.connect(), &format!("CREATE TRIGGER broken BEFORE INSERT ON record {broken}"));
+    let page = items([event("1", 10, 1.0), event("broken", 20, 2.0)]);
+    commit(&store, &crewhu, open.id, None, &page).await.expect_err("broken");
     commit(&store, &crewhu, open.id, None, &items([event("1", 10, 1.0)])).await.expect("a page");
     assert_eq!(values(&store, &crewhu, ever()).await, [1.0]);
+}
+
+/// Series and unlisted clients name clients too.
+#[tokio::test]
+async fn pruning_removes_series_and_clients_without_records() {
+    let (file, crewhu) = (File::new(), scope("crewhu"));
+    let store = file.open().await;
+    let of = |id: &str, client, at_millis| Observation { client, ..event(id, at_millis, 1.0) };
+    let page = items([
+        of("1", by_both("7", "Acme"), 10),
+        of("2", by_name("Beta"), 10),
+        of("3", by_both("8", "Gamma"), 60),
+        of("4", by_name("Delta"), 60),
+    ]);
+    pull(&store, &crewhu, window(0, 100), false, page).await;
+    prune_before(&store, 50).await;
+    let names = |sql: &str| -> Vec<String> {
+        let connection = file.connect();
+        let mut statement = connection.prepare(sql).expect("a statement");
+        let names = statement.query_map([], |row| row.get(0)).expect("names");
+        names.collect::<Result<_, _>>().expect("names")
+    };
+    assert_eq!(names("SELECT client FROM series ORDER BY client"), ["8", "Delta"]);
+    assert_eq!(names("SELECT name FROM source_client ORDER BY name"), ["Delta", "Gamma"]);
 }
 
 /// A rejected record's field and value may be anything, so they are shown and never stored.
