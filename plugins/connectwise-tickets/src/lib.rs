@@ -19,10 +19,10 @@ use crate::settings::MetricSettings;
 /// The one metric's id.
 const METRIC: &str = "help-desk-usage";
 
-/// Every made-up client opens so many tickets in 30 days at the most.
-const MOST_TICKETS: u64 = 14;
+/// Tickets in 30 days of the busiest client.
+const MAX_TICKETS: u64 = 14;
 
-/// Draws a day, each of which may be a ticket.
+/// Draws per day, each of which may be a ticket.
 const DRAWS: u32 = 4;
 
 scoresheet_sdk::kinds! {
@@ -94,7 +94,7 @@ impl Provider for Tickets {
 }
 
 fn make_up(client: &StubClient, window: Window, tickets: &mut Vec<Observation>) {
-    let in_30_days = client.random("tickets in 30 days").below(MOST_TICKETS + 1);
+    let in_30_days = client.random("tickets in 30 days").below(MAX_TICKETS + 1);
     let share = in_30_days as f64 / 30.0 / f64::from(DRAWS);
     for day in stub::days(window) {
         let mut random = client.random_on("tickets", day);

@@ -19,8 +19,8 @@ use crate::settings::MetricSettings;
 /// The one metric's id.
 const METRIC: &str = "project-engagement";
 
-/// Every made-up client has about so many project hours in 30 days at the most.
-const MOST_HOURS: u64 = 50;
+/// Project hours in 30 days of the busiest client, about.
+const MAX_HOURS: u64 = 50;
 
 /// The share of days with an entry: about ten in 30 days.
 const SHARE_OF_DAYS: f64 = 1.0 / 3.0;
@@ -94,7 +94,7 @@ impl Provider for Time {
 }
 
 fn make_up(client: &StubClient, window: Window, entries: &mut Vec<Observation>) {
-    let in_30_days = client.random("project hours in 30 days").below(MOST_HOURS + 1);
+    let in_30_days = client.random("project hours in 30 days").below(MAX_HOURS + 1);
     if in_30_days == 0 {
         return;
     }
