@@ -186,7 +186,7 @@ async fn folders_and_files_that_are_no_recording_are_refused() {
         Replayer::open(folder.path(), base()).expect_err(content).to_string()
     };
     assert!(Replayer::open(folder.path(), base()).expect_err("empty").to_string().contains("holds no recording"));
-    assert!(Replayer::open(folder.path().join("none")).is_err());
+    assert!(Replayer::open(folder.path().join("none"), base()).is_err());
     assert!(open("{").contains("no recorded exchange"));
     assert!(open("{}").contains("format is none"));
     assert!(open("{\"format\":2}").contains("format is 2, and 1 can be read"));
