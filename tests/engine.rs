@@ -185,36 +185,6 @@ async fn a_source_that_suddenly_has_no_clients_is_not_believed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pull_of_one_client_refreshes_it_and_covers_nothing() {
-    let world = world(23, 8, 0.2);
-    let id = world.clients()[0].id.clone();
-    let server = serve(world).await;
-    let engine = Setup::new(&server).open().await;
-    let one = SyncOptions { client: Some(id.clone()), ..SyncOptions::default() };
-    let report = engine.sync_with(&one).await;
-    assert_eq!(report.problems().count(), 0, "{report:?}");
-    assert!(report.providers[0].observations > 0);
-    let sheet = engine.sheet().await;
-    assert!(sheet.clients.iter().all(|row| row.metrics[0].outcome == OutcomeKind::NoData));
-    assert!(cell(&sheet, &id).explanation[0].contains("not synced"));
-
-    let reference = Setup::new(&server).open().await;
-    reference.sync().await;
-    engine.sync().await;
-    assert_eq!(engine.sheet().await, reference.sheet().await);
-    let error = engine
-        .engine
-        .sync(
-            &SyncOptions { client: Some("nobody".to_owned()), ..SyncOptions::default() },
-            &|_| (),
-            &CancellationToken::new(),
-        )
-        .await
-        .expect_err("an unknown client");
-    assert!(matches!(error, EngineError::UnknownClient { .. }), "{error}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn one_sync_of_a_provider_at_a_time_and_who_it_is() {
     let server = serve(world(24, 6, 0.0)).await;
     server.set_faults([Fault::Slow { millis: 300 }.on("/api/v1/clients")]);

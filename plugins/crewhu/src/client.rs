@@ -1,10 +1,9 @@
 //! Rows of the clients call.
 
-use std::collections::HashSet;
-
 use scoresheet_sdk::{
     Host, Level, SourceClient,
     json::{Rows, Scalar},
+    paging::last_of_each_id,
     text,
 };
 
@@ -50,12 +49,9 @@ impl Clients {
             let rows = self.rows;
             host.log(Level::Warn, &format!("page {page} of the clients: {skipped} of {rows} rows have no usable id"));
         }
-        let mut ids = HashSet::new();
-        let latest: Vec<bool> = self.read.iter().rev().map(|client| ids.insert(client.id.as_str())).collect();
-        let mut latest = latest.into_iter().rev();
-        let mut read = self.read;
-        read.retain(|_| latest.next().unwrap_or(true));
-        read
+        let ids: Vec<Option<&str>> = self.read.iter().map(|client| Some(client.id.as_str())).collect();
+        let stand = last_of_each_id(&ids);
+        self.read.into_iter().zip(stand).filter_map(|(client, stands)| stands.then_some(client)).collect()
     }
 }
 

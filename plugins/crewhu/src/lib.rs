@@ -13,6 +13,7 @@ mod open;
 mod response;
 mod score;
 mod settings;
+mod verdict;
 
 use scoresheet_sdk::{
     CheckStep, ClientPage, Description, Failure, Host, Kind as _, Metric, ObservationPage, Outcome, Provider,
@@ -54,7 +55,7 @@ impl Provider for CrewHu {
                 kinds: Kind::indexes(),
                 settings_schema: MetricSettings::SCHEMA.to_owned(),
             }],
-            rejections: REJECTIONS.map(|reason| reason.id().to_owned()).to_vec(),
+            rejections: REJECTIONS.iter().map(|reason| reason.id().to_owned()).collect(),
         }
     }
 

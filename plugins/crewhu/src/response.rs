@@ -2,8 +2,6 @@
 
 mod shape;
 
-use std::collections::HashSet;
-
 use scoresheet_sdk::{
     ClientRef, Instant, Kind as _, Observation, Rejection, When, Window,
     json::{Rows, Scalar},
@@ -11,7 +9,11 @@ use scoresheet_sdk::{
 };
 
 use self::shape::Shape;
-use crate::{Kind, kind::TYPES};
+use crate::{
+    Kind,
+    kind::TYPES,
+    verdict::{self, Verdict},
+};
 
 /// How far a response's time may lie ahead of the run's clock before it counts as wrong.
 pub(crate) const CLOCK_SKEW_MS: i64 = 5 * 60 * 1_000;
@@ -83,31 +85,8 @@ pub(crate) struct Responses<'a> {
     window: Window,
     now: Instant,
     kinds: &'a [Kind],
-    items: Vec<Observation>,
-    rejected: Vec<Rejection>,
-    /// The ids of those that are passed over. They are kept until the page is read, because the later row of an id
-    /// stands whatever becomes of it.
-    passed_over: Vec<Option<String>>,
-    /// What became of the rows, one after the other.
-    order: Vec<Became>,
-    /// Whether each id was larger than the one before, so that none can have stood twice.
-    rises: bool,
+    rows: Vec<Verdict>,
     shape: Shape,
-}
-
-/// What becomes of a row.
-enum Verdict {
-    Counts(Observation),
-    Rejected(Rejection),
-    PassedOver(Option<String>),
-}
-
-/// Which of the lists a row went to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Became {
-    Counts,
-    Rejected,
-    PassedOver,
 }
 
 impl Rows for Responses<'_> {
@@ -133,47 +112,19 @@ impl Rows for Responses<'_> {
                 )
             }
         };
-        let id = match &verdict {
-            Verdict::Counts(observation) => Some(observation.id.as_str()),
-            Verdict::Rejected(Rejection { id, .. }) | Verdict::PassedOver(id) => id.as_deref(),
-        };
-        self.rises = self.rises && id.is_some_and(|id| self.last_id().is_none_or(|last| last < id));
-        self.order.push(match verdict {
-            Verdict::Counts(observation) => {
-                self.items.push(observation);
-                Became::Counts
-            }
-            Verdict::Rejected(rejection) => {
-                self.rejected.push(rejection);
-                Became::Rejected
-            }
-            Verdict::PassedOver(id) => {
-                self.passed_over.push(id);
-                Became::PassedOver
-            }
-        });
+        self.rows.push(verdict);
     }
 }
 
 impl<'a> Responses<'a> {
     /// None yet, with room for so many that count.
     pub(crate) fn new(window: Window, now: Instant, kinds: &'a [Kind], room: usize) -> Self {
-        Self {
-            window,
-            now,
-            kinds,
-            items: Vec::with_capacity(room),
-            rejected: Vec::new(),
-            passed_over: Vec::new(),
-            order: Vec::with_capacity(room),
-            rises: true,
-            shape: Shape::default(),
-        }
+        Self { window, now, kinds, rows: Vec::with_capacity(room), shape: Shape::default() }
     }
 
     /// Rows so far, used or not.
     pub(crate) fn read(&self) -> u32 {
-        u32::try_from(self.order.len()).unwrap_or(u32::MAX)
+        u32::try_from(self.rows.len()).unwrap_or(u32::MAX)
     }
 
     /// Why these rows cannot be answers, where they cannot.
@@ -181,47 +132,9 @@ impl<'a> Responses<'a> {
         self.shape.problem()
     }
 
-    fn last_id(&self) -> Option<&str> {
-        match self.order.last()? {
-            Became::Counts => self.items.last().map(|item| item.id.as_str()),
-            Became::Rejected => self.rejected.last()?.id.as_deref(),
-            Became::PassedOver => self.passed_over.last()?.as_deref(),
-        }
-    }
-
-    /// What counts and what does not, each id once: where it stood twice, the later row.
-    pub(crate) fn finish(mut self) -> (Vec<Observation>, Vec<Rejection>) {
-        if !self.rises {
-            let latest = self.latest();
-            let of = |list: Became| {
-                let of_list = self.order.iter().zip(&latest).filter(move |(became, _)| **became == list);
-                let mut latest = of_list.map(|(_, latest)| *latest);
-                move || latest.next().unwrap_or(true)
-            };
-            let (mut item_stays, mut rejection_stays) = (of(Became::Counts), of(Became::Rejected));
-            self.items.retain(|_| item_stays());
-            self.rejected.retain(|_| rejection_stays());
-        }
-        (self.items, self.rejected)
-    }
-
-    /// Of each row, whether it is the last one of its id.
-    fn latest(&self) -> Vec<bool> {
-        let mut ids = HashSet::with_capacity(self.order.len());
-        let mut items = self.items.iter().rev().map(|item| Some(item.id.as_str()));
-        let mut rejected = self.rejected.iter().rev().map(|item| item.id.as_deref());
-        let mut passed_over = self.passed_over.iter().rev().map(Option::as_deref);
-        let from_the_last = self.order.iter().rev().map(|became| {
-            let id = match became {
-                Became::Counts => items.next(),
-                Became::Rejected => rejected.next(),
-                Became::PassedOver => passed_over.next(),
-            };
-            id.flatten().is_none_or(|id| ids.insert(id))
-        });
-        let mut latest: Vec<bool> = from_the_last.collect();
-        latest.reverse();
-        latest
+    /// Observations and rejections.
+    pub(crate) fn finish(self) -> (Vec<Observation>, Vec<Rejection>) {
+        verdict::split(self.rows)
     }
 
     fn judge(
@@ -244,7 +157,7 @@ impl<'a> Responses<'a> {
         let is_outside = at.is_some_and(|at| at < self.window.start || at >= self.window.end);
         let is_unwanted = kind.is_ok_and(|kind| !self.kinds.contains(&kind));
         if (is_outside && !is_future) || is_unwanted {
-            return Verdict::PassedOver(id);
+            return Verdict::Skipped(id);
         }
 
         let reject = |reason: Reason, id, client| {

@@ -1,8 +1,10 @@
-//! Cursors for sources that count their pages from 1 and say how many there are.
+//! Cursors for sources that count their pages from 1 and say how many there are; unique ids within a page.
 //!
 //! The first page returns cursors for all others, so that the host can fetch them in parallel. Only the last of those
 //! checks again how many pages there are now, so that a source that grows meanwhile is read to its end, and no page is
 //! returned twice.
+
+use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +60,22 @@ impl TryFrom<(u64, u64)> for PageCursor {
     }
 }
 
+/// Of each row, whether it is the last one with its id; true for a row without an id. The contract wants each id once per
+/// page, and the later row counts.
+#[must_use]
+pub fn last_of_each_id(ids: &[Option<&str>]) -> Vec<bool> {
+    // Most pages are in the order of ids: then none can be there twice, and nothing is hashed.
+    let ascends = ids.windows(2).all(|pair| matches!(pair, [Some(one), Some(other)] if one < other));
+    let mut is_last = vec![true; ids.len()];
+    if !ascends {
+        let mut seen = HashSet::with_capacity(ids.len());
+        for (id, is_last) in ids.iter().zip(&mut is_last).rev() {
+            *is_last = id.is_none_or(|id| seen.insert(id));
+        }
+    }
+    is_last
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,6 +113,19 @@ mod tests {
         for (cursor, json) in batch.iter().zip(json(&batch)) {
             assert_eq!(parse(&json).expect("every cursor is parsed again"), *cursor);
         }
+    }
+
+    #[test]
+    fn the_last_row_of_each_id_counts() {
+        let last = |ids: &[&str]| {
+            let ids: Vec<Option<&str>> = ids.iter().map(|id| (*id != "-").then_some(*id)).collect();
+            last_of_each_id(&ids)
+        };
+        assert_eq!(last(&[]), [] as [bool; 0]);
+        assert_eq!(last(&["a", "b", "c"]), [true, true, true]);
+        assert_eq!(last(&["b", "a", "c"]), [true, true, true]);
+        assert_eq!(last(&["a", "a"]), [false, true]);
+        assert_eq!(last(&["a", "-", "b", "a", "-"]), [false, true, true, true, true]);
     }
 
     #[test]

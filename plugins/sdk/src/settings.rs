@@ -54,16 +54,26 @@ pub fn is_ascending(numbers: &[f64]) -> bool {
 
 /// Parses settings and checks them with [`Settings::problems`].
 pub(crate) fn parse<S: Settings>(json: &str) -> Result<S, Failure> {
-    let not_parsed = |error: serde_json::Error| Failure::Settings(vec![Problem::new("", error.to_string())]);
-    let mut value = crate::json::tree(json).map_err(not_parsed)?;
+    let settings: S = serde_json::from_value(object(json)?).map_err(|error| invalid(&error))?;
+    let problems = settings.problems();
+    if problems.is_empty() { Ok(settings) } else { Err(Failure::Settings(problems)) }
+}
+
+/// Not inlined, as it does not depend on the type: every copy weighs in a component.
+#[inline(never)]
+fn object(json: &str) -> Result<Value, Failure> {
+    let mut value = crate::json::tree(json).map_err(|error| invalid(&error))?;
     if !value.is_object() {
         // serde would read a struct from an array too.
         return Err(Failure::Settings(vec![Problem::new("", "must be a JSON object")]));
     }
     integers(&mut value);
-    let settings: S = serde_json::from_value(value).map_err(not_parsed)?;
-    let problems = settings.problems();
-    if problems.is_empty() { Ok(settings) } else { Err(Failure::Settings(problems)) }
+    Ok(value)
+}
+
+#[inline(never)]
+fn invalid(error: &serde_json::Error) -> Failure {
+    Failure::Settings(vec![Problem::new("", error.to_string())])
 }
 
 /// Turns floats without a fraction into integers: to JSON Schema, 3.0 is an integer, but not to serde.

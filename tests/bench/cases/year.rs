@@ -45,7 +45,7 @@ fn run(wanted: &Wanted, report: &mut CaseReport<'_>) -> Result<(), Failed> {
         peaks.push(cost.peak_mib);
         alerts.push(place.run(&["alerts", "check"])?.wall_s);
     }
-    report.ratio(Goal::AtMost(2.0), ("with trends s", &trends), ("plain s", &plain));
+    report.ratio(Goal::AtMost(3.0), ("with trends s", &trends), ("plain s", &plain));
     let what = "the most memory of that generate with trends, whole process";
     report.figures("m", what, "MiB", &peaks, Some(Goal::AtMost(300.0)), []);
     let times: Vec<f64> = alerts.iter().zip(&plain).map(|(alerts, plain)| alerts / plain).collect();

@@ -41,15 +41,14 @@ pub(crate) fn component_bytes(data: &[u8]) {
     match host.tokio.block_on(host.runtime.load(bytes)) {
         Ok(component) => {
             assert!(is_wasm);
-            let description = component.description();
-            let shown = format!("{}{}{}", description.id, description.title, description.version);
-            assert!(!description.id.is_empty() && !shown.chars().any(char::is_control), "{shown:?}");
-            assert!(
-                description
-                    .metrics
-                    .iter()
-                    .all(|metric| { metric.kinds.iter().all(|kind| usize::from(*kind) < description.kinds.len()) })
-            );
+            let spec = component.spec();
+            let shown = format!("{}{}{}", spec.id, spec.title, spec.version);
+            assert!(!spec.id.is_empty() && !shown.chars().any(char::is_control), "{shown:?}");
+            if let Ok(configured) = host.tokio.block_on(component.configure(&serde_json::json!({}))) {
+                let description = configured.description();
+                let known = |kind: &u16| usize::from(*kind) < description.kinds.len();
+                assert!(description.metrics.iter().all(|metric| metric.kinds.iter().all(known)));
+            }
         }
         Err(error) => {
             let message = error.to_string();

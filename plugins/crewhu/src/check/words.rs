@@ -16,8 +16,7 @@ pub(super) fn explain(failure: &Failure) -> String {
             format!("CrewHu limits the rate of requests and asks to wait {} s", ms.div_ceil(1_000))
         }
         Failure::Cancelled => "the test was cancelled".to_owned(),
-        // The settings were checked before.
-        Failure::Settings(_) => failure.to_string(),
+        Failure::Settings(_) => "the settings are invalid".to_owned(),
     }
 }
 

@@ -1,7 +1,5 @@
 //! Which surveys of a page count, and why the others do not.
 
-use std::collections::HashMap;
-
 use scoresheet_sdk::{Instant, Kind as _, Observation, Rejection, When, Window, json::Value, text};
 
 use super::Survey;
@@ -9,6 +7,7 @@ use crate::{
     Kind,
     response::{CLOCK_SKEW_MS, Reason},
     settings::TypeTags,
+    verdict::{self, Verdict},
 };
 
 /// A page's surveys of one window and some kinds.
@@ -17,47 +16,27 @@ pub(super) struct Surveys<'a> {
     now: Instant,
     kinds: &'a [Kind],
     tags: &'a TypeTags,
-    read: Vec<Verdict>,
-    /// Where each id stood last: the later row of an id stands, whatever becomes of it.
-    last: HashMap<String, usize>,
-}
-
-enum Verdict {
-    Counts(Observation),
-    Rejected(Rejection),
-    PassedOver,
+    rows: Vec<Verdict>,
 }
 
 impl<'a> Surveys<'a> {
     pub(super) fn new(window: Window, now: Instant, kinds: &'a [Kind], tags: &'a TypeTags) -> Self {
-        Self { window, now, kinds, tags, read: Vec::new(), last: HashMap::new() }
+        Self { window, now, kinds, tags, rows: Vec::new() }
     }
 
     /// Takes the next row in.
     pub(super) fn take(&mut self, row: &Value) {
-        let survey = Survey(row);
-        if let Some(id) = survey.id() {
-            self.last.insert(id.to_owned(), self.read.len());
-        }
-        let verdict = self.judge(survey);
-        self.read.push(verdict);
+        let verdict = self.judge(Survey(row));
+        self.rows.push(verdict);
     }
 
-    /// What counts and what does not, each id once.
+    /// Observations and rejections.
     pub(super) fn finish(self) -> (Vec<Observation>, Vec<Rejection>) {
-        let (mut items, mut rejected) = (Vec::new(), Vec::new());
-        for (index, verdict) in self.read.into_iter().enumerate() {
-            let stands = |id: &str| self.last.get(id) == Some(&index);
-            match verdict {
-                Verdict::Counts(item) if stands(&item.id) => items.push(item),
-                Verdict::Rejected(item) if item.id.as_deref().is_none_or(stands) => rejected.push(item),
-                _ => {}
-            }
-        }
-        (items, rejected)
+        verdict::split(self.rows)
     }
 
     fn judge(&self, survey: Survey<'_>) -> Verdict {
+        let id = survey.id().map(str::to_owned);
         let closed = survey.closed();
         // One that was opened and never answered belongs to the time at which it was opened.
         let at = closed.ok().or_else(|| survey.opened().filter(|_| closed == Err(Reason::Incomplete)));
@@ -65,10 +44,9 @@ impl<'a> Surveys<'a> {
         let is_outside = at.is_some_and(|at| at < self.window.start || at >= self.window.end);
         let kind = if survey.is_bare() { Kind::OverallBare } else { self.tags.type_of(survey.tags()) };
         if (is_outside && !is_future) || !self.kinds.contains(&kind) {
-            return Verdict::PassedOver;
+            return Verdict::Skipped(id);
         }
 
-        let id = survey.id().map(str::to_owned);
         let client = survey.client();
         // One after the other: the first reason that fits is the one given.
         let found = if id.is_none() {
@@ -92,7 +70,7 @@ impl<'a> Surveys<'a> {
                 Verdict::Rejected(Rejection { id, client, at, reason, field: Some(field.to_owned()), value })
             }
             // Without an id or a client there is a reason.
-            (Ok(_), ..) => Verdict::PassedOver,
+            (Ok(_), id, _) => Verdict::Skipped(id),
         }
     }
 }
@@ -108,7 +86,7 @@ fn at_fault(survey: Survey<'_>, reason: Reason) -> (&'static str, Option<String>
     };
     let value = match survey.0.get(field) {
         Some(Value::String(text)) => text::number_value(text),
-        Some(Value::Number(number)) => text::number_value(&number.to_string()),
+        Some(Value::Number(number)) => number.as_f64().and_then(|number| text::number_value(&number.to_string())),
         _ => None,
     };
     (field, value)

@@ -84,9 +84,7 @@ impl<'a> Scalar<'a> {
     fn plain_value(&self) -> Option<String> {
         match self {
             Self::Bool(value) => Some(value.to_string()),
-            // Debug writes large and small numbers with an exponent: at most 24 characters.
-            Self::Float(number) => Some(format!("{number:?}")),
-            other => other.as_number().map(|number| number.to_string()),
+            other => other.as_number().and_then(|number| text::number_value(&number.to_string())),
         }
     }
 
@@ -199,6 +197,7 @@ mod tests {
 
     #[test]
     fn rejected_values_of_fields() {
+        const LONG: &str = "100000000000000000000000000000000000000…";
         for (json, as_enum, as_number) in [
             ("null", None, None),
             ("{}", None, None),
@@ -206,7 +205,7 @@ mod tests {
             ("6", Some("6"), Some("6")),
             ("-1", Some("-1"), Some("-1")),
             ("0.5", Some("0.5"), Some("0.5")),
-            ("1e300", Some("1e300"), Some("1e300")),
+            ("1e300", Some(LONG), Some(LONG)),
             ("\"mood\"", Some("mood"), None),
             ("\"4,5\"", None, Some("4,5")),
         ] {

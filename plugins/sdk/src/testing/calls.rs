@@ -100,7 +100,8 @@ pub fn pull_kinds<P: Provider>(
     );
     assert!(page.items.len() + page.rejected.len() <= page.read as usize, "more observations than rows read");
     for item in &page.items {
-        assert!(kinds.contains(&item.kind) && item.value.abs() <= 1e15, "{item:?}");
+        assert!(kinds.contains(&item.kind), "{item:?} is not of the requested kinds");
+        assert!(item.value.abs() <= 1e15, "{item:?}");
         assert!(crate::touches(item.when, window), "{item:?} is outside {window:?}");
         assert!(item.client.id.is_some() || item.client.name.is_some(), "{item:?}");
     }
@@ -210,4 +211,146 @@ fn assert_unique<'a>(ids: impl Iterator<Item = &'a str>) {
 
 fn is_kebab(id: &str) -> bool {
     !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::testing::ScriptedHost;
+    use crate::{Metric, ScoreRequest, Shortfall, Spec, paging::PageCursor, stub, stub::StubSettings};
+
+    /// A provider that breaks the contract in the way that the metric's id names.
+    struct Broken;
+
+    impl Provider for Broken {
+        type Settings = StubSettings;
+        type Kind = u16;
+        type Cursor = PageCursor;
+
+        fn spec() -> Spec {
+            Spec { id: "broken", title: "Broken", version: "1.0.0" }
+        }
+
+        fn describe(_: &StubSettings) -> Description {
+            let metric = Metric {
+                id: "m".to_owned(),
+                title: "M".to_owned(),
+                unit: "m".to_owned(),
+                kinds: vec![0],
+                settings_schema: "{}".to_owned(),
+            };
+            let (kinds, metrics) = (vec!["a".to_owned(), "b".to_owned()], vec![metric]);
+            Description { stub: true, data_version: 1, kinds, metrics, rejections: Vec::new() }
+        }
+
+        fn check(_: &dyn Host, _: &StubSettings) -> Vec<CheckStep> {
+            let costs = vec!["unknown".to_owned()];
+            vec![CheckStep { title: String::new(), detail: String::new(), outcome: Ok(()), remedy: None, costs }]
+        }
+
+        fn clients(
+            _: &dyn Host,
+            settings: &StubSettings,
+            page: Option<PageCursor>,
+        ) -> Result<ClientPage<PageCursor>, Failure> {
+            let page = stub::clients(settings, page);
+            Ok(ClientPage { read: 0, ..page })
+        }
+
+        fn pull(
+            _: &dyn Host,
+            settings: &StubSettings,
+            _: &[u16],
+            window: Window,
+            page: Option<PageCursor>,
+        ) -> Result<ObservationPage<PageCursor>, Failure> {
+            let make_up = |client: &stub::StubClient, window: Window, items: &mut Vec<crate::Observation>| {
+                let (id, client) = (client.id.clone(), client.client_ref());
+                items.push(crate::Observation { id, client, when: crate::When::At(window.start), kind: 1, value: 1.0 });
+            };
+            Ok(stub::pull(settings, &[0, 1], window, page, make_up))
+        }
+
+        fn score(request: &ScoreRequest<'_, u16>) -> Result<Vec<Outcome>, Failure> {
+            let before = Cell::new(0);
+            request.score_each(|case| {
+                let have = case.samples().count() as u32;
+                let (have, detail) = match request.metric {
+                    "leaks" => (have + before.replace(have), String::new()),
+                    "explains" => (have, "always".to_owned()),
+                    "explains-in-numbers" => (have + case.explain(|| 1), String::new()),
+                    _ => (have, case.explain(|| "asked".to_owned())),
+                };
+                Ok(Outcome::NoData(Shortfall { have, need: 9, detail }))
+            })
+        }
+    }
+
+    const WINDOW: Window = Window { start: 0, end: 10 };
+
+    fn scored(metric: &str) -> Vec<Outcome> {
+        let sample = Sample { at: 1, until: 1, value: 1.0, kind: 0_u16 };
+        let cases = [case(WINDOW, &[sample, sample]), case(WINDOW, &[sample])];
+        score::<Broken>(metric, "{}", &[Subject { attributes: Vec::new() }], &cases).expect("outcomes")
+    }
+
+    #[test]
+    fn outcomes_that_keep_the_contract_are_returned() {
+        let expected = |have| Outcome::NoData(Shortfall { have, need: 9, detail: "asked".to_owned() });
+        assert_eq!(scored("m"), [expected(2), expected(1)]);
+    }
+
+    #[test]
+    #[should_panic(expected = "alone has another outcome")]
+    fn outcome_of_another_case_is_found() {
+        scored("leaks");
+    }
+
+    #[test]
+    #[should_panic(expected = "outcomes without explanation have text or other numbers")]
+    fn text_without_explanations_is_found() {
+        scored("explains");
+    }
+
+    #[test]
+    #[should_panic(expected = "outcomes without explanation have text or other numbers")]
+    fn explanation_that_changes_a_number_is_found() {
+        scored("explains-in-numbers");
+    }
+
+    const SETTINGS: &str = r#"{"clients": ["Acme"]}"#;
+
+    #[test]
+    #[should_panic(expected = "is not of the requested kinds")]
+    fn observation_of_another_kind_is_found() {
+        let host = ScriptedHost::at(0);
+        assert_eq!(pull::<Broken>(&host, SETTINGS, WINDOW, None).expect("a page").items.len(), 1);
+        _ = pull_kinds::<Broken>(&host, SETTINGS, &[0], WINDOW, None);
+    }
+
+    #[test]
+    #[should_panic(expected = "more clients than rows read")]
+    fn page_with_more_items_than_rows_is_found() {
+        _ = clients::<Broken>(&ScriptedHost::at(0), SETTINGS, None);
+    }
+
+    #[test]
+    #[should_panic(expected = "unknown metric in")]
+    fn check_step_with_an_unknown_metric_is_found() {
+        check::<Broken>(&ScriptedHost::at(0), "{}");
+    }
+
+    #[test]
+    fn unknown_kinds_subjects_and_cursors_are_refused() {
+        let host = ScriptedHost::at(0);
+        assert_eq!(
+            clients::<Broken>(&host, "{}", Some(b"[1,1]")),
+            Err(Failure::Other("the cursor '[1,1]' was not issued by this provider".to_owned()))
+        );
+        let case = CaseColumns { subject: 1, ..case::<u16>(WINDOW, &[]) };
+        let refused = component::score::<Broken>("m", "{}", true, &[Subject { attributes: Vec::new() }], &[case]);
+        assert_eq!(refused, Err(Failure::Other("there is no subject 1".to_owned())));
+    }
 }
