@@ -224,8 +224,8 @@ async fn crewhu_explains_only_when_asked() {
 #[tokio::test]
 async fn settings_that_a_bundled_component_refuses_keep_their_pointers() {
     let stub = component("connectwise-tickets").await;
-    // The schema's pattern takes a zero-width space for a visible character.
-    let error = stub.configure(&json!({"clients": ["Acme", "\u{200b}"]})).await.expect_err("an invisible name");
+    // The schema's pattern takes a control character for a visible one.
+    let error = stub.configure(&json!({"clients": ["Acme", "\u{7}"]})).await.expect_err("an invisible name");
     let ConfigureError::Settings(problems) = error else { panic!("settings: {error}") };
     assert_eq!(problems[0].pointer, "/clients/1");
     let error = stub.configure(&json!({"seed": "x"})).await.expect_err("not a number");
