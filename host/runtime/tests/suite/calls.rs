@@ -160,7 +160,7 @@ async fn a_case_scored_alone_equals_the_case_among_others() {
     let outcomes = provider.score(&run(), together.clone()).await.expect("outcomes");
     for (case, expected) in together.cases.iter().zip(&outcomes) {
         let alone = ScoreRequest { cases: vec![case.clone()], ..together.clone() };
-        assert_eq!(provider.score(&run(), alone).await.expect("an outcome"), [expected.clone()]);
+        assert_eq!(provider.score(&run(), alone).await.expect("an outcome"), std::slice::from_ref(expected));
     }
 }
 
