@@ -164,10 +164,10 @@ mod tests {
 
     #[test]
     fn patches_of_a_minor_fit_and_nothing_else() {
-        for fits in ["0.1.0", "0.1.7"] {
+        for fits in ["0.2.0", "0.2.7"] {
             assert!(speaks(fits), "{fits}");
         }
-        for other in ["", "0", "0.1", "0.2.0", "1.1.0", "0.1.0-rc", "0.1.0.0", "x.1.0"] {
+        for other in ["", "0", "0.2", "0.1.0", "0.1.1", "0.3.0", "1.2.0", "0.2.0-rc", "0.2.0.0", "x.2.0"] {
             assert!(!speaks(other), "{other}");
         }
     }
@@ -182,11 +182,11 @@ mod tests {
         assert_eq!(
             newer,
             "the component was built against accellis:scoresheet@0.9.0 (accellis:scoresheet/http@0.9.0), and this host \
-             speaks accellis:scoresheet@0.1.1: use a newer scoresheet, or rebuild it against 0.1.1 with the matching \
+             speaks accellis:scoresheet@0.2.0: use a newer scoresheet, or rebuild it against 0.2.0 with the matching \
              scoresheet-sdk"
         );
-        let older = message(check_exports(&["accellis:scoresheet/source@0.0.3".to_owned()]));
-        assert!(older.contains("@0.0.3") && older.contains("@0.1.1: rebuild it"), "{older}");
+        let older = message(check_exports(&["accellis:scoresheet/source@0.1.1".to_owned()]));
+        assert!(older.contains("@0.1.1 (") && older.contains("@0.2.0: rebuild it against 0.2.0"), "{older}");
     }
 
     #[test]
@@ -197,17 +197,17 @@ mod tests {
         assert!(refused.contains("imports 'wasi:http/types@0.2.3', 'wasi:io/poll@0.3.0', 'env', which"), "{refused}");
         let many: Vec<String> = (0..12).map(|n| n.to_string()).collect();
         assert!(message(check_imports(&many)).contains("'9', and 2 more, which"));
-        let fine = ["wasi:sockets/tcp@0.2.11", "accellis:scoresheet/types@0.1.4"].map(str::to_owned);
+        let fine = ["wasi:sockets/tcp@0.2.11", "accellis:scoresheet/types@0.2.4"].map(str::to_owned);
         assert!(check_imports(&fine).is_ok());
     }
 
     #[test]
     fn missing_exports_are_named() {
-        let refused = message(check_exports(&["accellis:scoresheet/metrics@0.1.2".to_owned()]));
-        assert!(refused.contains("does not export accellis:scoresheet/source@0.1.1:"), "{refused}");
+        let refused = message(check_exports(&["accellis:scoresheet/metrics@0.2.2".to_owned()]));
+        assert!(refused.contains("does not export accellis:scoresheet/source@0.2.0:"), "{refused}");
         // Another interface beside the two is nobody's business.
         let fine =
-            ["accellis:scoresheet/metrics@0.1.0", "accellis:scoresheet/source@0.1.0", "a:b/c"].map(str::to_owned);
+            ["accellis:scoresheet/metrics@0.2.0", "accellis:scoresheet/source@0.2.0", "a:b/c"].map(str::to_owned);
         assert!(check_exports(&fine).is_ok());
     }
 }

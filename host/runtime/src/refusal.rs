@@ -18,7 +18,7 @@ pub(crate) enum Refusal {
     #[error("it asked for a table of {asked} elements, and {allowed} are allowed")]
     TableTooLarge { asked: u64, allowed: u64 },
     /// It used an import where there is none.
-    #[error("it called {0}: describe, score and figures are pure, and http and run are not there for them")]
+    #[error("it called {0}: spec, describe and score are pure, and http and run are not there for them")]
     Impure(&'static str),
 }
 

@@ -11,7 +11,8 @@ const MOST: usize = 200;
 /// A call and what it is answered.
 #[derive(Default)]
 pub(crate) struct Answer {
-    /// `pull`, `pull-one`, `clients`, `check`, `score` or `figures`.
+    /// `pull`, `pull-tickets` (the first kind alone), `clients`, `check`, `score`, `score-bare` (without explanations) or
+    /// `describe`.
     pub(crate) call: String,
     records: Vec<Vec<Vec<u8>>>,
     pokes: Vec<(usize, u8)>,
@@ -28,13 +29,14 @@ impl Answer {
     }
 
     /// One record:
-    /// - `item|ID|id:C|at:5|KIND|VALUE`; `name:N` for a client without an id; `since:5`, `during:5:9`
-    /// - `rejected|ID|id:C|AT|REASON`, where `-` leaves the id, the client or the time out
-    /// - `client|ID|NAME|yes|IDENTIFIER;…|DOMAIN;…`
-    /// - `step|TITLE|DETAIL|CASE|TEXT|REMEDY`, where the case `ok` is none of a failure
+    /// - `item|ID|id:C|at:5|KIND|VALUE`; `name:N` for a client without an id, `both:ID:NAME`, `none`; `since:5`,
+    ///   `during:5:9`
+    /// - `rejected|ID|id:C|AT|REASON|FIELD|VALUE`, where `-` leaves the id, the client or the time out
+    /// - `client|ID|NAME|yes|IDENTIFIER;…|DOMAIN;…|ATTRIBUTE:VALUE;…`
+    /// - `step|TITLE|DETAIL|CASE|TEXT|REMEDY|METRIC;…`, where the case `ok` is none of a failure
     /// - `measured|SCORE|VALUE|SAMPLES|EFFECTIVE|LOW:HIGH|LINE;…`, `no-data|HAVE|NEED|TEXT`, `not-applicable|TEXT`
-    /// - `figure|SCORE|VALUE|SAMPLES|WEIGHT|LOW:HIGH`, `none`
-    /// - `next|CURSOR`, `total|N`, `fail|CASE|TEXT`, with the case's number in the contract
+    /// - `kind|NAME`, `reason|NAME`, `metric|ID|TITLE|UNIT|KIND;…|SCHEMA`
+    /// - `next|CURSOR`, `read|N`, `total|N`, `fail|CASE|TEXT`, with the case's number in the contract
     fn line(&mut self, line: &[u8]) {
         let fields: Vec<Vec<u8>> = line.split(|byte| *byte == b'|').map(unescaped).collect();
         match fields[0].as_slice() {
@@ -64,24 +66,24 @@ impl Answer {
                 let steps = self.lay_out(&mut memory, b"step", step);
                 Record::default().list(memory.list(&steps, 8))
             }
-            ("figures", failed) => {
-                let answer = match failed {
-                    Some(failure) => Record::default().u8(1).record(&failure, 8),
-                    None => {
-                        let figures: Vec<Record> = self.records.iter().take(MOST).filter_map(|it| figure(it)).collect();
-                        Record::default().u8(0).align(8).list(memory.list(&figures, 8))
-                    }
-                };
-                Record::default().list(memory.list(&[answer.up_to(32)], 8))
-            }
             (_, Some(failure)) => Record::default().u8(1).record(&failure, 8),
             ("clients", None) => {
                 let items = self.lay_out(&mut memory, b"client", client);
                 let items = memory.list(&items, 4);
                 let next = self.next(&mut memory);
-                Record::default().u8(0).align(8).list(items).list(next)
+                self.counts(Record::default().u8(0).align(8).list(items).list(next))
             }
-            ("score", None) => {
+            ("describe", None) => {
+                let name = |memory: &mut Memory, record: &[Vec<u8>]| Record::default().text(memory, field(record, 1));
+                let kinds = self.lay_out(&mut memory, b"kind", name);
+                let kinds = memory.list(&kinds, 4);
+                let metrics = self.lay_out(&mut memory, b"metric", metric);
+                let metrics = memory.list(&metrics, 4);
+                let reasons = self.lay_out(&mut memory, b"reason", name);
+                let reasons = memory.list(&reasons, 4);
+                Record::default().u8(0).align(8).u8(1).u32(1).list(kinds).list(metrics).list(reasons)
+            }
+            ("score" | "score-bare", None) => {
                 let outcomes: Vec<Record> =
                     self.records.iter().take(MOST).filter_map(|record| outcome(&mut memory, record)).collect();
                 Record::default().u8(0).align(8).list(memory.list(&outcomes, 8))
@@ -92,11 +94,7 @@ impl Answer {
                 let rejected = self.lay_out(&mut memory, b"rejected", rejection);
                 let rejected = memory.list(&rejected, 8);
                 let next = self.next(&mut memory);
-                let page = Record::default().u8(0).align(8).list(items).list(rejected).list(next).align(8);
-                match self.all(b"total").next() {
-                    Some(total) => page.u8(1).i64(number(total.get(1)) as i64),
-                    None => page.u8(0).i64(0),
-                }
+                self.counts(Record::default().u8(0).align(8).list(items).list(rejected).list(next))
             }
         };
         let mut bytes = memory.finish(&root);
@@ -106,6 +104,16 @@ impl Answer {
             }
         }
         bytes
+    }
+
+    /// A page's `read` and `total`.
+    fn counts(&self, page: Record) -> Record {
+        let read = self.all(b"read").next().map_or(0.0, |read| number(read.get(1)));
+        let page = page.u32(read as u32).align(8);
+        match self.all(b"total").next() {
+            Some(total) => page.u8(1).i64(number(total.get(1)) as i64),
+            None => page.u8(0).i64(0),
+        }
     }
 
     fn all(&self, kind: &'static [u8]) -> impl Iterator<Item = &Vec<Vec<u8>>> {
@@ -147,28 +155,60 @@ fn rejection(memory: &mut Memory, record: &[Vec<u8>]) -> Record {
         id => Record::default().u8(1).text(memory, id),
     };
     let laid = match field(record, 2) {
-        b"-" => laid.u8(0).up_to(28),
+        b"-" => laid.u8(0).up_to(40),
         client => laid.u8(1).record(&client_ref(memory, client), 4),
     };
     let laid = match field(record, 3) {
         b"-" => laid.align(8).u8(0).i64(0),
         at => laid.align(8).u8(1).i64(whole(at)),
     };
-    laid.text(memory, field(record, 4))
+    let laid = laid.text(memory, field(record, 4));
+    let shown = |at: usize| Some(field(record, at)).filter(|text| !text.is_empty());
+    let laid = optional(memory, laid, shown(5));
+    optional(memory, laid, shown(6))
 }
 
 fn client_ref(memory: &mut Memory, text: &[u8]) -> Record {
-    match split(text) {
-        (b"name", name) => Record::default().u8(1).text(memory, name),
-        (_, id) => Record::default().u8(0).text(memory, id),
+    let (id, name) = match split(text) {
+        (b"name", name) => (None, Some(name)),
+        (b"both", both) => {
+            let (id, name) = split(both);
+            (Some(id), Some(name))
+        }
+        (_, b"none") => (None, None),
+        (_, id) => (Some(id), None),
+    };
+    let laid = optional(memory, Record::default(), id);
+    optional(memory, laid, name)
+}
+
+/// Adds an `option<string>`.
+fn optional(memory: &mut Memory, record: Record, text: Option<&[u8]>) -> Record {
+    match text {
+        Some(text) => record.align(4).u8(1).text(memory, text),
+        None => record.align(4).u8(0).list((0, 0)),
     }
+}
+
+fn metric(memory: &mut Memory, record: &[Vec<u8>]) -> Record {
+    let laid = Record::default().text(memory, field(record, 1)).text(memory, field(record, 2));
+    let laid = laid.text(memory, field(record, 3));
+    let kinds: Vec<Record> = parts(field(record, 4)).map(|kind| Record::default().u16(float(kind) as u16)).collect();
+    let kinds = memory.list(&kinds, 2);
+    laid.list(kinds).text(memory, field(record, 5))
 }
 
 fn client(memory: &mut Memory, record: &[Vec<u8>]) -> Record {
     let laid = Record::default().text(memory, field(record, 1)).text(memory, field(record, 2));
     let laid = laid.u8(u8::from(field(record, 3) == b"yes"));
     let (identifiers, domains) = (texts(memory, field(record, 4)), texts(memory, field(record, 5)));
-    laid.list(identifiers).list(domains)
+    let attributes: Vec<Record> = parts(field(record, 6))
+        .map(|attribute| {
+            let (name, value) = split(attribute);
+            Record::default().text(memory, name).text(memory, value)
+        })
+        .collect();
+    laid.list(identifiers).list(domains).list(memory.list(&attributes, 4))
 }
 
 fn step(memory: &mut Memory, record: &[Vec<u8>]) -> Record {
@@ -177,10 +217,9 @@ fn step(memory: &mut Memory, record: &[Vec<u8>]) -> Record {
         b"ok" => laid.u8(0).up_to(48),
         _ => laid.u8(1).record(&failure(memory, record, 3), 8).up_to(48),
     };
-    match field(record, 5) {
-        b"" => laid.u8(0).up_to(64),
-        remedy => laid.u8(1).text(memory, remedy).up_to(64),
-    }
+    let laid = optional(memory, laid, Some(field(record, 5)).filter(|remedy| !remedy.is_empty()));
+    let costs = texts(memory, field(record, 6));
+    laid.list(costs)
 }
 
 fn outcome(memory: &mut Memory, record: &[Vec<u8>]) -> Option<Record> {
@@ -208,23 +247,6 @@ fn outcome(memory: &mut Memory, record: &[Vec<u8>]) -> Option<Record> {
     Some(laid.up_to(72))
 }
 
-fn figure(record: &[Vec<u8>]) -> Option<Record> {
-    let of_field = |at: usize| number(record.get(at));
-    let laid = match field(record, 0) {
-        b"figure" => {
-            let laid =
-                Record::default().u8(1).f64(of_field(1)).f64(of_field(2)).u32(of_field(3) as u32).f64(of_field(4));
-            match split(field(record, 5)) {
-                (b"", _) => laid.align(8).u8(0),
-                (low, high) => laid.align(8).u8(1).f64(float(low)).f64(float(high)),
-            }
-        }
-        b"none" => Record::default().u8(0),
-        _ => return None,
-    };
-    Some(laid.up_to(64))
-}
-
 /// A failure whose case stands in field `at`, and its text in the one behind.
 fn failure(memory: &mut Memory, record: &[Vec<u8>], at: usize) -> Record {
     let case = number(record.get(at)) as u8;
@@ -241,9 +263,12 @@ fn failure(memory: &mut Memory, record: &[Vec<u8>], at: usize) -> Record {
 }
 
 fn texts(memory: &mut Memory, joined: &[u8]) -> (u32, u32) {
-    let parts = joined.split(|byte| *byte == b';').filter(|part| !part.is_empty()).take(MOST);
-    let laid: Vec<Record> = parts.map(|part| Record::default().text(memory, part)).collect();
+    let laid: Vec<Record> = parts(joined).map(|part| Record::default().text(memory, part)).collect();
     memory.list(&laid, 4)
+}
+
+fn parts(joined: &[u8]) -> impl Iterator<Item = &[u8]> {
+    joined.split(|byte| *byte == b';').filter(|part| !part.is_empty()).take(MOST)
 }
 
 fn field(record: &[Vec<u8>], at: usize) -> &[u8] {

@@ -1,6 +1,7 @@
-//! A component that answers with whatever bytes it is told: the settings of each call spell the memory of its answer.
+//! A component that answers with whatever bytes it is told: its settings spell the memory of its answer.
 
 use scoresheet_runtime::{Component, LoadError, Runtime, RuntimeOptions};
+use serde_json::{Value, json};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
@@ -8,9 +9,10 @@ use crate::memory::{Memory, Record};
 
 const WIT: &str = include_str!("../../../wit/scoresheet.wit");
 
-/// Where the component describes itself, and where its answers lie: up to [`HEAP`], from which on it takes the memory for
-/// what it is given.
-const DESCRIPTION: u32 = 4_096;
+/// Where its spec and its usual description lie, and where its answers lie: up to [`HEAP`], from which on it takes the
+/// memory for what it is given.
+const SPEC: u32 = 4_096;
+const DESCRIPTION: u32 = 8_192;
 pub(crate) const ANSWER: u32 = 16_384;
 const HEAP: u32 = 131_072;
 
@@ -21,8 +23,21 @@ pub(crate) const MAX_ANSWER: usize = (HEAP - ANSWER) as usize;
 pub(crate) const KINDS: [&str; 2] = ["ticket", "call"];
 pub(crate) const REASONS: [&str; 2] = ["incomplete", "odd"];
 
-/// Settings that spell an answer: two letters a byte.
-pub(crate) fn settings(answer: &[u8]) -> String {
+/// The metric that it usually describes.
+pub(crate) const METRIC: &str = "volume";
+
+/// Settings with which `check`, `clients` and `pull` give this answer, and `describe` the usual one.
+pub(crate) fn settings(answer: &[u8]) -> Value {
+    Value::String(letters(answer))
+}
+
+/// Settings with which `describe` gives this answer.
+pub(crate) fn settings_to_describe(answer: &[u8]) -> Value {
+    json!([letters(answer)])
+}
+
+/// Spells an answer, two letters a byte: the settings of a metric with which `score` gives it.
+pub(crate) fn letters(answer: &[u8]) -> String {
     let letters = |byte: &u8| [byte >> 4, byte & 15].map(|half| char::from(b'a' + half));
     answer.iter().take(MAX_ANSWER).flat_map(letters).collect()
 }
@@ -39,9 +54,9 @@ pub(crate) async fn load() -> Result<Component, LoadError> {
 
 /// The component's bytes.
 pub(crate) fn bytes() -> Vec<u8> {
-    let contract = WIT.replacen("package accellis:scoresheet@0.1.1;", "package accellis:scoresheet@0.1.1 {", 1);
+    let contract = WIT.replacen("package accellis:scoresheet@0.2.0;", "package accellis:scoresheet@0.2.0 {", 1);
     let wit = format!(
-        "package fuzz:guest;\nworld guest {{ include accellis:scoresheet/metric-provider-with-history@0.1.1; }}\n{contract}\n}}"
+        "package fuzz:guest;\nworld guest {{ include accellis:scoresheet/metric-provider@0.2.0; }}\n{contract}\n}}"
     );
     let mut resolve = Resolve::default();
     let package = resolve.push_str("guest.wit", &wit).expect("WIT that parses");
@@ -52,8 +67,10 @@ pub(crate) fn bytes() -> Vec<u8> {
 }
 
 fn module() -> String {
-    let description: String = description().iter().map(|byte| format!("\\{byte:02x}")).collect();
-    // `$answer` reads the settings into the place of the answer, and gives the place.
+    let data = |bytes: Vec<u8>| bytes.iter().map(|byte| format!("\\{byte:02x}")).collect::<String>();
+    let (spec, description) = (data(spec()), data(description()));
+    // `$answer` reads letters into the place of the answer, and gives the place. `$quoted` leaves out the quotes of a
+    // JSON string.
     format!(
         r#"(module
         (memory (export "memory") 4)
@@ -77,31 +94,46 @@ fn module() -> String {
             (local.set $to (i32.add (local.get $to) (i32.const 1)))
             (br $next)))
           (i32.const {ANSWER}))
-        (func (export "accellis:scoresheet/metrics@0.1.1#describe") (result i32) (i32.const {DESCRIPTION}))
-        (func (export "accellis:scoresheet/metrics@0.1.1#score")
-            (param i32 i32) (param $settings i32) (param $len i32) (param i64 i64 i32 i32) (result i32)
+        (func $quoted (param $from i32) (param $len i32) (result i32)
+          (call $answer (i32.add (local.get $from) (i32.const 1)) (i32.sub (local.get $len) (i32.const 2))))
+        (func (export "accellis:scoresheet/metrics@0.2.0#spec") (result i32) (i32.const {SPEC}))
+        (func (export "accellis:scoresheet/metrics@0.2.0#describe") (param i32 i32) (result i32)
+          ;; A list with one string says what to answer.
+          (if (result i32) (i32.eq (i32.load8_u (local.get 0)) (i32.const 91))
+            (then (call $quoted (i32.add (local.get 0) (i32.const 1)) (i32.sub (local.get 1) (i32.const 2))))
+            (else (i32.const {DESCRIPTION}))))
+        (func (export "accellis:scoresheet/metrics@0.2.0#score")
+            (param i32 i32) (param $settings i32) (param $len i32) (param i32 i32 i32 i32 i32) (result i32)
           (call $answer (local.get $settings) (local.get $len)))
-        (func (export "accellis:scoresheet/source@0.1.1#check") (param i32 i32) (result i32)
-          (call $answer (local.get 0) (local.get 1)))
-        (func (export "accellis:scoresheet/source@0.1.1#clients") (param i32 i32 i32 i32 i32) (result i32)
-          (call $answer (local.get 0) (local.get 1)))
-        (func (export "accellis:scoresheet/source@0.1.1#pull")
-            (param i32 i32 i64 i64 i32 i32 i32 i32 i32 i32) (result i32)
-          (call $answer (local.get 0) (local.get 1)))
-        (func (export "accellis:scoresheet/history@0.1.1#figures") (param $asks i32) (param i32 i32 i32 i32 i32) (result i32)
-          ;; The settings of the first metric.
-          (call $answer (i32.load offset=8 (local.get $asks)) (i32.load offset=12 (local.get $asks))))
+        (func (export "accellis:scoresheet/source@0.2.0#check") (param i32 i32) (result i32)
+          (call $quoted (local.get 0) (local.get 1)))
+        (func (export "accellis:scoresheet/source@0.2.0#clients") (param i32 i32 i32 i32 i32) (result i32)
+          (call $quoted (local.get 0) (local.get 1)))
+        (func (export "accellis:scoresheet/source@0.2.0#pull")
+            (param i32 i32 i32 i32 i64 i64 i32 i32 i32) (result i32)
+          (call $quoted (local.get 0) (local.get 1)))
+        (data (i32.const {SPEC}) "{spec}")
         (data (i32.const {DESCRIPTION}) "{description}"))"#
     )
 }
 
-/// One metric "volume" over the two kinds.
+/// `spec`.
+fn spec() -> Vec<u8> {
+    let mut memory = Memory::with_root(SPEC, 32);
+    let root = Record::default()
+        .text(&mut memory, b"fuzz-guest")
+        .text(&mut memory, b"A guest that says what it is told")
+        .text(&mut memory, b"0.0.1")
+        .text(&mut memory, b"{}");
+    memory.finish(&root)
+}
+
+/// `describe`: one metric over the two kinds.
 fn description() -> Vec<u8> {
-    // The root comes first: 60 bytes.
-    let mut memory = Memory::with_root(DESCRIPTION, 64);
+    let mut memory = Memory::with_root(DESCRIPTION, 40);
     let kinds = memory.place(&[0, 0, 1, 0]);
     let metric = Record::default()
-        .text(&mut memory, b"volume")
+        .text(&mut memory, METRIC.as_bytes())
         .text(&mut memory, b"Volume")
         .text(&mut memory, b"tickets per 30 days")
         .list((kinds, 2))
@@ -112,14 +144,7 @@ fn description() -> Vec<u8> {
         memory.list(&names, 4)
     };
     let (kinds, reasons) = (names(&mut memory, &KINDS), names(&mut memory, &REASONS));
-    let root = Record::default()
-        .text(&mut memory, b"fuzz-guest")
-        .text(&mut memory, b"A guest that says what it is told")
-        .text(&mut memory, b"0.0.1")
-        .u8(0)
-        .list(metrics)
-        .list(kinds)
-        .list(reasons)
-        .text(&mut memory, br#"{"type":"object"}"#);
+    // `ok`, then `stub` and `data-version`
+    let root = Record::default().u8(0).align(8).u8(0).u32(1).list(kinds).list(metrics).list(reasons);
     memory.finish(&root)
 }

@@ -8,11 +8,11 @@
 use std::sync::OnceLock;
 
 use scoresheet_domain::{
-    ClientRef, Cursor, Failure, Figure, Instant, MetricId, MetricOutcome, Period, Rejection, Sample, SourceId, Subject,
-    When, Window,
+    Case, ClientRef, Cursor, Description, Failure, Instant, MetricId, MetricOutcome, Rejection, Sample, Subject, When,
+    Window,
 };
-use scoresheet_engine::{Ask, Provider as _, RunContext};
-use scoresheet_runtime::{ComponentProvider, Limits};
+use scoresheet_engine::{Provider as _, RunContext, ScoreRequest};
+use scoresheet_runtime::{Component, ComponentProvider, ConfigureError, Limits};
 use tokio_util::sync::CancellationToken;
 
 use crate::{answer::Answer, guest};
@@ -25,30 +25,45 @@ const WINDOW: (i64, i64) = (0, 1_000_000);
 
 struct Host {
     runtime: tokio::runtime::Runtime,
-    provider: ComponentProvider,
+    component: Component,
 }
 
 fn host() -> &'static Host {
     static HOST: OnceLock<Host> = OnceLock::new();
     HOST.get_or_init(|| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let component = runtime.block_on(guest::load()).expect("the component loads");
-        let limits = Limits { page_items: PAGE_ITEMS, deadline_secs: 30, compute_secs: 10, ..Limits::default() };
-        Host { provider: component.instance(None, limits), runtime }
+        Host { component: runtime.block_on(guest::load()).expect("the component loads"), runtime }
     })
+}
+
+/// The component with settings that spell an answer.
+fn provider(host: &Host, answer: &[u8]) -> ComponentProvider {
+    let limits = Limits { page_items: PAGE_ITEMS, deadline_secs: 30, compute_secs: 10, ..Limits::default() };
+    let configured = host.runtime.block_on(host.component.configure(&guest::settings(answer)));
+    configured.expect("its own description is right").instance(None, limits)
 }
 
 /// Has the component answer so.
 pub(crate) fn guest_output(data: &[u8]) {
     let answer = Answer::read(data);
-    let settings = guest::settings(&answer.memory());
-    let Host { runtime, provider } = host();
+    let memory = answer.memory();
+    let host = host();
+    if answer.call == "describe" {
+        match host.runtime.block_on(host.component.configure(&guest::settings_to_describe(&memory))) {
+            Ok(configured) => description(configured.description()),
+            Err(ConfigureError::Settings(problems)) => told(&Failure::Settings(problems)),
+            Err(ConfigureError::Describe(failure)) => told(&failure),
+            Err(ConfigureError::Description(broken)) => line(&broken),
+        }
+        return;
+    }
+    let (runtime, provider) = (&host.runtime, provider(host, &memory));
     let now = Instant::from_millis(WINDOW.1);
     let run = RunContext { now, cancel: CancellationToken::new() };
     let window = Window { start: Instant::from_millis(WINDOW.0), end: Instant::from_millis(WINDOW.1) };
     let own = Cursor(b"own".to_vec());
     match answer.call.as_str() {
-        "clients" => match runtime.block_on(provider.clients(&run, &settings, Some(&own))) {
+        "clients" => match runtime.block_on(provider.clients(&run, Some(&own))) {
             Ok(page) => {
                 assert!(page.items.len() <= PAGE_ITEMS as usize);
                 all_different(page.items.iter().map(|client| client.id.as_str()));
@@ -60,19 +75,24 @@ pub(crate) fn guest_output(data: &[u8]) {
                         client.domains.iter().all(|domain| domain.contains('.') && *domain == domain.to_lowercase())
                     );
                     assert!(answer.says(client.id.as_str()), "{client:?}");
+                    all_different(client.attributes.iter().map(|(attribute, _)| attribute));
+                    for (attribute, value) in &client.attributes {
+                        name(attribute);
+                        assert!(value.len() <= 1_000 && !value.chars().any(char::is_control), "{value:?}");
+                    }
                 }
                 cursors(&page.next, &own);
             }
             Err(failure) => told(&failure),
         },
-        "check" => match runtime.block_on(provider.check(&run, &settings)) {
+        "check" => match runtime.block_on(provider.check(&run)) {
             Ok(steps) => {
                 for step in &steps {
                     line(&step.title);
                     assert!(!step.title.is_empty());
                     line(&step.detail);
                     step.remedy.iter().for_each(|remedy| line(remedy));
-                    step.outcome.iter().for_each(|()| ());
+                    assert!(step.costs.iter().all(|metric| metric.as_str() == guest::METRIC), "{step:?}");
                     if let Err(failure) = &step.outcome {
                         told(failure);
                     }
@@ -80,50 +100,41 @@ pub(crate) fn guest_output(data: &[u8]) {
             }
             Err(failure) => told(&failure),
         },
-        "score" => {
+        call @ ("score" | "score-bare") => {
             let sample = Sample { at: window.start, until: window.start, value: 4.0, kind: 0 };
-            let subjects = vec![Subject { attributes: vec![], samples: vec![sample] }; 2];
-            let metric = MetricId::new("volume").expect("an id");
-            match runtime.block_on(provider.score(&run, &metric, &settings, window, subjects)) {
+            let case = Case { subject: 0, window, samples: [sample].into_iter().collect() };
+            let request = ScoreRequest {
+                metric: MetricId::new(guest::METRIC).expect("an id"),
+                settings: guest::letters(&memory),
+                explain: call == "score",
+                subjects: vec![Subject::default()],
+                cases: vec![case; 2],
+            };
+            let explain = request.explain;
+            match runtime.block_on(provider.score(&run, request)) {
                 Ok(outcomes) => {
-                    assert_eq!(outcomes.len(), 2, "an outcome for each subject");
-                    outcomes.iter().for_each(outcome);
+                    assert_eq!(outcomes.len(), 2, "an outcome for each case");
+                    outcomes.iter().for_each(|one| outcome(one, explain));
                 }
                 Err(failure) => told(&failure),
             }
         }
-        "figures" => {
-            let sample = Sample { at: window.start, until: window.start, value: 4.0, kind: 0 };
-            let subjects = vec![Subject { attributes: vec![], samples: vec![sample] }; 2];
-            let asks = [Ask { metric: MetricId::new("volume").expect("an id"), settings }];
-            let periods = [Period { window, interval: true }, Period { window, interval: false }];
-            let mut answers = runtime.block_on(provider.figures(&run, &asks, &periods, subjects));
-            match answers.remove(0) {
-                Ok(figures) => {
-                    assert_eq!(figures.len(), 4, "a figure for each period of each subject");
-                    figures.iter().flatten().for_each(figure);
-                }
-                Err(failure) => told(&failure),
-            }
-            assert!(answers.is_empty(), "of a metric that nobody asked about");
-        }
-        _ => {
-            let only = SourceId::new("c1").expect("an id");
-            let client = (answer.call == "pull-one").then_some(&only);
-            match runtime.block_on(provider.pull(&run, &settings, window, client, Some(&own))) {
+        call => {
+            let kinds: &[u16] = if call == "pull-tickets" { &[0] } else { &[0, 1] };
+            match runtime.block_on(provider.pull(&run, kinds, window, Some(&own))) {
                 Ok(page) => {
                     assert!(page.items.len() <= PAGE_ITEMS as usize && page.rejected.len() <= PAGE_ITEMS as usize);
                     let rejected = page.rejected.iter().filter_map(|rejection| rejection.id.as_deref());
                     all_different(page.items.iter().map(|item| item.id.as_str()).chain(rejected));
                     for item in &page.items {
                         id(&item.id);
-                        client_ref(&item.client, client);
-                        assert!(usize::from(item.kind) < guest::KINDS.len(), "{item:?}");
+                        client_ref(&item.client);
+                        assert!(kinds.contains(&item.kind), "{item:?}");
                         assert!(item.value.is_finite() && item.when.touches(window), "{item:?}");
                         assert!(!matches!(item.when, When::During(own) if own.start >= own.end), "{item:?}");
                         assert!(answer.says(&item.id), "{item:?}");
                     }
-                    page.rejected.iter().for_each(|one| rejection(one, client));
+                    page.rejected.iter().for_each(rejection);
                     cursors(&page.next, &own);
                 }
                 Err(failure) => told(&failure),
@@ -132,38 +143,50 @@ pub(crate) fn guest_output(data: &[u8]) {
     }
 }
 
-fn rejection(rejection: &Rejection, only: Option<&SourceId>) {
+fn rejection(rejection: &Rejection) {
     rejection.id.iter().for_each(|given| id(given));
-    rejection.client.iter().for_each(|client| client_ref(client, only));
+    rejection.client.iter().for_each(client_ref);
     assert!(usize::from(rejection.reason) < guest::REASONS.len(), "{rejection:?}");
-}
-
-fn client_ref(client: &ClientRef, only: Option<&SourceId>) {
-    match client {
-        ClientRef::Id(given) => {
-            id(given.as_str());
-            assert!(only.is_none_or(|only| only == given), "another client's was asked for");
-        }
-        ClientRef::Name(given) => name(given),
+    for shown in rejection.field.iter().chain(&rejection.value) {
+        line(shown);
+        assert!(!shown.is_empty() && shown.chars().count() <= 64, "{rejection:?}");
     }
+    assert!(rejection.value.as_ref().is_none_or(|value| value.chars().count() <= 40), "{rejection:?}");
 }
 
-fn outcome(outcome: &MetricOutcome) {
+fn client_ref(client: &ClientRef) {
+    assert!(client.id().is_some() || client.name().is_some(), "a record of nobody");
+    client.id().into_iter().for_each(|given| id(given.as_str()));
+    client.name().into_iter().for_each(name);
+}
+
+fn outcome(outcome: &MetricOutcome, explain: bool) {
     match outcome {
         MetricOutcome::Measured(score) => {
-            assert!((1.0..=5.0).contains(&score.score), "{score:?}");
+            assert!((1.0..=5.0).contains(&score.score) && score.samples <= 1, "{score:?}");
             assert!(score.value.is_finite() && score.effective_samples.is_finite(), "{score:?}");
             assert!(score.effective_samples >= 0.0, "{score:?}");
+            assert!(score.interval.is_none_or(|own| own.low <= own.high), "{score:?}");
+            assert!(explain || score.explanation.is_empty(), "{score:?}");
             score.explanation.iter().for_each(|told| line(told));
         }
         other => assert!(!format!("{other:?}").chars().any(char::is_control), "{other:?}"),
     }
 }
 
-fn figure(figure: &Figure) {
-    assert!((1.0..=5.0).contains(&figure.score) && figure.samples <= 1, "{figure:?}");
-    assert!(figure.value.is_finite() && figure.weight.is_finite() && figure.weight >= 0.0, "{figure:?}");
-    assert!(figure.interval.is_none_or(|own| own.low <= own.high), "{figure:?}");
+fn description(description: &Description) {
+    all_different(description.kinds.iter());
+    all_different(description.rejections.iter());
+    all_different(description.metrics.iter().map(|metric| metric.id.as_str()));
+    assert!(!description.metrics.is_empty());
+    description.kinds.iter().chain(&description.rejections).for_each(|shown| line(shown));
+    for metric in &description.metrics {
+        line(&metric.title);
+        line(&metric.unit);
+        all_different(metric.kinds.iter());
+        assert!(metric.kinds.iter().all(|kind| usize::from(*kind) < description.kinds.len()), "{metric:?}");
+        assert!(metric.settings_schema.is_object(), "{metric:?}");
+    }
 }
 
 fn cursors(next: &[Cursor], own: &Cursor) {

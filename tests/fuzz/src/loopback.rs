@@ -86,6 +86,7 @@ impl Loopback {
             secret_headers: vec![],
             limits,
             allow_private_addresses: false,
+            allow_post: false,
         };
         let request =
             Request { method: Method::Get, path: path.to_owned(), query: query.to_vec(), headers: vec![], body: None };

@@ -50,6 +50,20 @@ async fn a_request_arrives_as_it_was_meant() {
     assert!(rest.ends_with("\r\n\r\n{\"a\":1}"));
 }
 
+#[tokio::test]
+async fn a_post_is_denied_unless_the_connection_allows_it() {
+    let server = ScriptedServer::start([ScriptedResponse::ok("made")]).await;
+    let mut rig = Rig::new();
+    rig.allow_post = false;
+    let error = rig.send(&server.base_url, post("find", "{}")).await.expect_err("not allowed");
+    let why = "a POST is not allowed on this connection; allow_post = true allows it";
+    assert_eq!(error, HttpError::Denied(why.to_owned()));
+    assert_eq!(server.count(), 0, "nothing was sent");
+    assert_eq!(rig.send(&server.base_url, get("find")).await.expect("a GET is allowed").status, 200);
+    rig.allow_post = true;
+    assert_eq!(rig.send(&server.base_url, post("find", "{}")).await.expect("allowed").body, b"made");
+}
+
 #[test]
 fn a_proxy_in_the_environment_is_ignored() {
     // Another process, since the environment of this one is shared by every test in it.

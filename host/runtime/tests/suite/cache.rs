@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::common::{Guest, run};
+use crate::common::{Guest, configure, run};
 use scoresheet_engine::Provider;
 use scoresheet_runtime::{Component, Limits, Runtime, RuntimeOptions};
 
@@ -24,7 +24,8 @@ fn component() -> Vec<u8> {
 /// Loads in a runtime of its own, as another process would, and calls what was loaded.
 async fn load(folder: &Path, bytes: &[u8]) -> Component {
     let component = runtime(folder).load(bytes.to_vec()).await.expect("it loads");
-    assert_eq!(component.instance(None, Limits::default()).check(&run(), "{}").await, Ok(Vec::new()));
+    let provider = configure(&component).await.instance(None, Limits::default());
+    assert_eq!(provider.check(&run()).await, Ok(Vec::new()));
     component
 }
 
@@ -56,7 +57,7 @@ async fn the_second_load_comes_from_the_cache() {
     assert!(!first.from_cache());
     let second = load(&folder, &bytes).await;
     assert!(second.from_cache());
-    assert_eq!(first.description(), second.description());
+    assert_eq!(first.spec(), second.spec());
     assert_eq!(first.digest(), second.digest());
 
     let name = files(&folder)[0].file_name().expect("a name").to_string_lossy().into_owned();

@@ -9,6 +9,7 @@ use scoresheet_engine::Provider;
 use scoresheet_runtime::{Limits, LoadError, Runtime};
 
 use crate::common::{Guest, options, run, window};
+use serde_json::json;
 
 /// What happens to the bytes.
 #[derive(Clone, Debug)]
@@ -56,7 +57,9 @@ fn survive(cases: u32, whole: &[u8]) {
                 Ok(component) => {
                     let limits = Limits { compute_secs: 1, deadline_secs: 20, ..Limits::default() };
                     // Whatever it gives was checked; that it gives something, or fails, is enough here.
-                    let _ = component.instance(None, limits).pull(&run(), "{}", window(), None, None).await;
+                    if let Ok(configured) = component.configure(&json!({})).await {
+                        let _ = configured.instance(None, limits).pull(&run(), &[0], window(), None).await;
+                    }
                     Ok(())
                 }
                 // A panic while it is loaded is told as this.

@@ -7,7 +7,6 @@ mod calls;
 mod common;
 mod compile_time;
 mod damaged;
-mod history;
 mod hostile;
 mod http;
 mod load;

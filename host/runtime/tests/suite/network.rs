@@ -3,7 +3,7 @@
 use scoresheet_engine::Provider;
 use scoresheet_runtime::Limits;
 
-use crate::common::{Guest, run, runtime};
+use crate::common::{Guest, configured, run};
 
 const IMPORTS: &str = "
     import wasi:sockets/instance-network@0.2.0; import wasi:sockets/tcp-create-socket@0.2.0;
@@ -61,8 +61,8 @@ async fn passes(body: impl FnOnce(&mut Guest) -> String) {
     guest.packages = PACKAGES;
     guest.extra = CORE.to_owned();
     guest.check = format!("{} i32.const 64", body(&mut guest));
-    let component = runtime().load(guest.build()).await.expect("it loads");
-    assert_eq!(component.instance(None, Limits::default()).check(&run(), "{}").await, Ok(Vec::new()));
+    let provider = configured(guest.build()).await.instance(None, Limits::default());
+    assert_eq!(provider.check(&run()).await, Ok(Vec::new()));
 }
 
 #[tokio::test]

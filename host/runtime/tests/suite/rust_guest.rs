@@ -3,12 +3,12 @@
 
 use std::path::Path;
 
-use scoresheet_domain::{Failure, ObservationPage};
+use scoresheet_domain::{Cursor, Failure, ObservationPage};
 use scoresheet_engine::Provider;
 use scoresheet_runtime::{ComponentProvider, Limits};
 use tokio::sync::OnceCell;
 
-use crate::common::{options, run, window};
+use crate::common::{configured, run, window};
 
 #[expect(dead_code, clippy::print_stdout, reason = "a build script, of which the building of one component is used")]
 #[path = "../../../../plugins/bundle/build.rs"]
@@ -25,22 +25,23 @@ fn component() -> Vec<u8> {
 async fn provider(limits: Limits) -> ComponentProvider {
     static COMPONENT: OnceCell<Vec<u8>> = OnceCell::const_new();
     let bytes = COMPONENT.get_or_init(|| async { component() }).await;
-    let runtime = scoresheet_runtime::Runtime::new(options()).expect("a runtime");
-    runtime.load(bytes.clone()).await.expect("it loads").instance(None, limits)
+    configured(bytes.clone()).await.instance(None, limits)
 }
 
-async fn pull(provider: &ComponentProvider, settings: &str) -> Result<ObservationPage, Failure> {
-    provider.pull(&run(), settings, window(), None, None).await
+/// Pulls a page whose cursor says what the guest does.
+async fn pull(provider: &ComponentProvider, instruction: Option<&str>) -> Result<ObservationPage, Failure> {
+    let cursor = instruction.map(|text| Cursor(serde_json::json!(text).to_string().into_bytes()));
+    provider.pull(&run(), &[0], window(), cursor.as_ref()).await
 }
 
 /// What it does wrong, in words; the next call is as if nothing had been.
-async fn said(limits: Limits, settings: &str) -> String {
+async fn said(limits: Limits, instruction: &str) -> String {
     let provider = provider(limits).await;
-    let failure = pull(&provider, settings).await.expect_err(settings);
-    assert_eq!(pull(&provider, "").await.expect("the next call works").items, []);
+    let failure = pull(&provider, Some(instruction)).await.expect_err(instruction);
+    assert_eq!(pull(&provider, None).await.expect("the next call works").items, []);
     match failure {
         Failure::Component(said) | Failure::Other(said) => said,
-        other => panic!("{settings}: {other}"),
+        other => panic!("{instruction}: {other}"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a component's standard library finds: nothing, and always the same.
 
-use crate::common::{Guest, options, run, window};
-use scoresheet_domain::{Failure, Instant, MetricId, MetricOutcome, Subject};
+use crate::common::{Guest, configured, image, run, score_request};
+use scoresheet_domain::{Failure, Instant, MetricOutcome};
 use scoresheet_engine::{Provider, RunContext};
 use scoresheet_runtime::{Limits, Runtime, RuntimeOptions};
 
@@ -52,8 +52,8 @@ fn guest() -> Guest {
 async fn check(body: &str, run: &RunContext) -> Result<(), Failure> {
     let mut guest = guest();
     guest.check = format!("{body} i32.const 64");
-    let component = Runtime::new(options()).expect("a runtime").load(guest.build()).await.expect("it loads");
-    component.instance(None, Limits::default()).check(run, "{}").await.map(|steps| assert!(steps.is_empty()))
+    let provider = configured(guest.build()).await.instance(None, Limits::default());
+    provider.check(run).await.map(|steps| assert!(steps.is_empty()))
 }
 
 #[tokio::test]
@@ -104,8 +104,8 @@ async fn a_panics_text_reaches_the_error() {
         "(call $write (call $stderr) (i32.const {address}) (i32.const {}) (i32.const 0)) unreachable",
         text.len()
     );
-    let component = Runtime::new(options()).expect("a runtime").load(guest.build()).await.expect("it loads");
-    let failure = component.instance(None, Limits::default()).check(&run(), "{}").await.expect_err("it panics");
+    let provider = configured(guest.build()).await.instance(None, Limits::default());
+    let failure = provider.check(&run()).await.expect_err("it panics");
     assert_eq!(
         failure,
         Failure::Component("it panicked: thread 'main' panicked at src/lib.rs:7:9: no such month".into())
@@ -115,19 +115,16 @@ async fn a_panics_text_reaches_the_error() {
 #[tokio::test]
 async fn scoring_does_not_see_when_it_runs() {
     let mut guest = guest();
-    let measured = crate::common::image::measured(&mut guest.image, 3.0);
-    let seconds = window().end.millis() / 1000;
-    // The clock shows the window's end, whatever the run's own time.
+    let measured = image::measured(&mut guest.image, 3.0);
+    // The clock shows 1970, whatever the run's own time and the cases' windows.
     guest.score = format!(
-        "(call $clock (i32.const 0)) (if (i64.ne (i64.load (i32.const 0)) (i64.const {seconds})) (then unreachable))
+        "(call $clock (i32.const 0)) (if (i64.ne (i64.load (i32.const 0)) (i64.const 0)) (then unreachable))
          i32.const {measured}"
     );
-    let component = Runtime::new(options()).expect("a runtime").load(guest.build()).await.expect("it loads");
-    let provider = component.instance(None, Limits::default());
-    let metric = MetricId::new("volume").expect("an id");
+    let provider = configured(guest.build()).await.instance(None, Limits::default());
     for now in ["2026-11-01", "2031-01-01"] {
         let run = RunContext { now: Instant::parse(now).expect("a date"), ..run() };
-        let outcomes = provider.score(&run, &metric, "{}", window(), vec![Subject::default()]).await.expect("a score");
+        let outcomes = provider.score(&run, score_request(1)).await.expect("a score");
         assert!(matches!(&outcomes[0], MetricOutcome::Measured(score) if score.score == 3.0));
     }
 }
@@ -136,7 +133,7 @@ async fn scoring_does_not_see_when_it_runs() {
 #[ignore = "run by the test below, in a process with little address space"]
 async fn works_where_there_is_little_room() {
     let component = Runtime::new(RuntimeOptions::default()).expect("a runtime").load(Guest::new().build()).await;
-    assert_eq!(component.expect("it loads").description().id, "by-hand");
+    assert_eq!(component.expect("it loads").spec().id, "by-hand");
 }
 
 #[cfg(target_os = "linux")]

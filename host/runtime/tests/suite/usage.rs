@@ -9,7 +9,7 @@ use scoresheet_runtime::{ComponentProvider, Limits, Usage};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::common::{Guest, image, run, runtime, window};
+use crate::common::{Guest, configured, image, run, window};
 
 /// Answers everything with 100 bytes.
 #[derive(Debug)]
@@ -19,6 +19,10 @@ struct Answers;
 impl Outbound for Answers {
     async fn send(&self, _: Request, _: Instant, _: &CancellationToken) -> Result<Response, HttpError> {
         Ok(Response { status: 200, headers: Vec::new(), body: vec![b'x'; 100] })
+    }
+
+    fn relative(&self, _: &str) -> Result<String, String> {
+        Err("no links here".to_owned())
     }
 }
 
@@ -32,7 +36,7 @@ async fn provider() -> ComponentProvider {
     guest.pull = format!(
         "(local $n i32)
          {send} (call $log (i32.const 0) (i32.const 0) (i32.const 7))
-         (if (local.get 7) (then
+         (if (local.get 6) (then
            (drop (memory.grow (i32.const 160)))
            (drop (table.grow $t (ref.null func) (i32.const 40)))
            (loop $more
@@ -41,14 +45,14 @@ async fn provider() -> ComponentProvider {
            unreachable))
          i32.const {page}"
     );
-    runtime().load(guest.build()).await.expect("it loads").instance(Some(Arc::new(Answers)), Limits::default())
+    configured(guest.build()).await.instance(Some(Arc::new(Answers)), Limits::default())
 }
 
 #[tokio::test]
 async fn the_most_of_all_calls_is_told() {
     let provider = provider().await;
     assert_eq!(provider.usage(), Usage::default(), "describing itself does not count");
-    provider.pull(&run(), "{}", window(), None, None).await.expect("a page");
+    provider.pull(&run(), &[0], window(), None).await.expect("a page");
     let small = provider.usage();
     let expected = Usage {
         calls: 1,
@@ -67,7 +71,7 @@ async fn the_most_of_all_calls_is_told() {
 
     // A call that fails has used what it used.
     let page = scoresheet_domain::Cursor(vec![1]);
-    provider.clone().pull(&run(), "{}", window(), None, Some(&page)).await.expect_err("it traps");
+    provider.clone().pull(&run(), &[0], window(), Some(&page)).await.expect_err("it traps");
     let large = provider.usage();
     let expected = Usage {
         calls: 2,
@@ -82,7 +86,7 @@ async fn the_most_of_all_calls_is_told() {
         wall: large.wall,
     };
     assert_eq!(large, expected);
-    provider.pull(&run(), "{}", window(), None, None).await.expect("a page");
+    provider.pull(&run(), &[0], window(), None).await.expect("a page");
     let after = provider.usage();
     assert_eq!((after.calls, after.memory_bytes, after.log_lines), (3, large.memory_bytes, 10), "it never goes down");
 }
@@ -94,8 +98,8 @@ async fn computing_is_measured_and_waiting_is_not() {
     guest.packages = crate::common::timers::PACKAGES;
     guest.extra = crate::common::timers::CORE.to_owned();
     guest.check = "(call $block (call $timer (i64.const 300000000))) i32.const 64".into();
-    let provider = runtime().load(guest.build()).await.expect("it loads").instance(None, Limits::default());
-    assert_eq!(provider.check(&run(), "{}").await, Ok(Vec::new()));
+    let provider = configured(guest.build()).await.instance(None, Limits::default());
+    assert_eq!(provider.check(&run()).await, Ok(Vec::new()));
     let waited = provider.usage();
     assert!(waited.wall >= Duration::from_millis(300), "{waited:?}");
     assert!(waited.compute < waited.wall / 2, "{waited:?}");

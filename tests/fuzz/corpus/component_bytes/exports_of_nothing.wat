@@ -1,1 +1,1 @@
-(component (instance $e) (export "accellis:scoresheet/source@0.1.0" (instance $e)) (export "accellis:scoresheet/metrics@0.1.0" (instance $e)))
+(component (instance $e) (export "accellis:scoresheet/source@0.2.0" (instance $e)) (export "accellis:scoresheet/metrics@0.2.0" (instance $e)))

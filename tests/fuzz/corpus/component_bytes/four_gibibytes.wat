@@ -1,1 +1,1 @@
-(component (core module $m (memory 65536) (table 10000000 funcref)) (core instance (instantiate $m)) (instance $e) (export "accellis:scoresheet/source@0.1.0" (instance $e)) (export "accellis:scoresheet/metrics@0.1.0" (instance $e)))
+(component (core module $m (memory 65536) (table 10000000 funcref)) (core instance (instantiate $m)) (instance $e) (export "accellis:scoresheet/source@0.2.0" (instance $e)) (export "accellis:scoresheet/metrics@0.2.0" (instance $e)))

@@ -89,32 +89,61 @@ impl Fields {
         self.u32(address).u32(len)
     }
 
+    /// An `option<string>`.
+    pub(crate) fn optional(self, image: &mut Image, text: Option<&str>) -> Self {
+        match text {
+            Some(text) => self.align(4).u8(1).align(4).string(image, text),
+            None => self.align(4).u8(0).align(4).list((0, 0)),
+        }
+    }
+
     pub(crate) fn string(self, image: &mut Image, text: &str) -> Self {
         let address = image.place(text.as_bytes());
         self.list((address, u32::try_from(text.len()).expect("small")))
     }
 }
 
-/// `metrics.describe`: one metric "volume" over one kind "ticket".
-pub(crate) fn description(image: &mut Image, id: &str) -> u32 {
-    let kinds = image.place(&0_u16.to_le_bytes());
-    let metric = Fields::default()
-        .string(image, "volume")
-        .string(image, "Volume")
-        .string(image, "tickets per 30 days")
-        .list((kinds, 1))
-        .string(image, "{}");
-    let metrics = image.list(&[metric]);
-    let described = Fields::default()
+/// `metrics.spec`.
+pub(crate) fn spec(image: &mut Image, id: &str) -> u32 {
+    let spec = Fields::default()
         .string(image, id)
         .string(image, "A guest by hand")
         .string(image, "0.0.1")
-        .u8(1)
-        .list_aligned(metrics);
-    let kinds = image.strings(&["ticket"]);
-    let rejections = image.strings(&["incomplete"]);
-    let described = described.list(kinds).list(rejections).string(image, r#"{"type":"object"}"#);
-    image.place(&described.0)
+        .string(image, r#"{"type":"object"}"#);
+    image.place(&spec.0)
+}
+
+/// `metrics.describe`: one metric "volume" over the first of the kinds "ticket" and "call".
+pub(crate) fn description(image: &mut Image) -> u32 {
+    description_of(image, "volume", &["ticket", "call"])
+}
+
+/// `metrics.describe`: one metric over the first of these kinds.
+pub(crate) fn description_of(image: &mut Image, metric: &str, kinds: &[&str]) -> u32 {
+    let first_kind = image.place(&0_u16.to_le_bytes());
+    let metric = Fields::default()
+        .string(image, metric)
+        .string(image, "Volume")
+        .string(image, "tickets per 30 days")
+        .list((first_kind, 1))
+        .string(image, "{}");
+    let metrics = image.list(&[metric]);
+    let (kinds, rejections) = (image.strings(kinds), image.strings(&["incomplete"]));
+    // `ok`, then `stub`, `data-version` and the lists
+    let described = Fields::default().u8(0).align(8).u8(1).u32(1).list(kinds).list(metrics).list(rejections);
+    image.place(&described.align(8).0)
+}
+
+/// `metrics.describe`: the failure `settings` with problems at these pointers.
+pub(crate) fn settings_problems(image: &mut Image, problems: &[(&str, &str)]) -> u32 {
+    let problems: Vec<Fields> = problems
+        .iter()
+        .map(|(pointer, message)| Fields::default().string(image, pointer).string(image, message))
+        .collect();
+    let problems = image.list(&problems);
+    // `err`, then the first variant in a space of 24 bytes
+    let failure = Fields::default().u8(1).align(8).u8(0).align(8).list(problems).s64(0).s64(0);
+    image.place(&failure.0)
 }
 
 impl Fields {
@@ -128,7 +157,7 @@ impl Fields {
 pub(crate) struct Ticket<'a> {
     pub(crate) id: &'a str,
     pub(crate) client: &'a str,
-    /// Whether the client is told by its name instead of its id.
+    /// Whether the client is named by its name instead of its id.
     pub(crate) by_name: bool,
     pub(crate) at: i64,
     pub(crate) kind: u16,
@@ -144,17 +173,29 @@ pub(crate) fn page(image: &mut Image, at: i64, value: f64) -> u32 {
     page_of(image, &[Ticket { at, value, ..Ticket::USUAL }])
 }
 
-/// `source.pull`: a page with these tickets.
+/// `source.pull`: a page with these tickets, read from as many rows, of a source that says how many it has.
 pub(crate) fn page_of(image: &mut Image, tickets: &[Ticket<'_>]) -> u32 {
+    page_with(image, tickets, &[])
+}
+
+/// A rejected row on a page.
+#[derive(Clone, Copy)]
+pub(crate) struct Rejected<'a> {
+    pub(crate) field: &'a str,
+    pub(crate) value: &'a str,
+}
+
+/// `source.pull`: a page with these tickets and rejected rows.
+pub(crate) fn page_with(image: &mut Image, tickets: &[Ticket<'_>], rejected: &[Rejected<'_>]) -> u32 {
+    let rows = tickets.len() + rejected.len();
     let tickets: Vec<Fields> = tickets
         .iter()
         .map(|ticket| {
+            let (id, name) = if ticket.by_name { (None, Some(ticket.client)) } else { (Some(ticket.client), None) };
             Fields::default()
                 .string(image, ticket.id)
-                // `client-ref.id` or `client-ref.name`
-                .u8(u8::from(ticket.by_name))
-                .align(4)
-                .string(image, ticket.client)
+                .optional(image, id)
+                .optional(image, name)
                 // `when.at`, in the space of `when.during`
                 .align(8)
                 .u8(0)
@@ -164,10 +205,29 @@ pub(crate) fn page_of(image: &mut Image, tickets: &[Ticket<'_>]) -> u32 {
                 .f64(ticket.value)
         })
         .collect();
-    let items = image.list(&tickets);
-    // `ok`, then `items`, `rejected`, `next` and no `total`
-    let page = Fields::default().u8(0).align(8).list(items).list((0, 0)).list((0, 0)).align(8).u8(0).s64(0);
-    image.place(&page.0)
+    let rejected: Vec<Fields> = rejected
+        .iter()
+        .map(|row| {
+            Fields::default()
+                .optional(image, None)
+                // `client`, a `client-ref` in an option
+                .u32(0)
+                .optional(image, None)
+                .optional(image, None)
+                // `at`
+                .align(8)
+                .u8(0)
+                .s64(0)
+                .string(image, "incomplete")
+                .optional(image, Some(row.field))
+                .optional(image, Some(row.value))
+        })
+        .collect();
+    let (items, rejected) = (image.list(&tickets), image.list(&rejected));
+    let rows = u32::try_from(rows).expect("few");
+    // `ok`, then `items`, `rejected`, `next`, `read` and `total`
+    let page = Fields::default().u8(0).align(8).list(items).list(rejected).list((0, 0)).u32(rows);
+    image.place(&page.align(8).u8(1).s64(i64::from(rows)).0)
 }
 
 /// `source.pull` or `metrics.score`: the failure `unauthorized`.
@@ -191,8 +251,16 @@ pub(crate) fn cancelled(image: &mut Image) -> u32 {
 
 /// `metrics.score`: one outcome, measured.
 pub(crate) fn measured(image: &mut Image, score: f64) -> u32 {
+    let outcome = outcome(image, score);
+    let outcomes = image.list(&[outcome]);
+    let answer = Fields::default().u8(0).align(8).list(outcomes).s64(0);
+    image.place(&answer.0)
+}
+
+/// An `outcome`, measured.
+pub(crate) fn outcome(image: &mut Image, score: f64) -> Fields {
     let explanation = image.strings(&["by hand"]);
-    let outcome = Fields::default()
+    Fields::default()
         .u8(0)
         .f64(score)
         .f64(score)
@@ -203,42 +271,5 @@ pub(crate) fn measured(image: &mut Image, score: f64) -> u32 {
         .u8(0)
         .s64(0)
         .s64(0)
-        .list_aligned(explanation);
-    let outcomes = image.list(&[outcome]);
-    let answer = Fields::default().u8(0).align(8).list(outcomes).s64(0);
-    image.place(&answer.0)
-}
-
-/// What a guest answers about one period of one subject.
-#[derive(Clone, Copy)]
-pub(crate) struct Figure {
-    pub(crate) score: f64,
-    pub(crate) samples: u32,
-    pub(crate) interval: Option<(f64, f64)>,
-}
-
-/// `history.figures`: about one metric, these.
-pub(crate) fn figures(image: &mut Image, figures: &[Option<Figure>]) -> u32 {
-    let figures: Vec<Fields> = figures
-        .iter()
-        .map(|figure| match figure {
-            None => Fields(vec![0; 64]),
-            Some(Figure { score, samples, interval }) => {
-                let (low, high) = interval.unwrap_or_default();
-                let laid = Fields::default().u8(1).f64(*score).f64(*score).u32(*samples).f64(2.5);
-                laid.align(8).u8(u8::from(interval.is_some())).f64(low).f64(high)
-            }
-        })
-        .collect();
-    let figures = image.list(&figures);
-    // `ok` in the space of a failure
-    let answers = image.list(&[Fields::default().u8(0).align(8).list(figures).s64(0).s64(0)]);
-    image.place(&Fields::default().list(answers).0)
-}
-
-/// `history.figures`: about one metric, the failure `unauthorized`.
-pub(crate) fn no_figures(image: &mut Image, why: &str) -> u32 {
-    let failed = Fields::default().u8(1).align(8).u8(1).align(8).string(image, why).s64(0);
-    let answers = image.list(&[failed]);
-    image.place(&Fields::default().list(answers).0)
+        .list_aligned(explanation)
 }

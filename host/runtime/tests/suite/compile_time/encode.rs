@@ -12,10 +12,10 @@ pub(super) const TAIL: &[&[u8]] = &[
     &[5, 6, 2, 0, 0, 0, 1, 0],
     &[11, 76, 2],
     &[0x00, 32],
-    b"accellis:scoresheet/source@0.1.1",
+    b"accellis:scoresheet/source@0.2.0",
     &[0x05, 1, 0],
     &[0x00, 33],
-    b"accellis:scoresheet/metrics@0.1.1",
+    b"accellis:scoresheet/metrics@0.2.0",
     &[0x05, 1, 0],
 ];
 

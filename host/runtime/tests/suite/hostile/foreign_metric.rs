@@ -9,7 +9,7 @@ pub(super) fn cases() -> Vec<Case> {
         Case::score("satisfaction", "by-hand has no metric 'satisfaction'; it has: volume", |guest| {
             format!("i32.const {}", image::measured(&mut guest.image, 4.0))
         }),
-        Case::score("volume", "the list of outcomes is 0 long: one for each of 1 subjects is needed", |guest| {
+        Case::score("volume", "the list of outcomes is 0 long: one for each of 1 cases is needed", |guest| {
             format!("i32.const {}", image::no_outcome(&mut guest.image))
         }),
     ]

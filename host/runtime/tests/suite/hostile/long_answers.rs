@@ -13,7 +13,8 @@ pub(super) fn cases() -> Vec<Case> {
         }),
         Case::pull(TOO_MUCH, |guest| {
             guest.pages = 1024;
-            let page = Fields::default().u8(0).align(8).list((0, 800_000)).list((0, 0)).list((0, 0)).s64(0).s64(0);
+            // `read` and no `total` behind the lists
+            let page = Fields::default().u8(0).align(8).list((0, 800_000)).list((0, 0)).list((0, 0)).s64(0).s64(0).s64(0);
             format!("i32.const {}", guest.image.place(&page.0))
         }),
     ]

@@ -11,12 +11,13 @@ use std::{
     time::{Duration, Instant as Clock},
 };
 
-use scoresheet_domain::{Cursor, Failure, MetricId, Period, SourceId, Subject};
-use scoresheet_engine::{Ask, Provider};
+use scoresheet_domain::{Cursor, Failure, MetricId};
+use scoresheet_engine::{Provider, ScoreRequest};
 use scoresheet_gateway::Outbound;
-use scoresheet_runtime::{ComponentProvider, Limits, Runtime};
+use scoresheet_runtime::{Component, ComponentProvider, Limits, Runtime};
+use serde_json::json;
 
-use crate::common::{Guest, image, run, window};
+use crate::common::{Guest, configure, image, run, score_request, window};
 
 /// How long anything may take beyond its own deadline. The clock that interrupts has ticks of 10 ms, and two of them
 /// would do; the rest is for a machine that does other things too. That no tick is lost is tried in `guest`, against
@@ -36,24 +37,18 @@ pub(crate) struct Case {
 enum Attack {
     /// As it is loaded.
     Load(Vec<u8>),
-    /// When a page is pulled.
+    /// When it is configured.
+    Configure(Vec<u8>),
+    /// When a page of the first of its two kinds is pulled.
     Pull(Vec<u8>),
-    /// When the one client "c2" is pulled.
-    PullOne(Vec<u8>),
     /// When it scores that metric.
     Score(&'static str, Vec<u8>),
-    /// When it gives figures of the past.
-    Figures(Vec<u8>),
 }
 
 impl Attack {
     fn bytes(&self) -> &[u8] {
         match self {
-            Self::Load(bytes)
-            | Self::Pull(bytes)
-            | Self::PullOne(bytes)
-            | Self::Score(_, bytes)
-            | Self::Figures(bytes) => bytes,
+            Self::Load(bytes) | Self::Configure(bytes) | Self::Pull(bytes) | Self::Score(_, bytes) => bytes,
         }
     }
 }
@@ -74,9 +69,11 @@ impl Case {
         Self::new(Attack::Pull(pulling(change)), says)
     }
 
-    /// The same, where only the client "c2" is asked for.
-    pub(crate) fn pull_one(says: &'static str, change: impl FnOnce(&mut Guest) -> String) -> Self {
-        Self::new(Attack::PullOne(pulling(change)), says)
+    /// A body of `describe`.
+    pub(crate) fn describe(says: &'static str, change: impl FnOnce(&mut Guest) -> String) -> Self {
+        let mut guest = Guest::new();
+        guest.describe = change(&mut guest);
+        Self::new(Attack::Configure(guest.build()), says)
     }
 
     /// A body of `score`, asked for a metric.
@@ -84,13 +81,6 @@ impl Case {
         let mut guest = Guest::new();
         guest.score = change(&mut guest);
         Self::new(Attack::Score(metric, guest.build()), says)
-    }
-
-    /// A body of `figures`, asked about two periods of one subject.
-    pub(crate) fn figures(says: &'static str, change: impl FnOnce(&mut Guest) -> String) -> Self {
-        let mut guest = Guest::new();
-        guest.figures = Some(change(&mut guest));
-        Self::new(Attack::Figures(guest.build()), says)
     }
 
     /// With no time to compute: it is up with the clock's next tick.
@@ -129,44 +119,50 @@ fn pulling(change: impl FnOnce(&mut Guest) -> String) -> Vec<u8> {
 /// A case that is ready to be met, as often as one likes.
 pub(crate) struct Ready {
     case: Case,
-    provider: Option<ComponentProvider>,
+    stage: Stage,
+}
+
+/// How far it gets without doing harm.
+enum Stage {
+    Bytes,
+    Loaded(Component),
+    Configured(ComponentProvider),
 }
 
 impl Ready {
     pub(crate) async fn new(runtime: &Runtime, case: Case) -> Self {
-        let provider = match &case.attack {
-            Attack::Load(_) => None,
+        let stage = match &case.attack {
+            Attack::Load(_) => Stage::Bytes,
             attack => {
                 let component = runtime.load(attack.bytes().to_vec()).await.expect("it looks harmless");
-                Some(component.instance(case.connection.clone(), case.limits))
+                if let Attack::Configure(_) = attack {
+                    Stage::Loaded(component)
+                } else {
+                    let configured = configure(&component).await;
+                    Stage::Configured(configured.instance(case.connection.clone(), case.limits))
+                }
             }
         };
-        Self { case, provider }
+        Self { case, stage }
     }
 
     /// Lets it do its worst, and holds what comes of it against what must.
     pub(crate) async fn meet(&self, runtime: &Runtime) {
         let began = Clock::now();
-        let said = match (&self.case.attack, &self.provider) {
-            (Attack::Load(bytes), _) => {
-                runtime.load(bytes.clone()).await.map(|_| ()).map_err(|error| error.to_string())
+        let said = match (&self.case.attack, &self.stage) {
+            (attack, Stage::Bytes) => {
+                runtime.load(attack.bytes().to_vec()).await.map(|_| ()).map_err(|error| error.to_string())
             }
-            (Attack::Score(metric, _), Some(provider)) => {
+            (_, Stage::Loaded(component)) => {
+                component.configure(&json!({})).await.map(|_| ()).map_err(|error| error.to_string())
+            }
+            (Attack::Score(metric, _), Stage::Configured(provider)) => {
                 let metric = MetricId::new(*metric).expect("an id");
-                told(provider.score(&run(), &metric, "{}", window(), vec![Subject::default()]).await)
+                told(provider.score(&run(), ScoreRequest { metric, ..score_request(1) }).await)
             }
-            (Attack::Figures(_), Some(provider)) => {
-                let ask = Ask { metric: MetricId::new("volume").expect("an id"), settings: "{}".to_owned() };
-                let periods = [Period { window: window(), interval: true }; 2];
-                let mut answers = provider.figures(&run(), &[ask], &periods, vec![Subject::default()]).await;
-                told(answers.remove(0))
+            (_, Stage::Configured(provider)) => {
+                told(provider.pull(&run(), &[0], window(), Some(&Cursor(vec![1]))).await)
             }
-            (Attack::PullOne(_), Some(provider)) => {
-                let client = SourceId::new("c2").expect("an id");
-                told(provider.pull(&run(), "{}", window(), Some(&client), None).await)
-            }
-            (_, Some(provider)) => told(provider.pull(&run(), "{}", window(), None, Some(&Cursor(vec![1]))).await),
-            (_, None) => panic!("it was not made ready"),
         };
         let took = began.elapsed();
         let said = said.expect_err(self.case.says);
@@ -190,12 +186,12 @@ pub(crate) fn runtime() -> Runtime {
 /// A component that means well.
 pub(crate) async fn neighbour(runtime: &Runtime) -> ComponentProvider {
     let bytes = pulling(|guest| format!("i32.const {}", image::page(&mut guest.image, 5, 4.0)));
-    runtime.load(bytes).await.expect("it loads").instance(None, Limits::default())
+    configure(&runtime.load(bytes).await.expect("it loads")).await.instance(None, Limits::default())
 }
 
 /// Runs the component that means well.
 pub(crate) async fn all_is_well(neighbour: &ComponentProvider) {
-    let page = neighbour.pull(&run(), "{}", window(), None, None).await.expect("the next provider still runs");
+    let page = neighbour.pull(&run(), &[0], window(), None).await.expect("the next provider still runs");
     assert_eq!(page.items.len(), 1);
 }
 
@@ -233,7 +229,6 @@ cases! {
     conflicting_duplicates,
     endless_loop,
     four_gibibytes,
-    foreign_client,
     foreign_metric,
     forbidden_requests,
     handles,
@@ -253,5 +248,5 @@ cases! {
     table_bomb,
     traps,
     undescribed,
-    wrong_past,
+    wrong_description,
 }
