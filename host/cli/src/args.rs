@@ -423,8 +423,10 @@ pub(crate) enum ProviderCommand {
 /// `config …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
-    /// The configuration as it is in force, without secrets
+    /// Show the effective configuration, without secrets
     Show,
+    /// Print the JSON Schema of scoresheet.toml, for editors
+    Schema,
 }
 
 /// Whether it lies on the scale, the engine says.

@@ -1,23 +1,20 @@
 //! Configuration: `scoresheet.toml` or the environment alone, checked as a whole before anything runs.
 //!
-//! Every problem is told together, with its line and what would be right. What comes out is plain
-//! data: turning it into a store, providers and an engine is left to the facade. What a provider's
-//! own settings may be is known once its component is loaded: see [`settings`].
+//! Every setting is declared once, in `sections`. A file is parsed (`document`), checked against the schema of that
+//! declaration (`schema`), deserialised, and checked for what a schema cannot express (`check`). All problems are reported
+//! together, with their lines. A component's own settings are checked once it is loaded: see [`settings`].
 
-mod alerts;
+mod check;
 mod document;
 mod environment;
-mod free;
 mod init;
 mod load;
-mod metric;
-mod operation;
 mod problem;
-mod provider;
+mod reference;
+mod schema;
 mod secret;
-mod section;
+mod sections;
 pub mod settings;
-mod sheet;
 mod show;
 mod template;
 #[cfg(test)]
@@ -30,16 +27,20 @@ use std::{
 };
 
 use scoresheet_domain::{ChannelName, MetricId, ProviderName, SettingsProblem};
-use scoresheet_engine::definition::{GroupDefinition, MetricDefinition, RetentionPolicy, SyncPolicy};
+use scoresheet_engine::definition::{GroupDefinition, MetricDefinition, SyncPolicy};
 
-pub use alerts::{ChannelConfig, EmailConfig, MailLogin, WebhookConfig};
+pub use check::{ComponentRef, ProviderConfig};
 pub use environment::{Environment, FixedEnvironment, ProcessEnvironment, VariableError};
 pub use init::init_template;
-pub use operation::{NetworkConfig, RuntimeConfig};
 pub use problem::{ConfigErrors, ConfigProblem};
-pub use provider::{Auth, ComponentRef, Limits, ProviderConfig};
+pub use reference::reference;
+pub use schema::schema;
 pub use secret::{SecretError, SecretSource};
-pub use sheet::{RosterConfig, SheetConfig, StoreLocation};
+pub use sections::{
+    AlertSection, Auth, Bands, ChannelSection, ClientsSection, EmailSection, GroupSection, MetricSection,
+    NetworkSection, ProviderLimits, ProviderSection, RetentionSection, RuntimeSection, Sections, SheetSection,
+    StoreSection, SyncSection, WebhookSection,
+};
 pub use template::TemplateError;
 
 /// The file that is looked for where none is named.
@@ -103,42 +104,31 @@ impl fmt::Display for Origin {
 pub struct Config {
     /// Where it was read from.
     pub origin: Origin,
-    /// `[sheet]`: the name, the usual lookback, coverage and bands.
-    pub sheet: SheetConfig,
-    /// `[sync]`: how far back, and how much again.
+    /// The sections as declared, with defaults filled in and paths made absolute.
+    pub sections: Sections,
+    /// How much a sync pulls: `[sync]`, and what the file cannot set.
     pub sync: SyncPolicy,
-    /// `[store]`: where the data is.
-    pub store: StoreLocation,
-    /// `[network]`: what holds for every connection.
-    pub network: NetworkConfig,
-    /// `[runtime]`: which components are too large to load.
-    pub runtime: RuntimeConfig,
-    /// `[retention]`: how long things are kept.
-    pub retention: RetentionPolicy,
-    /// `[clients]`: where the roster comes from.
-    pub roster: RosterConfig,
     /// `[providers.NAME]`, by name.
     pub providers: BTreeMap<ProviderName, ProviderConfig>,
     /// `[[groups]]`, in the sheet's order.
     pub groups: Vec<GroupDefinition>,
-    /// `[[metrics]]`, in the sheet's order; at least one, each id once. A provider metric's settings are as they
-    /// stand in the file: the component's schema has not been applied.
+    /// `[[metrics]]`, in the sheet's order; at least one. The settings have not been checked against the component's schema.
     pub metrics: Vec<MetricDefinition>,
-    /// `[[alerts]]`: what persons are told, each id once. Where no channel was named, all of them are.
+    /// `[[alerts]]`: the alert rules.
     pub alerts: Vec<scoresheet_domain::alert::Rule>,
     /// `[channels.NAME]`, by name.
-    pub channels: BTreeMap<ChannelName, ChannelConfig>,
-    /// What works and should not stay so, a line each: a credential in the file, a file that everybody may read.
+    pub channels: BTreeMap<ChannelName, ChannelSection>,
+    /// What works but should be changed, a line each: a credential in the file, a file that everyone can read.
     pub warnings: Vec<String>,
     origins: document::Origins,
 }
 
-/// Whose settings are meant.
+/// A section of a provider or a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SettingsOf<'a> {
-    /// `[providers.NAME] settings`.
+    /// `[providers.NAME]`
     Provider(&'a ProviderName),
-    /// `[[metrics]] settings`.
+    /// `[[metrics]]`
     Metric(&'a MetricId),
 }
 
@@ -169,34 +159,30 @@ impl Config {
         self.metrics.iter().find(|metric| metric.id.as_str() == id)
     }
 
-    /// Puts a problem with a component's settings at its place in the file.
+    /// A problem with a component's settings, at its place in the file.
     #[must_use]
     pub fn settings_problem(&self, of: SettingsOf<'_>, problem: &SettingsProblem) -> ConfigProblem {
-        let table = match of {
-            SettingsOf::Provider(name) => format!("providers.{name}"),
-            SettingsOf::Metric(id) => format!("metrics.{id}"),
+        self.problem_at(of, &format!("/settings{}", problem.pointer), &problem.message)
+    }
+
+    /// A problem at a place in a section, as `/component`; on the line of the section if the value is not in the file.
+    pub(crate) fn problem_at(&self, of: SettingsOf<'_>, pointer: &str, message: &str) -> ConfigProblem {
+        let place = self.place(of, pointer);
+        ConfigProblem { message: format!("{}: {message}", place.message), ..place }
+    }
+
+    /// The place alone.
+    pub(crate) fn place(&self, of: SettingsOf<'_>, pointer: &str) -> ConfigProblem {
+        let (label, section) = match of {
+            SettingsOf::Provider(name) => (format!("providers.{name}"), format!("/providers/{name}")),
+            SettingsOf::Metric(id) => {
+                let index = self.metrics.iter().position(|metric| metric.id == *id).unwrap_or(usize::MAX);
+                (format!("metrics.{id}"), format!("/metrics/{index}"))
+            }
         };
-        let within = if problem.pointer.is_empty() { String::new() } else { format!(" {}", problem.pointer) };
-        self.problem_at(
-            &format!("{table}.settings{}", problem.pointer),
-            format!("{table}.settings{within}: {}", problem.message),
-        )
-    }
-
-    /// A problem at a place like `providers.crewhu.component`; what does not stand in the file is told at its table.
-    pub(crate) fn problem_at(&self, place: &str, message: String) -> ConfigProblem {
-        let mut place = place;
-        let mut line = self.line(place);
-        while line.is_none()
-            && let Some((outer, _)) = place.rsplit_once(['/', '.'])
-        {
-            place = outer;
-            line = self.line(place);
-        }
-        ConfigProblem { name: self.origin.to_string(), line, column: None, message }
-    }
-
-    fn line(&self, path: &str) -> Option<usize> {
-        self.origins.get(path).and_then(|provenance| provenance.line)
+        let steps = pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~"));
+        let label = steps.fold(label, |label, step| format!("{label}.{}", settings::words::label(&step)));
+        let line = document::line_of(&self.origins, &format!("{section}{pointer}"));
+        ConfigProblem { name: self.origin.to_string(), line, column: None, message: label }
     }
 }

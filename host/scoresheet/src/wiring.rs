@@ -93,12 +93,12 @@ pub(crate) async fn wire(
         .find(|provider| descriptions.get(*provider).is_some_and(|description| !description.stub))
         .cloned();
     let sheet = SheetDefinition {
-        name: config.sheet.name.clone(),
-        composition: config.sheet.composition,
+        name: config.sections.sheet.name.clone(),
+        composition: config.sections.sheet.composition(),
         metrics,
         groups: config.groups.clone(),
-        trend: config.sheet.trend,
-        targets: config.sheet.targets.clone(),
+        trend: config.sections.sheet.trend(),
+        targets: config.sections.sheet.targets.clone(),
     };
     Ok(Wired { providers, sheet, infos, own_roster, components })
 }
@@ -146,8 +146,7 @@ async fn find_and_load(
     provider: &ProviderConfig,
 ) -> Result<(String, Component, Arc<[u8]>), SetupProblem> {
     let (label, registered) = find(builder, name, &provider.component)?;
-    let place = format!("providers.{name}.component");
-    let at = builder.config.problem_at(&place, place.clone()).to_string();
+    let at = builder.config.place(SettingsOf::Provider(name), "/component").to_string();
     let (component, bytes) = load(runtime, &at, &registered).await?;
     Ok((label, component, bytes))
 }
@@ -163,14 +162,14 @@ fn set_up(
 ) -> Result<(ProviderInstance, ProviderInfo), Vec<SetupProblem>> {
     let description = component.description().clone();
     let mut problems = Vec::new();
-    let completed = settings::complete(&description.settings_schema, &provider.settings).map_err(|wrong| {
-        problems.extend(wrong.iter().map(|problem| {
-            SetupProblem::Configuration(builder.config.settings_problem(SettingsOf::Provider(name), problem))
-        }));
-    });
+    let completed = settings::complete(&description.settings_schema, &provider.section.settings.clone().into())
+        .map_err(|wrong| {
+            problems.extend(wrong.iter().map(|problem| {
+                SetupProblem::Configuration(builder.config.settings_problem(SettingsOf::Provider(name), problem))
+            }));
+        });
     let connection = connect(gateway, name, provider, &builder.environment).map_err(|message| {
-        let place = format!("providers.{name}.base_url");
-        let problem = builder.config.problem_at(&place, format!("providers.{name}: {message}"));
+        let problem = builder.config.problem_at(SettingsOf::Provider(name), "/base_url", &message);
         problems.push(SetupProblem::Configuration(problem));
     });
     let (Ok(settings), Ok(connection)) = (completed, connection) else { return Err(problems) };
@@ -178,20 +177,7 @@ fn set_up(
         None => None,
         Some(connection) => Some(outbound(builder, name, connection).map_err(|problem| vec![problem])?),
     };
-    let given = &provider.limits;
-    let limits = Limits {
-        memory_mib: given.memory_mib,
-        table_elements: given.table_elements,
-        handles: given.handles,
-        compute_secs: given.compute_secs,
-        deadline_secs: given.deadline_secs,
-        http_calls: given.requests_per_call,
-        http_bytes: u64::from(given.http_mib) << 20,
-        log_lines: given.log_lines,
-        log_bytes: given.log_kib.saturating_mul(1024),
-        answer_bytes: given.answer_mib.saturating_mul(1 << 20),
-        page_items: given.page_items,
-    };
+    let limits = provider.section.limits.runtime();
     let scope = Scope { provider: name.clone(), settings: scope_digest(&description.id, &settings) };
     let info = ProviderInfo {
         name: name.to_string(),
@@ -200,16 +186,16 @@ fn set_up(
         digest: component.digest(),
         base_url: connection.as_ref().map(|connection| connection.base_url().to_string()),
         limits,
-        max_key_age_days: provider.max_key_age_days,
+        max_key_age_days: provider.section.max_key_age_days,
         description,
     };
     let running = Arc::new(component.instance(outbound, limits));
-    ledger.watch(scope.clone(), connection.filter(|_| provider.auth.is_some()), Arc::clone(&running));
+    ledger.watch(scope.clone(), connection.filter(|_| provider.section.auth.is_some()), Arc::clone(&running));
     let instance = ProviderInstance {
         provider: running,
         settings,
-        credential: provider.auth.as_ref().and_then(Auth::called),
-        requests_per_minute: provider.base_url.is_some().then_some(provider.limits.requests_per_minute),
+        credential: provider.section.auth.as_ref().and_then(Auth::variables),
+        requests_per_minute: provider.base_url.is_some().then_some(provider.section.limits.requests_per_minute),
         scope,
     };
     Ok((instance, info))
@@ -224,15 +210,13 @@ fn find(
         ComponentRef::Path(path) => Ok((path.display().to_string(), Registered::File(PathBuf::clone(path)))),
         ComponentRef::Bundled(name) => {
             builder.components.0.get(name).map(|registered| (name.clone(), registered.clone())).ok_or_else(|| {
-                let place = format!("providers.{provider}.component");
                 let known: Vec<&str> = builder.components.0.keys().map(String::as_str).collect();
-                SetupProblem::Configuration(builder.config.problem_at(
-                    &place,
-                    format!(
-                        "{place}: there is no component '{name}'; there are: {}; or give the path of a .wasm file",
-                        known.join(", ")
-                    ),
-                ))
+                let message = format!(
+                    "unknown component '{name}'; give one of {}, or the path of a .wasm file",
+                    known.join(", ")
+                );
+                let of = SettingsOf::Provider(provider);
+                SetupProblem::Configuration(builder.config.problem_at(of, "/component", &message))
             })
         }
     }
@@ -247,10 +231,9 @@ fn complete_metric(
     given: &serde_json::Value,
 ) -> Result<serde_json::Value, Vec<SetupProblem>> {
     let Some(metric) = description.metric(wanted.as_str()) else {
-        let place = format!("metrics.{id}.metric");
         let known: Vec<&str> = description.metrics.iter().map(|metric| metric.id.as_str()).collect();
-        let message = format!("{place}: provider '{provider}' has no metric '{wanted}'; it has: {}", known.join(", "));
-        return Err(vec![SetupProblem::Configuration(config.problem_at(&place, message))]);
+        let message = format!("provider '{provider}' has no metric '{wanted}'; give one of {}", known.join(", "));
+        return Err(vec![SetupProblem::Configuration(config.problem_at(SettingsOf::Metric(id), "/metric", &message))]);
     };
     settings::complete(&metric.settings_schema, given).map_err(|wrong| {
         wrong
@@ -288,12 +271,12 @@ fn connect(
     environment: &Arc<dyn Environment>,
 ) -> Result<Option<Connection>, String> {
     let Some(base_url) = provider.base_url.clone() else { return Ok(None) };
-    let credential: Arc<dyn CredentialSource> = match &provider.auth {
+    let credential: Arc<dyn CredentialSource> = match &provider.section.auth {
         None => Arc::new(Credential::None),
         Some(auth) => Arc::new(Configured { auth: auth.clone(), environment: Arc::clone(environment) }),
     };
     let (mut headers, mut secret_headers) = (Vec::new(), Vec::new());
-    for (header, source) in &provider.headers {
+    for (header, source) in &provider.section.headers {
         let value = source.resolve(environment.as_ref()).map_err(|error| format!("header {header}: {error}"))?;
         let text = value.expose_secret();
         if source.variables().is_empty() || text.len() < SHORTEST_SECRET {
@@ -304,9 +287,9 @@ fn connect(
     }
     let defaults = ConnectionLimits::default();
     let limits = ConnectionLimits {
-        requests_per_minute: NonZeroU32::new(provider.limits.requests_per_minute)
+        requests_per_minute: NonZeroU32::new(provider.section.limits.requests_per_minute)
             .unwrap_or(defaults.requests_per_minute),
-        max_body_bytes: u64::from(provider.limits.max_body_mib) << 20,
+        max_body_bytes: u64::from(provider.section.limits.max_body_mib) << 20,
         ..defaults
     };
     gateway
@@ -317,7 +300,7 @@ fn connect(
             headers,
             secret_headers,
             limits,
-            allow_private_addresses: provider.allow_private_addresses,
+            allow_private_addresses: provider.section.allow_private_addresses,
         })
         .map(Some)
         .map_err(|error| error.to_string())

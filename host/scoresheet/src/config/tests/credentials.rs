@@ -96,8 +96,8 @@ fn a_credential_stands_in_auth_and_nowhere_else() {
     let told = load("${KEY}", "Sheet of ${KEY:-x}").expect_err("handed on");
     assert_eq!(
         told,
-        "scoresheet.toml:2: sheet.name: KEY holds a credential: it may stand in a provider's auth and nowhere else\n\
-         scoresheet.toml:6: providers.p.settings/x: KEY holds a credential: it may stand in a provider's auth and nowhere else"
+        "scoresheet.toml:2: sheet.name: KEY holds a credential, which can only be used in auth, url or password\n\
+         scoresheet.toml:6: providers.p.settings.x: KEY holds a credential, which can only be used in auth, url or password"
     );
 }
 
@@ -121,7 +121,7 @@ fn a_credential_is_known_where_its_section_is_not() {
 #[test]
 fn a_credential_is_read_anew_each_time() {
     let config = Config::load(ConfigSource::EnvironmentOnly, &crewhu()).expect("a configuration");
-    let Some(Auth::Bearer(secret)) = &config.providers["crewhu"].auth else { panic!("a bearer token") };
+    let Some(Auth::Bearer(secret)) = &config.providers["crewhu"].section.auth else { panic!("a bearer token") };
     let mut env = crewhu();
     assert_eq!(secret.resolve(&env).expect("a key").expose_secret(), "canary-key");
     env.set("CREWHU_API_KEY", "rotated");
@@ -157,15 +157,11 @@ fn warns_of_files_that_everybody_may_read() {
     write("key", "canary\n", 0o644);
     assert_eq!(
         warnings(),
-        "/scoresheet.toml:2: providers.crewhu.auth.bearer: CREWHU_API_KEY_FILE names /key, \
-         which every user of this machine may read; chmod 600 it"
+        "/scoresheet.toml:2: providers.crewhu.auth.bearer: CREWHU_API_KEY_FILE is /key, which every user can read; chmod 600 it"
     );
     write("scoresheet.toml", &with("canary"), 0o644);
     assert_eq!(warnings().lines().count(), 2);
-    assert!(
-        warnings()
-            .ends_with("/scoresheet.toml: every user of this machine may read the credential in it; chmod 600 it")
-    );
+    assert!(warnings().ends_with("/scoresheet.toml: every user can read the credential in this file; chmod 600 it"));
     write("scoresheet.toml", &with("canary"), 0o600);
     assert_eq!(warnings().lines().count(), 1);
 }
