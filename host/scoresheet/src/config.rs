@@ -28,6 +28,9 @@ use std::{
 
 use scoresheet_domain::{ChannelName, MetricId, ProviderName, SettingsProblem};
 use scoresheet_engine::definition::{GroupDefinition, MetricDefinition, SyncPolicy};
+use serde_json::Value;
+
+use settings::words::extend;
 
 pub use check::{ComponentRef, ProviderConfig};
 pub use environment::{Environment, FixedEnvironment, ProcessEnvironment, VariableError};
@@ -149,7 +152,7 @@ impl Config {
 
     /// The same as JSON, without where the values come from: `origin`, the sections by name, `warnings`.
     #[must_use]
-    pub fn show_json(&self) -> serde_json::Value {
+    pub fn show_json(&self) -> Value {
         show::show_json(self)
     }
 
@@ -173,16 +176,46 @@ impl Config {
 
     /// The place alone.
     pub(crate) fn place(&self, of: SettingsOf<'_>, pointer: &str) -> ConfigProblem {
-        let (label, section) = match of {
-            SettingsOf::Provider(name) => (format!("providers.{name}"), format!("/providers/{name}")),
-            SettingsOf::Metric(id) => {
-                let index = self.metrics.iter().position(|metric| metric.id == *id).unwrap_or(usize::MAX);
-                (format!("metrics.{id}"), format!("/metrics/{index}"))
-            }
+        let label = match of {
+            SettingsOf::Provider(name) => format!("providers.{name}"),
+            SettingsOf::Metric(id) => format!("metrics.{id}"),
         };
         let steps = pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~"));
         let label = steps.fold(label, |label, step| format!("{label}.{}", settings::words::label(&step)));
-        let line = document::line_of(&self.origins, &format!("{section}{pointer}"));
+        let line = document::line_of(&self.origins, &format!("{}{pointer}", self.pointer(of)));
         ConfigProblem { name: self.origin.to_string(), line, column: None, message: label }
+    }
+
+    /// Settings with variables in the place of their values, for messages.
+    pub(crate) fn settings_as_written(&self, of: SettingsOf<'_>, settings: &Value) -> Value {
+        self.as_written(settings, &format!("{}/settings", self.pointer(of)))
+    }
+
+    fn as_written(&self, value: &Value, pointer: &str) -> Value {
+        match value {
+            Value::String(text) => match self.origins.get(pointer) {
+                Some(origin) if !origin.variables.is_empty() => origin.variables.join("").into(),
+                _ => text.as_str().into(),
+            },
+            Value::Array(items) => {
+                items.iter().enumerate().map(|(at, item)| self.as_written(item, &format!("{pointer}/{at}"))).collect()
+            }
+            Value::Object(table) => {
+                let written =
+                    |(key, value): (&String, &Value)| (key.clone(), self.as_written(value, &extend(pointer, key)));
+                table.iter().map(written).collect()
+            }
+            other => other.clone(),
+        }
+    }
+
+    fn pointer(&self, of: SettingsOf<'_>) -> String {
+        match of {
+            SettingsOf::Provider(name) => format!("/providers/{name}"),
+            SettingsOf::Metric(id) => {
+                let index = self.metrics.iter().position(|metric| metric.id == *id);
+                format!("/metrics/{}", index.unwrap_or(usize::MAX))
+            }
+        }
     }
 }

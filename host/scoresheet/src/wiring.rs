@@ -162,12 +162,12 @@ fn set_up(
 ) -> Result<(ProviderInstance, ProviderInfo), Vec<SetupProblem>> {
     let description = component.description().clone();
     let mut problems = Vec::new();
-    let completed = settings::complete(&description.settings_schema, &provider.section.settings.clone().into())
-        .map_err(|wrong| {
-            problems.extend(wrong.iter().map(|problem| {
-                SetupProblem::Configuration(builder.config.settings_problem(SettingsOf::Provider(name), problem))
-            }));
-        });
+    let (of, given) = (SettingsOf::Provider(name), provider.section.settings.clone().into());
+    let written = builder.config.settings_as_written(of, &given);
+    let completed = settings::complete(&description.settings_schema, &given, &written).map_err(|wrong| {
+        let place = |problem| SetupProblem::Configuration(builder.config.settings_problem(of, problem));
+        problems.extend(wrong.iter().map(place));
+    });
     let connection = connect(gateway, name, provider, &builder.environment).map_err(|message| {
         let problem = builder.config.problem_at(SettingsOf::Provider(name), "/base_url", &message);
         problems.push(SetupProblem::Configuration(problem));
@@ -235,7 +235,8 @@ fn complete_metric(
         let message = format!("provider '{provider}' has no metric '{wanted}'; give one of {}", known.join(", "));
         return Err(vec![SetupProblem::Configuration(config.problem_at(SettingsOf::Metric(id), "/metric", &message))]);
     };
-    settings::complete(&metric.settings_schema, given).map_err(|wrong| {
+    let written = config.settings_as_written(SettingsOf::Metric(id), given);
+    settings::complete(&metric.settings_schema, given, &written).map_err(|wrong| {
         wrong
             .iter()
             .map(|problem| SetupProblem::Configuration(config.settings_problem(SettingsOf::Metric(id), problem)))

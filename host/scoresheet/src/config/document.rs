@@ -151,11 +151,18 @@ impl<'d> Document<'d> {
 
     /// Replaces variables, checks the file against the schema, and deserialises what is valid.
     pub(super) fn sections(&mut self) -> Sections {
-        let written = std::mem::take(&mut self.written);
-        self.find_credentials(&written, Some(schema()), "");
-        let mut value = written.clone();
-        self.written = written;
-        self.expand(&mut value, Some(schema()), "");
+        let mut value = self.written.clone();
+        let mut leaves = Vec::new();
+        find_leaves(&self.written, Some(schema()), String::new(), &mut leaves);
+        for (pointer, node) in &leaves {
+            self.note_credential(pointer, *node);
+        }
+        for (pointer, node) in leaves {
+            // A key that the schema does not have is reported as unknown, and nothing else.
+            if let (Some(node), Some(leaf)) = (node, value.pointer_mut(&pointer)) {
+                self.expand(leaf, node, &pointer);
+            }
+        }
         let validator = jsonschema::validator_for(schema()).expect("the declaration gives a valid schema");
         // A name is reported and its section checked all the same.
         let mut names = BTreeSet::new();
@@ -209,43 +216,25 @@ impl<'d> Document<'d> {
         self.removed.insert(place.to_owned());
     }
 
-    /// Notes which variables hold credentials: those of every credential that the schema marks, and of whatever is in a
-    /// table `auth`, even in a section that is misspelled.
-    fn find_credentials(&mut self, value: &Value, node: Option<&Value>, pointer: &str) {
-        let node = node.map(|node| branch(node, value));
-        match value {
-            Value::String(text) => {
-                let marked = match node {
-                    Some(node) if node.get("oneOf").is_none() => is_password(node),
-                    _ => {
-                        let (outer, key) = pointer.rsplit_once('/').unwrap_or_default();
-                        let in_auth = outer.split('/').any(|step| step == "auth") && !["user", "name"].contains(&key);
-                        in_auth || ["auth", "bearer", "password", "url"].contains(&key)
-                    }
-                };
-                if marked && let Ok(template) = Template::parse(text) {
-                    self.credentials.extend(template.variables().map(str::to_owned));
-                }
+    /// Notes the variables of a credential: one that the schema marks, or a text in a table `auth` or under the key of a
+    /// credential, even if its section is misspelled.
+    fn note_credential(&mut self, pointer: &str, node: Option<&Value>) {
+        let is_credential = match node {
+            Some(node) => is_password(node),
+            None => {
+                let (outer, key) = pointer.rsplit_once('/').unwrap_or_default();
+                let in_auth = outer.split('/').any(|step| step == "auth") && !["user", "name"].contains(&key);
+                in_auth || ["auth", "bearer", "password", "url"].contains(&key)
             }
-            Value::Array(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    let key = index.to_string();
-                    self.find_credentials(item, node.and_then(|node| child(node, &key, true)), &extend(pointer, &key));
-                }
-            }
-            Value::Object(table) => {
-                for (key, item) in table {
-                    self.find_credentials(item, node.and_then(|node| child(node, key, false)), &extend(pointer, key));
-                }
-            }
-            _ => {}
+        };
+        let text = self.written.pointer(pointer).and_then(Value::as_str).filter(|_| is_credential);
+        if let Some(template) = text.and_then(|text| Template::parse(text).ok()) {
+            self.credentials.extend(template.variables().map(str::to_owned));
         }
     }
 
-    /// Replaces variables, and reports values that JSON cannot hold. Credentials keep their variables.
-    fn expand(&mut self, value: &mut Value, node: Option<&Value>, pointer: &str) {
-        // What the schema does not know is reported as unknown, and nothing else.
-        let Some(node) = node.map(|node| branch(node, value)) else { return };
+    /// Replaces variables, and reports a value that JSON cannot hold. Credentials keep their variables.
+    fn expand(&mut self, leaf: &mut Value, node: &Value, pointer: &str) {
         match self.odd.get(pointer) {
             Some(Odd::Date) if node.get("type").is_some() => self.problem(pointer, wrong_type("a date", node)),
             Some(Odd::Number(number)) => {
@@ -258,11 +247,11 @@ impl<'d> Document<'d> {
             }
             _ => {}
         }
-        // For JSON Schema, 30.0 is an integer.
-        if node["type"] == "integer" && value.is_f64() {
-            self.problem(pointer, wrong_type("a float", node));
-        }
-        match value {
+        match leaf {
+            // For JSON Schema, 30.0 is an integer.
+            Value::Number(number) if number.is_f64() && node["type"] == "integer" => {
+                self.problem(pointer, wrong_type("a float", node));
+            }
             Value::String(text) if node["writeOnly"] == true => {
                 let secret = self.secret(pointer, text);
                 if is_password(node) && secret.is_some_and(|secret| secret.is_literal()) {
@@ -275,17 +264,6 @@ impl<'d> Document<'d> {
             Value::String(text) => {
                 if let Some(expanded) = self.expand_text(pointer, text) {
                     *text = expanded;
-                }
-            }
-            Value::Array(items) => {
-                for (index, item) in items.iter_mut().enumerate() {
-                    let key = index.to_string();
-                    self.expand(item, child(node, &key, true), &extend(pointer, &key));
-                }
-            }
-            Value::Object(table) => {
-                for (key, item) in table.iter_mut() {
-                    self.expand(item, child(node, key, false), &extend(pointer, key));
                 }
             }
             _ => {}
@@ -436,6 +414,31 @@ pub(super) fn line_of(origins: &Origins, pointer: &str) -> Option<usize> {
             return provenance.line;
         }
         place = place.rsplit_once('/')?.0;
+    }
+}
+
+/// Every value that is neither a table nor an array, with its schema: none where its key is not known.
+fn find_leaves<'s>(
+    value: &Value,
+    node: Option<&'s Value>,
+    pointer: String,
+    leaves: &mut Vec<(String, Option<&'s Value>)>,
+) {
+    let node = node.map(|node| branch(node, value));
+    match value {
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                let key = index.to_string();
+                find_leaves(item, node.and_then(|node| child(node, &key, true)), extend(&pointer, &key), leaves);
+            }
+        }
+        Value::Object(table) => {
+            for (key, item) in table {
+                find_leaves(item, node.and_then(|node| child(node, key, false)), extend(&pointer, key), leaves);
+            }
+        }
+        // A table was expected: which one, nobody knows.
+        _ => leaves.push((pointer, node.filter(|node| node.get("oneOf").is_none()))),
     }
 }
 

@@ -35,11 +35,11 @@ const OPENING: [&str; 12] = [
 /// Fills in the defaults of the schema's properties and validates the settings.
 ///
 /// The result is an object with its keys in order, so that equal settings are equal as text. Rejects keys that the schema
-/// does not have, even without `additionalProperties: false`.
+/// does not have, even without `additionalProperties: false`. Messages show values as they are in `written`.
 ///
 /// # Errors
 /// Every problem with its JSON Pointer, or that the schema itself is invalid.
-pub fn complete(schema: &Value, settings: &Value) -> Result<Value, Vec<SettingsProblem>> {
+pub fn complete(schema: &Value, settings: &Value, written: &Value) -> Result<Value, Vec<SettingsProblem>> {
     let given = match settings {
         Value::Object(given) => given.clone(),
         Value::Null => Map::new(),
@@ -73,7 +73,7 @@ pub fn complete(schema: &Value, settings: &Value) -> Result<Value, Vec<SettingsP
     }
     let complete = Value::Object(complete.into_iter().collect());
     for error in validator.iter_errors(&complete).take(MAX_PROBLEMS) {
-        findings.extend(explain(schema, &complete, &complete, &error));
+        findings.extend(explain(schema, &complete, written, &error));
     }
     if findings.is_empty() {
         return Ok(complete);
@@ -108,7 +108,7 @@ mod tests {
     }
 
     fn told(schema: &Value, settings: &Value) -> Vec<String> {
-        let problems = complete(schema, settings).expect_err("settings that do not fit");
+        let problems = complete(schema, settings, settings).expect_err("settings that do not fit");
         problems.iter().map(|problem| format!("{}: {}", problem.pointer, problem.message)).collect()
     }
 
@@ -116,9 +116,9 @@ mod tests {
     fn fills_in_defaults_in_a_stable_order() {
         let expected = r#"{"api":"open","company_id":"c","half_life_days":null,"min_responses":1}"#;
         for given in [json!({"company_id": "c", "api": "open"}), json!({"api": "open", "company_id": "c"})] {
-            assert_eq!(complete(&schema(), &given).expect("settings").to_string(), expected);
+            assert_eq!(complete(&schema(), &given, &Value::Null).expect("settings").to_string(), expected);
         }
-        assert_eq!(complete(&json!(true), &Value::Null).expect("settings"), json!({}));
+        assert_eq!(complete(&json!(true), &Value::Null, &Value::Null).expect("settings"), json!({}));
     }
 
     #[test]
@@ -145,8 +145,8 @@ mod tests {
         let closed = json!({"properties": {"api": {}}});
         assert_eq!(told(&closed, &json!({"apu": 1})), ["/apu: unknown key; did you mean 'api'?"]);
         let open = json!({"properties": {"api": {}}, "additionalProperties": true});
-        assert!(complete(&open, &json!({"apu": 1})).is_ok());
-        assert!(complete(&json!({"type": "object"}), &json!({"apu": 1})).is_ok());
+        assert!(complete(&open, &json!({"apu": 1}), &Value::Null).is_ok());
+        assert!(complete(&json!({"type": "object"}), &json!({"apu": 1}), &Value::Null).is_ok());
     }
 
     #[test]
@@ -162,7 +162,7 @@ mod tests {
             assert!(told.len() == 1 && told[0].contains(part) && told[0].len() < 400, "{told:?}");
         }
         for endless in [json!({"$ref": "#"}), json!({"allOf": [{"$ref": "#"}]})] {
-            assert!(complete(&endless, &json!({})).is_ok());
+            assert!(complete(&endless, &json!({}), &Value::Null).is_ok());
         }
         let many = json!({"additionalProperties": {"type": "string"}});
         let settings = Value::Object((0..500).map(|n| (format!("k{n}"), json!(n))).collect());

@@ -23,7 +23,7 @@ pub enum ChannelSection {
 #[serde(default, deny_unknown_fields)]
 #[schemars(extend("required" = ["url"]))]
 pub struct WebhookSection {
-    /// URL of the webhook, as `${NAME}`: who knows it can post there, so the whole URL is a credential.
+    /// URL of the webhook, as `${NAME}`. Anyone who knows it can post there, so the whole URL is a credential.
     #[schemars(extend("format" = "password"), example = &"${OPS_WEBHOOK_URL}")]
     pub url: SecretSource,
     /// Format of the message: `slack`, `teams` (Workflows), or `plain` for the program's own JSON.
@@ -72,9 +72,9 @@ pub struct AlertSection {
     /// Id of the rule.
     #[schemars(schema_with = "name", example = &"client-at-risk")]
     pub id: String,
-    /// What the rule detects. `floor`: a score at or below `at`. `drop`: a figure worse by at least `by` than in the window
-    /// before. `decline`: a declining trend. `stale`: outdated data. `connection`: a source that fails. `mapping`: a client
-    /// without a mapping, or with an ambiguous one.
+    /// What the rule detects: `floor`, `drop`, `decline`, `stale`, `connection` or `mapping`. A floor is a score at or below
+    /// `at`; a drop, a figure worse by at least `by` than in the window before; a decline, a declining trend; stale, outdated
+    /// data; connection, a source that fails; mapping, a client without a mapping or with an ambiguous one.
     #[serde(deserialize_with = "alert_kind")]
     #[schemars(schema_with = "alert_kinds", example = &"floor")]
     pub kind: AlertKind,

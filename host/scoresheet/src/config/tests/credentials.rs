@@ -3,7 +3,7 @@
 use secrecy::ExposeSecret as _;
 
 use super::{MANUAL, crewhu, load_in};
-use crate::config::{Auth, Config, ConfigSource, FixedEnvironment};
+use crate::config::{Auth, Config, ConfigSource, FixedEnvironment, SettingsOf};
 
 /// Every form in which a credential may stand, right or wrong, and every place where it may end up by mistake.
 const FORMS: [&str; 16] = [
@@ -99,6 +99,27 @@ fn a_credential_stands_in_auth_and_nowhere_else() {
         "scoresheet.toml:2: sheet.name: KEY holds a credential, which can only be used in auth, url or password\n\
          scoresheet.toml:6: providers.p.settings.x: KEY holds a credential, which can only be used in auth, url or password"
     );
+}
+
+#[test]
+fn values_of_variables_are_not_in_messages() {
+    let env = FixedEnvironment::from_iter([("V", "canary")]);
+    let text = "[sheet]\nbands = { healthy = \"${V}\" }\n[store]\nurl = \"${V}\"\n[providers.p]\ncomponent = \"${V}!\"\n\
+                [[groups]]\nid = \"${V}\"\n[[metrics]]\nid = \"${V}\"\nprovider = \"${V}\"\ngroup = \"${V}s\"\nweight = 0\n\
+                [[alerts]]\nid = \"${V} \"\nkind = \"${V}\"\nclients = [\"${V} \"]\nmetrics = [\"${V}s\"]\n\
+                [channels.mail]\nkind = \"email\"\nhost = \"${V}\"\nfrom = \"${V}\"\nto = [\"${V}\"]\n";
+    let told = load_in(text, &env).expect_err("wrong").to_string();
+    assert!(told.lines().count() > 10 && told.contains("'${V}'") && !told.contains("canary"), "{told}");
+
+    let text = "[providers.p]\nsettings = { mode = \"${V}\", list = [1, \"${V}\"] }\n[[metrics]]\nid = \"a\"\nprovider = \"p\"\n";
+    let config = load_in(text, &env).unwrap_or_else(|errors| panic!("{errors}"));
+    let settings = config.sections.providers["p"].settings.clone().into();
+    let name = scoresheet_domain::ProviderName::new("p").expect("a name");
+    let written = config.settings_as_written(SettingsOf::Provider(&name), &settings);
+    assert_eq!(written, serde_json::json!({"mode": "${V}", "list": [1, "${V}"]}));
+    let schema = serde_json::json!({"properties": {"mode": {"enum": ["fast"]}, "list": {}}});
+    let problems = crate::config::settings::complete(&schema, &settings, &written).expect_err("wrong");
+    assert_eq!(problems[0].message, "'${V}' is not valid; give one of fast");
 }
 
 #[test]

@@ -329,7 +329,7 @@ fn reads_what_is_kept_and_who_is_trusted() {
     ));
     let sections = &config.sections;
     assert_eq!(sections.network, NetworkSection { ca_file: Some("/etc/scoresheet/pki/ca.pem".into()) });
-    assert_eq!(sections.runtime, RuntimeSection { max_component_mib: 3, max_compile_secs: 60 });
+    assert_eq!((sections.runtime.max_component_mib, sections.runtime.max_compile_secs), (3, 60));
     assert_eq!(
         sections.retention.policy(),
         RetentionPolicy { observations_days: Some(1100), access_days: 7, sheets_days: Some(90), audit_days: None }
