@@ -40,13 +40,13 @@ pub use reference::reference;
 pub use schema::schema;
 pub use secret::{SecretError, SecretSource};
 pub use sections::{
-    AlertSection, Auth, Bands, ChannelSection, ClientsSection, EmailSection, GroupSection, MetricSection,
-    NetworkSection, ProviderLimits, ProviderSection, RetentionSection, RuntimeSection, Sections, SheetSection,
-    StoreSection, SyncSection, WebhookSection,
+    AlertSection, Auth, Bands, ChannelSection, ClientsSection, EmailSection, GroupSection, MAX_LOOKBACK_DAYS,
+    MetricSection, NetworkSection, ProviderLimits, ProviderSection, RetentionSection, RuntimeSection, Sections,
+    SheetSection, StoreSection, SyncSection, WebhookSection,
 };
 pub use template::TemplateError;
 
-/// The file that is looked for where none is named.
+/// Default name of the file.
 pub const FILE_NAME: &str = "scoresheet.toml";
 
 /// Where a configuration is read from.
@@ -54,22 +54,22 @@ pub const FILE_NAME: &str = "scoresheet.toml";
 pub enum ConfigSource {
     /// A file; paths in it are relative to its folder.
     Path(PathBuf),
-    /// A text that the caller holds.
+    /// A text in memory.
     Text {
-        /// What problems call it.
+        /// Its name in messages.
         name: String,
         /// TOML.
         text: String,
-        /// What paths in it are relative to.
+        /// Folder that paths in it are relative to.
         base_dir: PathBuf,
     },
-    /// No file: `CREWHU_API_KEY`, `CREWHU_COMPANY_ID` and, where it is set, `CREWHU_BASE_URL`.
-    /// The store is `scoresheet.db` in the folder in which the program runs.
+    /// No file: `CREWHU_API_KEY`, `CREWHU_COMPANY_ID` and `CREWHU_BASE_URL`, which has a default.
+    /// The store is `scoresheet.db` in the current folder.
     EnvironmentOnly,
 }
 
 impl ConfigSource {
-    /// The file that was named; or else `scoresheet.toml` in `folder`, if it is there; or else the environment.
+    /// The named file, or else `scoresheet.toml` in `folder` if it exists, or else the environment.
     #[must_use]
     pub fn find(named: Option<&Path>, folder: &Path) -> Self {
         let usual = folder.join(FILE_NAME);
@@ -139,18 +139,18 @@ impl Config {
     /// Reads and checks a configuration.
     ///
     /// # Errors
-    /// [`ConfigErrors`]: everything that is wrong, together; or that nothing is configured at all.
+    /// [`ConfigErrors`]: all problems together, or that nothing is configured.
     pub fn load(source: ConfigSource, env: &dyn Environment) -> Result<Self, ConfigErrors> {
         load::load(source, env)
     }
 
-    /// The effective configuration as TOML, each value with where it comes from; credentials as `(set)`.
+    /// The effective configuration as TOML, with the origin of each value; credentials as `(set)`.
     #[must_use]
     pub fn show(&self) -> String {
         show::show(self)
     }
 
-    /// The same as JSON, without where the values come from: `origin`, the sections by name, `warnings`.
+    /// The effective configuration as JSON: `origin`, the sections by name, `warnings`.
     #[must_use]
     pub fn show_json(&self) -> Value {
         show::show_json(self)

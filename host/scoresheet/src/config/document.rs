@@ -345,11 +345,6 @@ impl<'d> Document<'d> {
         ConfigProblem { name: self.name.clone(), line: line_of(&self.origins, pointer), column: None, message }
     }
 
-    /// Whether something is reported for this value.
-    pub(super) fn is_reported(&self, pointer: &str) -> bool {
-        self.reported.contains(pointer)
-    }
-
     /// Whether the file has this value, valid or not.
     pub(super) fn has(&self, pointer: &str) -> bool {
         self.written.pointer(pointer).is_some()

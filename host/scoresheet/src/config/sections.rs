@@ -21,7 +21,7 @@ pub use metrics::{GroupSection, MetricSection};
 pub use provider::{Auth, ProviderLimits, ProviderSection};
 
 /// Longest lookback, in days.
-const MAX_LOOKBACK_DAYS: u32 = 3650;
+pub const MAX_LOOKBACK_DAYS: u32 = 3650;
 
 /// The configuration file of scoresheet.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

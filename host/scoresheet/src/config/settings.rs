@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn fills_in_defaults_in_a_stable_order() {
+    fn defaults_are_filled_in_a_stable_order() {
         let expected = r#"{"api":"open","company_id":"c","half_life_days":null,"min_responses":1}"#;
         for given in [json!({"company_id": "c", "api": "open"}), json!({"api": "open", "company_id": "c"})] {
             assert_eq!(complete(&schema(), &given, &Value::Null).expect("settings").to_string(), expected);
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn says_everything_that_does_not_fit() {
+    fn all_problems_are_reported() {
         let settings = json!({
             "min_response": 3, "colour": "red", "api": "opn", "min_responses": 0, "half_life_days": "x".repeat(500),
             "type_tags": {"timeliness": ["a", 1, "a"], "speed": []},
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_setting_is_a_mistake_unless_the_schema_is_open() {
+    fn unknown_key_is_rejected_unless_schema_is_open() {
         let closed = json!({"properties": {"api": {}}});
         assert_eq!(told(&closed, &json!({"apu": 1})), ["/apu: unknown key; did you mean 'api'?"]);
         let open = json!({"properties": {"api": {}}, "additionalProperties": true});
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hostile_schema_is_told_or_borne() {
+    fn hostile_schema_is_rejected_or_harmless() {
         for (wrong, part) in [
             (json!({"type": "nothing"}), "invalid schema"),
             (json!({"$ref": "http://localhost:1/schema"}), "invalid schema"),
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_are_a_table() {
+    fn settings_must_be_a_table() {
         assert_eq!(told(&schema(), &json!(3)), [": 3 is not a table of settings; give { name = value }"]);
     }
 }

@@ -70,12 +70,9 @@ pub(super) fn rules(document: &mut Document<'_>, sections: &mut Sections) -> Vec
         let pointer = format!("/alerts/{index}");
         let filter = filter(document, alert, &pointer, &known);
         let channels = channels_of(document, alert, &pointer, &known);
-        // Without a valid kind, there is no telling what belongs to it.
-        if document.is_reported(&extend(&pointer, "kind")) {
-            continue;
-        }
-        reject_other_kinds(document, alert.kind, &pointer);
-        let condition = condition(document, alert, &pointer, &filter);
+        let Some(kind) = alert.kind else { continue };
+        reject_other_kinds(document, kind, &pointer);
+        let condition = condition(document, alert, kind, &pointer, &filter);
         if let Some((id, condition)) = RuleId::new(alert.id.as_str()).ok().zip(condition) {
             rules.push(Rule { id, condition, filter, channels });
         }
@@ -93,10 +90,11 @@ struct Known {
 fn condition(
     document: &mut Document<'_>,
     alert: &mut AlertSection,
+    kind: AlertKind,
     pointer: &str,
     filter: &Filter,
 ) -> Option<Condition> {
-    match alert.kind {
+    match kind {
         AlertKind::Floor => {
             let Some(at) = alert.at else {
                 document.problem(

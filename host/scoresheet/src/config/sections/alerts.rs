@@ -65,7 +65,7 @@ pub struct EmailSection {
 }
 
 /// `[[alerts]]`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(extend("required" = ["id", "kind"]))]
 pub struct AlertSection {
@@ -77,7 +77,7 @@ pub struct AlertSection {
     /// data; connection, a source that fails; mapping, a client without a mapping or with an ambiguous one.
     #[serde(deserialize_with = "alert_kind")]
     #[schemars(schema_with = "alert_kinds", example = &"floor")]
-    pub kind: AlertKind,
+    pub kind: Option<AlertKind>,
     /// Score at or below which a floor alert fires.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1.0, max = 5.0), example = 3.0)]
@@ -113,28 +113,11 @@ pub struct AlertSection {
     pub channels: Option<Vec<String>>,
 }
 
-impl Default for AlertSection {
-    fn default() -> Self {
-        Self {
-            id: String::new(),
-            kind: AlertKind::Floor,
-            at: None,
-            clears_above: None,
-            by: None,
-            metrics: None,
-            clients: Vec::new(),
-            types: Vec::new(),
-            providers: Vec::new(),
-            channels: None,
-        }
-    }
-}
-
 fn alert_kinds(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "string", "enum": AlertKind::ALL.map(AlertKind::as_str)})
 }
 
-fn alert_kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AlertKind, D::Error> {
+fn alert_kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<AlertKind>, D::Error> {
     let word = std::borrow::Cow::<str>::deserialize(deserializer)?;
-    AlertKind::parse(&word).ok_or_else(|| D::Error::custom("unknown kind of alert"))
+    AlertKind::parse(&word).map(Some).ok_or_else(|| D::Error::custom("unknown kind of alert"))
 }

@@ -1,4 +1,4 @@
-//! `[[alerts]]` and `[channels.NAME]`: what they come to, and everything that is wrong with them.
+//! `[[alerts]]` and `[channels.NAME]`: what they are read as, and their problems.
 
 use scoresheet_domain::alert::{Condition, FloorOf};
 use scoresheet_notify::{MailSecurity, Shape};
@@ -33,7 +33,7 @@ fn right(text: &str) -> Config {
     loaded(text).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
-/// The one thing that is wrong.
+/// The only problem.
 fn wrong(text: &str) -> String {
     let told = loaded(text).expect_err("a wrong configuration").to_string();
     assert!(!told.contains("canary"), "{told}");
@@ -42,7 +42,7 @@ fn wrong(text: &str) -> String {
 }
 
 #[test]
-fn rules_and_channels() {
+fn rules_and_channels_are_read() {
     let config = right(&format!(
         r#"{CHANNELS}
 [[alerts]]
@@ -108,7 +108,7 @@ kind = "connection"
 }
 
 #[test]
-fn what_is_wrong_with_a_rule() {
+fn invalid_rule_is_reported() {
     let rule = |rest: &str| wrong(&format!("{CHANNELS}[[alerts]]\n{rest}"));
     for (rest, expected) in [
         ("kind = \"stale\"", "alerts.#1.id: missing; give a name of lower-case letters"),
@@ -145,7 +145,7 @@ fn what_is_wrong_with_a_rule() {
 }
 
 #[test]
-fn what_is_wrong_with_a_channel() {
+fn invalid_channel_is_reported() {
     let mail = "kind = \"email\"\nhost = \"h.example\"\nfrom = \"a@b.example\"\nto = [\"c@d.example\"]\n";
     for (rest, expected) in [
         ("", "kind: missing; give one of webhook, email"),
@@ -166,7 +166,7 @@ fn what_is_wrong_with_a_channel() {
         (&format!("{mail}user = \"u\""), "password: missing"),
     ] {
         let told = if expected.contains("not a valid webhook URL") {
-            // What is told names the host, which is no secret; here it is the canary.
+            // The message names the host, which is not a secret; here it is the canary.
             loaded(&format!("[channels.x]\n{rest}")).expect_err("wrong").to_string()
         } else {
             wrong(&format!("[channels.x]\n{rest}"))

@@ -1,4 +1,4 @@
-//! Everything that is wrong is told together, with its line and what would be right.
+//! Problems are reported together, each with its line and a fix.
 
 use super::{MANUAL, load, load_in, told};
 use crate::config::FixedEnvironment;
@@ -67,7 +67,7 @@ weight = -1.5
 }
 
 #[test]
-fn one_at_a_time() {
+fn single_problem_has_line_and_fix() {
     for (text, expected) in [
         (
             "",
@@ -116,7 +116,7 @@ fn one_at_a_time() {
 }
 
 #[test]
-fn what_is_no_toml_has_line_and_column_and_is_not_repeated() {
+fn invalid_toml_is_reported_without_its_text() {
     for text in [
         "[sheet]\nname = \"canary\n",
         "[sheet]\nname = canary\n",
@@ -133,7 +133,7 @@ fn what_is_no_toml_has_line_and_column_and_is_not_repeated() {
 }
 
 #[test]
-fn a_default_band_counts_when_the_other_is_given() {
+fn default_band_is_compared_with_given_one() {
     assert!(
         told(&format!("[sheet]\nbands = {{ watch = 4.5 }}\n{MANUAL}")).contains("healthy (4) is below watch (4.5)")
     );
@@ -141,7 +141,7 @@ fn a_default_band_counts_when_the_other_is_given() {
 }
 
 #[test]
-fn the_bounds_are_inside() {
+fn bounds_are_inclusive() {
     for days in [1, 3650] {
         load(&format!("[sheet]\nlookback_days = {days}\n{MANUAL}"));
     }
@@ -159,7 +159,7 @@ fn the_bounds_are_inside() {
 }
 
 #[test]
-fn a_provider_that_is_wrong_is_configured_all_the_same() {
+fn invalid_provider_can_be_referenced() {
     let text = "[providers.p]\nbase_url = \"nowhere\"\n[[metrics]]\nid = \"a\"\nprovider = \"p\"\n";
     let told = told(text);
     assert_eq!(told.lines().count(), 1, "{told}");
@@ -167,7 +167,7 @@ fn a_provider_that_is_wrong_is_configured_all_the_same() {
 }
 
 #[test]
-fn what_works_and_should_not_stay_so_is_a_warning() {
+fn insecure_settings_are_warned_about() {
     let env = FixedEnvironment::from_iter([("KEY", "canary")]);
     let text = "[providers.p]\nbase_url = \"http://crewhu.internal\"\nallow_insecure = true\nauth = { bearer = \"canary\" }\n\
                 [providers.q]\nbase_url = \"https://q.example\"\nauth = { bearer = \"${KEY:-canary}\" }\n\

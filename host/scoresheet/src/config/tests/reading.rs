@@ -1,4 +1,4 @@
-//! What a right configuration comes to.
+//! What a valid configuration is read as, shown as and generated as.
 
 use scoresheet_domain::{ProviderName, SettingsProblem, compose::Composition};
 use scoresheet_engine::definition::{MetricSource, RetentionPolicy, SyncPolicy};
@@ -10,7 +10,7 @@ use crate::config::{
     RuntimeSection, SettingsOf, init_template, reference,
 };
 
-/// The example of the manual, whole.
+/// The example of the manual.
 const EXAMPLE: &str = r#"
 [sheet]
 name = "Client engagement"
@@ -53,7 +53,7 @@ weight = 2.0
 "#;
 
 #[test]
-fn reads_the_example() {
+fn example_is_read() {
     let config = load(EXAMPLE);
     assert!(config.warnings.is_empty(), "{:?}", config.warnings);
     assert_eq!(config.origin, Origin::Text("scoresheet.toml".to_owned()));
@@ -85,7 +85,7 @@ fn reads_the_example() {
 }
 
 #[test]
-fn fills_in_what_is_left_out() {
+fn defaults_are_filled_in() {
     let config = load(
         "[sheet]\nlookback_days = 90\n[providers.crewhu]\nauth = { bearer = \"${CREWHU_API_KEY}\" }\n\
          [[metrics]]\nid = \"csat-mean\"\nprovider = \"crewhu\"\n[[metrics]]\nid = \"b\"\nmanual = true\nlookback_days = 7\n",
@@ -102,7 +102,7 @@ fn fills_in_what_is_left_out() {
 }
 
 #[test]
-fn every_form_of_auth_and_of_component() {
+fn all_forms_of_auth_and_component_are_read() {
     let env = FixedEnvironment::from_iter([("COMPANY", "acme"), ("PRIVATE", "canary")]);
     let text = r#"
         [providers.basic]
@@ -144,7 +144,7 @@ fn every_form_of_auth_and_of_component() {
 }
 
 #[test]
-fn variables_bring_text_and_never_toml() {
+fn variable_is_never_parsed_as_toml() {
     let mut env = crewhu();
     env.set("NAME", "x\"\n[providers.evil]\nbase_url = \"https://evil.example\"");
     env.set("TAGS", "a, b");
@@ -164,7 +164,7 @@ fn variables_bring_text_and_never_toml() {
 }
 
 #[test]
-fn the_store_is_beside_the_file() {
+fn store_path_is_relative_to_the_file() {
     let store = |url: &str| load(&format!("[store]\nurl = \"{url}\"\n{MANUAL}")).sections.store.url;
     assert_eq!(store("sqlite://data/a b.db"), "sqlite:///etc/scoresheet/data/a b.db");
     assert_eq!(store("SQLite:///var/lib/s.db"), "sqlite:///var/lib/s.db");
@@ -179,7 +179,7 @@ fn the_store_is_beside_the_file() {
 }
 
 #[test]
-fn a_file_gives_its_folder_and_its_name() {
+fn file_is_found_and_read() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("scoresheet.toml");
     assert_eq!(ConfigSource::find(None, folder.path()), ConfigSource::EnvironmentOnly);
@@ -199,7 +199,7 @@ fn a_file_gives_its_folder_and_its_name() {
 }
 
 #[test]
-fn the_environment_alone_is_enough() {
+fn environment_alone_is_enough() {
     let alone = |env: &FixedEnvironment| Config::load(ConfigSource::EnvironmentOnly, env);
     let config = alone(&crewhu()).expect("a configuration");
     assert_eq!(config.origin, Origin::Environment);
@@ -231,13 +231,13 @@ fn the_environment_alone_is_enough() {
 }
 
 #[test]
-fn what_init_writes_works_and_so_does_all_that_is_commented_out() {
+fn init_file_loads_with_and_without_comments() {
     let config = load(&init_template());
     assert_eq!(config.warnings, [""; 0]);
     assert_eq!(config.providers.keys().map(|name| name.as_str()).collect::<Vec<_>>(), ["crewhu"]);
-    assert_eq!(config.metrics.len(), 1, "no stub is there by itself");
+    assert_eq!(config.metrics.len(), 1, "stubs are not active");
 
-    // A comment that begins with one '#' and looks like TOML is meant to be taken up.
+    // A commented line that looks like TOML can be uncommented.
     let looks_like_toml = |line: &str| {
         let key = line.split(" = ").next().unwrap_or_default();
         line.starts_with('[')
@@ -268,7 +268,7 @@ fn what_init_writes_works_and_so_does_all_that_is_commented_out() {
 }
 
 #[test]
-fn shows_the_effective_configuration_with_where_it_comes_from() {
+fn config_show_lists_values_with_origins() {
     let mut env = crewhu();
     env.set("PRIVATE", "canary-private");
     let text = format!(
@@ -289,7 +289,7 @@ fn shows_the_effective_configuration_with_where_it_comes_from() {
 }
 
 #[test]
-fn shows_the_environment_alone() {
+fn config_show_of_the_environment_alone() {
     let source = ConfigSource::EnvironmentOnly;
     let shown = Config::load(source, &crewhu()).expect("a configuration").show();
     assert!(!shown.contains("canary"), "{shown}");
@@ -298,7 +298,7 @@ fn shows_the_environment_alone() {
 }
 
 #[test]
-fn a_problem_with_settings_has_its_line() {
+fn settings_problem_has_its_line() {
     let config = load(EXAMPLE);
     let told = |of, pointer: &str| {
         let problem = SettingsProblem { pointer: pointer.to_owned(), message: "is wrong".to_owned() };
@@ -321,7 +321,7 @@ fn a_problem_with_settings_has_its_line() {
 }
 
 #[test]
-fn reads_what_is_kept_and_who_is_trusted() {
+fn limits_retention_and_ca_file_are_read() {
     let config = load(&format!(
         "[network]\nca_file = \"pki/ca.pem\"\n[runtime]\nmax_component_mib = 3\nmax_compile_secs = 60\n[retention]\nobservations_days = 1100\naccess_days = 7\nsheets_days = 90\n\
          [providers.a]\ncomponent = \"a\"\nbase_url = \"https://crm.internal\"\nallow_private_addresses = true\n\
