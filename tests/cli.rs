@@ -246,6 +246,13 @@ async fn config_show_has_no_secret() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn config_schema_prints_a_json_schema() {
+    let schema = Place::new().run(&["config", "schema"]).await.expect(0).json();
+    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    assert_eq!(schema["properties"]["sheet"]["properties"]["lookback_days"]["maximum"], 3650);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sheet_can_be_written_to_a_file() {
     let server = serve(world(36, 3, 0.0)).await;
     let place = Place::reaching(&server);

@@ -39,23 +39,6 @@ fn the_readme_names_every_command_and_no_other() {
 }
 
 #[test]
-fn the_readme_names_every_key_of_the_configuration() {
-    let readme = readme();
-    let documented =
-        readme.split("## Configuration").nth(1).expect("a section").split("\n## ").next().expect("its text");
-    for key in scoresheet::config::init_template().lines().filter_map(|line| {
-        let line = line.trim_start_matches(['#', ' ']);
-        let (key, value) = line.split_once(" = ")?;
-        (!value.is_empty() && key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')).then_some(key)
-    }) {
-        assert!(
-            documented.contains(&format!("`{key}`")) || documented.contains(&format!("`{key} =")),
-            "no word on {key}"
-        );
-    }
-}
-
-#[test]
 fn the_readme_names_the_contract() {
     assert!(
         readme().contains(&format!("the\ncontract `{}`", scoresheet::sheet::SCHEMA)),

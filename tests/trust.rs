@@ -304,10 +304,9 @@ async fn what_is_older_than_it_may_be_goes_at_the_end_of_a_sync() {
     let text = std::fs::read_to_string(place.path("scoresheet.toml")).expect("a file");
     place.write(
         "scoresheet.toml",
-        &format!(
-            "{}\n[retention]\nobservations_days = 31\n",
-            text.replace("lookback_days = 30 ", "lookback_days = 90 ")
-        ),
+        &text
+            .replace("# lookback_days = 30 ", "lookback_days = 90 ")
+            .replace("# observations_days = 1100 ", "observations_days = 31 "),
     );
     let refused = place.run(&["sync"]).await.expect(2).stderr;
     assert!(refused.contains("31 days") && refused.contains("90 days"), "{refused}");

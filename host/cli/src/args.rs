@@ -9,7 +9,7 @@ use clap::{
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 use clap_complete::Shell;
-use scoresheet::{Instant, report::Format};
+use scoresheet::{Instant, config::MAX_LOOKBACK_DAYS, report::Format};
 
 pub(crate) use alerts::{AlertsArgs, AlertsCommand};
 
@@ -131,7 +131,7 @@ pub(crate) struct SheetArgs {
     #[arg(long, value_name = "TIME", value_parser = Instant::parse)]
     pub(crate) as_of: Option<Instant>,
     /// Days to look back, for every metric
-    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_LOOKBACK_DAYS)))]
     pub(crate) lookback: Option<u32>,
     /// The form [default: table, or json with --json]
     #[arg(long, value_parser = format_parser())]
@@ -423,8 +423,10 @@ pub(crate) enum ProviderCommand {
 /// `config …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
-    /// The configuration as it is in force, without secrets
+    /// Show the effective configuration, without secrets
     Show,
+    /// Print the JSON Schema of scoresheet.toml, for editors
+    Schema,
 }
 
 /// Whether it lies on the scale, the engine says.

@@ -55,6 +55,7 @@ fn run(cli: Cli, output: Output) -> Outcome {
         None => return commands::first::run(&context),
         Some(Command::Init(args)) => return commands::init::run(&context, &args),
         Some(Command::Config(ConfigCommand::Show)) => return commands::config::show(&context),
+        Some(Command::Config(ConfigCommand::Schema)) => return commands::config::schema(&context),
         Some(Command::Completions { shell }) => return commands::config::completions(&context, shell),
         Some(command) => command,
     };

@@ -2,7 +2,9 @@
 
 use std::{fmt, sync::Arc};
 
+use schemars::JsonSchema;
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 
 /// A secret that may change while the program runs.
 pub trait Secret: Send + Sync {
@@ -48,26 +50,16 @@ impl fmt::Debug for Webhook {
 }
 
 /// What a webhook is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Shape {
     /// This program's own JSON: `accellis.scoresheet.alert/1.0`.
+    #[default]
     Plain,
     /// What a Slack incoming webhook takes.
     Slack,
     /// What a webhook of Teams' Workflows takes: a message with an Adaptive Card.
     Teams,
-}
-
-impl Shape {
-    /// The word in the configuration.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Plain => "plain",
-            Self::Slack => "slack",
-            Self::Teams => "teams",
-        }
-    }
 }
 
 /// A mail by way of a mail server.
@@ -107,9 +99,11 @@ pub struct Login {
 }
 
 /// How the way to a mail server is secured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum MailSecurity {
     /// In the clear at first; nothing is said before the server has switched to TLS, and one that does not is left.
+    #[default]
     Starttls,
     /// TLS from the first byte.
     Implicit,
@@ -118,16 +112,6 @@ pub enum MailSecurity {
 }
 
 impl MailSecurity {
-    /// The word in the configuration.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Starttls => "starttls",
-            Self::Implicit => "implicit",
-            Self::None => "none",
-        }
-    }
-
     /// The port that is usual for it.
     #[must_use]
     pub const fn usual_port(self) -> u16 {

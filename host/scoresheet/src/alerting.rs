@@ -16,7 +16,7 @@ use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    config::{ChannelConfig, Config, Environment, SecretSource},
+    config::{ChannelSection, Config, Environment, SecretSource},
     facade::Engine,
 };
 
@@ -53,25 +53,26 @@ impl Alerting {
     }
 }
 
-fn made(channel: &ChannelConfig, environment: &Arc<dyn Environment>) -> Channel {
+fn made(channel: &ChannelSection, environment: &Arc<dyn Environment>) -> Channel {
     let secret = |source: &SecretSource| -> Arc<dyn Secret> {
         Arc::new(Configured { source: source.clone(), environment: Arc::clone(environment) })
     };
     match channel {
-        ChannelConfig::Webhook(webhook) => Channel::Webhook(Webhook {
+        ChannelSection::Webhook(webhook) => Channel::Webhook(Webhook {
             url: secret(&webhook.url),
             shape: webhook.shape,
             allow_insecure: webhook.allow_insecure,
             allow_private_addresses: webhook.allow_private_addresses,
         }),
-        ChannelConfig::Email(email) => Channel::Email(Email {
+        ChannelSection::Email(email) => Channel::Email(Email {
             host: email.host.clone(),
-            port: email.port,
+            port: email.port.unwrap_or_else(|| email.tls.usual_port()),
             security: email.tls,
             login: email
-                .login
+                .user
                 .as_ref()
-                .map(|login| Login { user: secret(&login.user), password: secret(&login.password) }),
+                .zip(email.password.as_ref())
+                .map(|(user, password)| Login { user: secret(user), password: secret(password) }),
             from: email.from.clone(),
             to: email.to.clone(),
         }),

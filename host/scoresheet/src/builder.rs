@@ -15,7 +15,7 @@ use scoresheet_runtime::{LoadError, Runtime, RuntimeError, RuntimeOptions};
 use crate::{
     alerting::Alerting,
     clock::{Clock, GatewayClock, SystemClock},
-    config::{Config, ConfigProblem, Environment, ProcessEnvironment, RosterConfig},
+    config::{Config, ConfigProblem, Environment, ProcessEnvironment},
     facade::Engine,
     info::ProviderInfo,
     traffic::Traffic,
@@ -274,13 +274,13 @@ impl Builder {
     pub async fn open(self) -> Result<Engine, OpenError> {
         let runtime = Runtime::new(RuntimeOptions {
             cache_dir: self.cache_dir.clone(),
-            max_component_mib: self.config.runtime.max_component_mib,
-            max_compile_secs: self.config.runtime.max_compile_secs,
+            max_component_mib: self.config.sections.runtime.max_component_mib,
+            max_compile_secs: self.config.sections.runtime.max_compile_secs,
             ..RuntimeOptions::default()
         })?;
         let clock = self.traffic.clock(&self.clock)?;
         let usage = Arc::new(UsageLog::default());
-        let trust = trust(self.config.network.ca_file.as_deref())?;
+        let trust = trust(self.config.sections.network.ca_file.as_deref())?;
         let gateway = Gateway::new(GatewayOptions {
             trust: trust.clone(),
             journal: Some(Arc::clone(&usage) as _),
@@ -289,15 +289,14 @@ impl Builder {
         })?;
         let wired = wiring::wire(&self, &runtime, &gateway, &usage).await.map_err(OpenError::Setup)?;
         let alerting = Alerting::of(&self.config, &self.environment, trust)?;
-        let (roster, roster_file) = match &self.config.roster {
-            RosterConfig::File(path) => (RosterSource::Given(read_roster(path)?), Some(path.clone())),
-            RosterConfig::StoredOr(named) => {
-                (RosterSource::StoredOr(named.clone().or_else(|| wired.own_roster.clone())), None)
-            }
+        let roster_file = self.config.sections.clients.file.clone();
+        let roster = match &roster_file {
+            Some(path) => RosterSource::Given(read_roster(path)?),
+            None => RosterSource::StoredOr(wired.own_roster.clone()),
         };
         let store = match self.store {
             Some(store) => store,
-            None => scoresheet_store::open(&self.config.store.url()).await?,
+            None => scoresheet_store::open(&self.config.sections.store.url).await?,
         };
         let mut inner = scoresheet_engine::Engine::new(Parts {
             store,
@@ -308,7 +307,7 @@ impl Builder {
             host: host_name(),
         })
         .with_hook(usage)
-        .retaining(self.config.retention)?;
+        .retaining(self.config.sections.retention.policy())?;
         if let Some(user) = self.user {
             inner = inner.acting_for(user);
         }

@@ -1,23 +1,20 @@
 //! Configuration: `scoresheet.toml` or the environment alone, checked as a whole before anything runs.
 //!
-//! Every problem is told together, with its line and what would be right. What comes out is plain
-//! data: turning it into a store, providers and an engine is left to the facade. What a provider's
-//! own settings may be is known once its component is loaded: see [`settings`].
+//! Every setting is declared once, in `sections`. A file is parsed (`document`), checked against the schema of that
+//! declaration (`schema`), deserialised, and checked for what a schema cannot express (`check`). All problems are reported
+//! together, with their lines. A component's own settings are checked once it is loaded: see [`settings`].
 
-mod alerts;
+mod check;
 mod document;
 mod environment;
-mod free;
 mod init;
 mod load;
-mod metric;
-mod operation;
 mod problem;
-mod provider;
+mod reference;
+mod schema;
 mod secret;
-mod section;
+mod sections;
 pub mod settings;
-mod sheet;
 mod show;
 mod template;
 #[cfg(test)]
@@ -30,19 +27,26 @@ use std::{
 };
 
 use scoresheet_domain::{ChannelName, MetricId, ProviderName, SettingsProblem};
-use scoresheet_engine::definition::{GroupDefinition, MetricDefinition, RetentionPolicy, SyncPolicy};
+use scoresheet_engine::definition::{GroupDefinition, MetricDefinition, SyncPolicy};
+use serde_json::Value;
 
-pub use alerts::{ChannelConfig, EmailConfig, MailLogin, WebhookConfig};
+use settings::words::extend;
+
+pub use check::{ComponentRef, ProviderConfig};
 pub use environment::{Environment, FixedEnvironment, ProcessEnvironment, VariableError};
 pub use init::init_template;
-pub use operation::{NetworkConfig, RuntimeConfig};
 pub use problem::{ConfigErrors, ConfigProblem};
-pub use provider::{Auth, ComponentRef, Limits, ProviderConfig};
+pub use reference::reference;
+pub use schema::schema;
 pub use secret::{SecretError, SecretSource};
-pub use sheet::{RosterConfig, SheetConfig, StoreLocation};
+pub use sections::{
+    AlertSection, Auth, Bands, ChannelSection, ClientsSection, EmailSection, GroupSection, MAX_LOOKBACK_DAYS,
+    MetricSection, NetworkSection, ProviderLimits, ProviderSection, RetentionSection, RuntimeSection, Sections,
+    SheetSection, StoreSection, SyncSection, WebhookSection,
+};
 pub use template::TemplateError;
 
-/// The file that is looked for where none is named.
+/// Default name of the file.
 pub const FILE_NAME: &str = "scoresheet.toml";
 
 /// Where a configuration is read from.
@@ -50,22 +54,22 @@ pub const FILE_NAME: &str = "scoresheet.toml";
 pub enum ConfigSource {
     /// A file; paths in it are relative to its folder.
     Path(PathBuf),
-    /// A text that the caller holds.
+    /// A text in memory.
     Text {
-        /// What problems call it.
+        /// Its name in messages.
         name: String,
         /// TOML.
         text: String,
-        /// What paths in it are relative to.
+        /// Folder that paths in it are relative to.
         base_dir: PathBuf,
     },
-    /// No file: `CREWHU_API_KEY`, `CREWHU_COMPANY_ID` and, where it is set, `CREWHU_BASE_URL`.
-    /// The store is `scoresheet.db` in the folder in which the program runs.
+    /// No file: `CREWHU_API_KEY`, `CREWHU_COMPANY_ID` and `CREWHU_BASE_URL`, which has a default.
+    /// The store is `scoresheet.db` in the current folder.
     EnvironmentOnly,
 }
 
 impl ConfigSource {
-    /// The file that was named; or else `scoresheet.toml` in `folder`, if it is there; or else the environment.
+    /// The named file, or else `scoresheet.toml` in `folder` if it exists, or else the environment.
     #[must_use]
     pub fn find(named: Option<&Path>, folder: &Path) -> Self {
         let usual = folder.join(FILE_NAME);
@@ -103,42 +107,31 @@ impl fmt::Display for Origin {
 pub struct Config {
     /// Where it was read from.
     pub origin: Origin,
-    /// `[sheet]`: the name, the usual lookback, coverage and bands.
-    pub sheet: SheetConfig,
-    /// `[sync]`: how far back, and how much again.
+    /// The sections as declared, with defaults filled in and paths made absolute.
+    pub sections: Sections,
+    /// How much a sync pulls: `[sync]`, and what the file cannot set.
     pub sync: SyncPolicy,
-    /// `[store]`: where the data is.
-    pub store: StoreLocation,
-    /// `[network]`: what holds for every connection.
-    pub network: NetworkConfig,
-    /// `[runtime]`: which components are too large to load.
-    pub runtime: RuntimeConfig,
-    /// `[retention]`: how long things are kept.
-    pub retention: RetentionPolicy,
-    /// `[clients]`: where the roster comes from.
-    pub roster: RosterConfig,
     /// `[providers.NAME]`, by name.
     pub providers: BTreeMap<ProviderName, ProviderConfig>,
     /// `[[groups]]`, in the sheet's order.
     pub groups: Vec<GroupDefinition>,
-    /// `[[metrics]]`, in the sheet's order; at least one, each id once. A provider metric's settings are as they
-    /// stand in the file: the component's schema has not been applied.
+    /// `[[metrics]]`, in the sheet's order; at least one. The settings have not been checked against the component's schema.
     pub metrics: Vec<MetricDefinition>,
-    /// `[[alerts]]`: what persons are told, each id once. Where no channel was named, all of them are.
+    /// `[[alerts]]`: the alert rules.
     pub alerts: Vec<scoresheet_domain::alert::Rule>,
     /// `[channels.NAME]`, by name.
-    pub channels: BTreeMap<ChannelName, ChannelConfig>,
-    /// What works and should not stay so, a line each: a credential in the file, a file that everybody may read.
+    pub channels: BTreeMap<ChannelName, ChannelSection>,
+    /// What works but should be changed, a line each: a credential in the file, a file that everyone can read.
     pub warnings: Vec<String>,
     origins: document::Origins,
 }
 
-/// Whose settings are meant.
+/// A section of a provider or a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SettingsOf<'a> {
-    /// `[providers.NAME] settings`.
+    /// `[providers.NAME]`
     Provider(&'a ProviderName),
-    /// `[[metrics]] settings`.
+    /// `[[metrics]]`
     Metric(&'a MetricId),
 }
 
@@ -146,20 +139,20 @@ impl Config {
     /// Reads and checks a configuration.
     ///
     /// # Errors
-    /// [`ConfigErrors`]: everything that is wrong, together; or that nothing is configured at all.
+    /// [`ConfigErrors`]: all problems together, or that nothing is configured.
     pub fn load(source: ConfigSource, env: &dyn Environment) -> Result<Self, ConfigErrors> {
         load::load(source, env)
     }
 
-    /// The effective configuration as TOML, each value with where it comes from; credentials as `(set)`.
+    /// The effective configuration as TOML, with the origin of each value; credentials as `(set)`.
     #[must_use]
     pub fn show(&self) -> String {
         show::show(self)
     }
 
-    /// The same as JSON, without where the values come from: `origin`, the sections by name, `warnings`.
+    /// The effective configuration as JSON: `origin`, the sections by name, `warnings`.
     #[must_use]
-    pub fn show_json(&self) -> serde_json::Value {
+    pub fn show_json(&self) -> Value {
         show::show_json(self)
     }
 
@@ -169,34 +162,60 @@ impl Config {
         self.metrics.iter().find(|metric| metric.id.as_str() == id)
     }
 
-    /// Puts a problem with a component's settings at its place in the file.
+    /// A problem with a component's settings, at its place in the file.
     #[must_use]
     pub fn settings_problem(&self, of: SettingsOf<'_>, problem: &SettingsProblem) -> ConfigProblem {
-        let table = match of {
+        self.problem_at(of, &format!("/settings{}", problem.pointer), &problem.message)
+    }
+
+    /// A problem at a place in a section, as `/component`; on the line of the section if the value is not in the file.
+    pub(crate) fn problem_at(&self, of: SettingsOf<'_>, pointer: &str, message: &str) -> ConfigProblem {
+        let place = self.place(of, pointer);
+        ConfigProblem { message: format!("{}: {message}", place.message), ..place }
+    }
+
+    /// The place alone.
+    pub(crate) fn place(&self, of: SettingsOf<'_>, pointer: &str) -> ConfigProblem {
+        let label = match of {
             SettingsOf::Provider(name) => format!("providers.{name}"),
             SettingsOf::Metric(id) => format!("metrics.{id}"),
         };
-        let within = if problem.pointer.is_empty() { String::new() } else { format!(" {}", problem.pointer) };
-        self.problem_at(
-            &format!("{table}.settings{}", problem.pointer),
-            format!("{table}.settings{within}: {}", problem.message),
-        )
+        let steps = pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~"));
+        let label = steps.fold(label, |label, step| format!("{label}.{}", settings::words::label(&step)));
+        let line = document::line_of(&self.origins, &format!("{}{pointer}", self.pointer(of)));
+        ConfigProblem { name: self.origin.to_string(), line, column: None, message: label }
     }
 
-    /// A problem at a place like `providers.crewhu.component`; what does not stand in the file is told at its table.
-    pub(crate) fn problem_at(&self, place: &str, message: String) -> ConfigProblem {
-        let mut place = place;
-        let mut line = self.line(place);
-        while line.is_none()
-            && let Some((outer, _)) = place.rsplit_once(['/', '.'])
-        {
-            place = outer;
-            line = self.line(place);
+    /// Settings with variables in the place of their values, for messages.
+    pub(crate) fn settings_as_written(&self, of: SettingsOf<'_>, settings: &Value) -> Value {
+        self.as_written(settings, &format!("{}/settings", self.pointer(of)))
+    }
+
+    fn as_written(&self, value: &Value, pointer: &str) -> Value {
+        match value {
+            Value::String(text) => match self.origins.get(pointer) {
+                Some(origin) if !origin.variables.is_empty() => origin.variables.join("").into(),
+                _ => text.as_str().into(),
+            },
+            Value::Array(items) => {
+                items.iter().enumerate().map(|(at, item)| self.as_written(item, &format!("{pointer}/{at}"))).collect()
+            }
+            Value::Object(table) => {
+                let written =
+                    |(key, value): (&String, &Value)| (key.clone(), self.as_written(value, &extend(pointer, key)));
+                table.iter().map(written).collect()
+            }
+            other => other.clone(),
         }
-        ConfigProblem { name: self.origin.to_string(), line, column: None, message }
     }
 
-    fn line(&self, path: &str) -> Option<usize> {
-        self.origins.get(path).and_then(|provenance| provenance.line)
+    fn pointer(&self, of: SettingsOf<'_>) -> String {
+        match of {
+            SettingsOf::Provider(name) => format!("/providers/{name}"),
+            SettingsOf::Metric(id) => {
+                let index = self.metrics.iter().position(|metric| metric.id == *id);
+                format!("/metrics/{}", index.unwrap_or(usize::MAX))
+            }
+        }
     }
 }

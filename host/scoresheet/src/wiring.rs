@@ -92,12 +92,12 @@ pub(crate) async fn wire(
         .find(|provider| descriptions.get(*provider).is_some_and(|description| !description.stub))
         .cloned();
     let sheet = SheetDefinition {
-        name: config.sheet.name.clone(),
-        composition: config.sheet.composition,
+        name: config.sections.sheet.name.clone(),
+        composition: config.sections.sheet.composition(),
         metrics,
         groups: config.groups.clone(),
-        trend: config.sheet.trend,
-        targets: config.sheet.targets.clone(),
+        trend: config.sections.sheet.trend(),
+        targets: config.sections.sheet.targets.clone(),
     };
     Ok(Wired { providers, sheet, infos, own_roster, components })
 }
@@ -152,8 +152,7 @@ async fn find_and_load(
     provider: &ProviderConfig,
 ) -> Result<(String, Component, Arc<[u8]>), SetupProblem> {
     let (label, registered) = find(builder, name, &provider.component)?;
-    let place = format!("providers.{name}.component");
-    let at = builder.config.problem_at(&place, place.clone()).to_string();
+    let at = builder.config.place(SettingsOf::Provider(name), "/component").to_string();
     let (component, bytes) = load(runtime, &at, &registered).await?;
     Ok((label, component, bytes))
 }
@@ -169,10 +168,12 @@ async fn set_up(
 ) -> Result<(ProviderInstance, ProviderInfo), Vec<SetupProblem>> {
     let spec = component.spec().clone();
     let mut problems = Vec::new();
-    let wrong = |problem: &SettingsProblem| {
-        SetupProblem::Configuration(builder.config.settings_problem(SettingsOf::Provider(name), problem))
-    };
-    let configured = match settings::complete(&spec.settings_schema, &provider.settings) {
+    let of = SettingsOf::Provider(name);
+    let given = provider.section.settings.clone().into();
+    let written = builder.config.settings_as_written(of, &given);
+    let wrong =
+        |problem: &SettingsProblem| SetupProblem::Configuration(builder.config.settings_problem(of, problem));
+    let configured = match settings::complete(&spec.settings_schema, &given, &written) {
         Err(found) => {
             problems.extend(found.iter().map(wrong));
             None
@@ -184,16 +185,14 @@ async fn set_up(
                 None
             }
             Err(error) => {
-                let place = format!("providers.{name}");
-                let problem = builder.config.problem_at(&place, format!("{place}: {error}"));
+                let problem = builder.config.problem_at(of, "", &error.to_string());
                 problems.push(SetupProblem::Configuration(problem));
                 None
             }
         },
     };
     let connection = connect(gateway, name, provider, &builder.environment).map_err(|message| {
-        let place = format!("providers.{name}.base_url");
-        let problem = builder.config.problem_at(&place, format!("providers.{name}: {message}"));
+        let problem = builder.config.problem_at(SettingsOf::Provider(name), "/base_url", &message);
         problems.push(SetupProblem::Configuration(problem));
     });
     let (Some((settings, configured)), Ok(connection)) = (configured, connection) else { return Err(problems) };
@@ -201,20 +200,7 @@ async fn set_up(
         None => None,
         Some(connection) => Some(outbound(builder, name, connection).map_err(|problem| vec![problem])?),
     };
-    let given = &provider.limits;
-    let limits = Limits {
-        memory_mib: given.memory_mib,
-        table_elements: given.table_elements,
-        handles: given.handles,
-        compute_secs: given.compute_secs,
-        deadline_secs: given.deadline_secs,
-        http_calls: given.requests_per_call,
-        http_bytes: u64::from(given.http_mib) << 20,
-        log_lines: given.log_lines,
-        log_bytes: given.log_kib.saturating_mul(1024),
-        answer_bytes: given.answer_mib.saturating_mul(1 << 20),
-        page_items: given.page_items,
-    };
+    let limits = provider.section.limits.runtime();
     let description = configured.description().clone();
     let scope = Scope { provider: name.clone(), settings: scope_digest(&spec, description.data_version, &settings) };
     let info = ProviderInfo {
@@ -224,17 +210,17 @@ async fn set_up(
         digest: component.digest(),
         base_url: connection.as_ref().map(|connection| connection.base_url().to_string()),
         limits,
-        max_key_age_days: provider.max_key_age_days,
+        max_key_age_days: provider.section.max_key_age_days,
         spec,
         description: Some(description),
     };
     let running = Arc::new(configured.instance(outbound, limits));
-    usage.watch(name.clone(), connection.filter(|_| provider.auth.is_some()), Arc::clone(&running));
+    usage.watch(name.clone(), connection.filter(|_| provider.section.auth.is_some()), Arc::clone(&running));
     let instance = ProviderInstance {
         provider: running,
         settings,
-        credential: provider.auth.as_ref().and_then(Auth::called),
-        requests_per_minute: provider.base_url.is_some().then_some(provider.limits.requests_per_minute),
+        credential: provider.section.auth.as_ref().and_then(Auth::variables),
+        requests_per_minute: provider.base_url.is_some().then_some(provider.section.limits.requests_per_minute),
         scope,
     };
     Ok((instance, info))
@@ -249,15 +235,13 @@ fn find(
         ComponentRef::Path(path) => Ok((path.display().to_string(), Registered::File(PathBuf::clone(path)))),
         ComponentRef::Bundled(name) => {
             builder.components.0.get(name).map(|registered| (name.clone(), registered.clone())).ok_or_else(|| {
-                let place = format!("providers.{provider}.component");
                 let known: Vec<&str> = builder.components.0.keys().map(String::as_str).collect();
-                SetupProblem::Configuration(builder.config.problem_at(
-                    &place,
-                    format!(
-                        "{place}: there is no component '{name}'; there are: {}; or give the path of a .wasm file",
-                        known.join(", ")
-                    ),
-                ))
+                let message = format!(
+                    "unknown component '{name}'; give one of {}, or the path of a .wasm file",
+                    known.join(", ")
+                );
+                let of = SettingsOf::Provider(provider);
+                SetupProblem::Configuration(builder.config.problem_at(of, "/component", &message))
             })
         }
     }
@@ -272,12 +256,12 @@ fn complete_metric(
     given: &serde_json::Value,
 ) -> Result<serde_json::Value, Vec<SetupProblem>> {
     let Some(metric) = description.metric(wanted.as_str()) else {
-        let place = format!("metrics.{id}.metric");
         let known: Vec<&str> = description.metrics.iter().map(|metric| metric.id.as_str()).collect();
-        let message = format!("{place}: provider '{provider}' has no metric '{wanted}'; it has: {}", known.join(", "));
-        return Err(vec![SetupProblem::Configuration(config.problem_at(&place, message))]);
+        let message = format!("provider '{provider}' has no metric '{wanted}'; give one of {}", known.join(", "));
+        return Err(vec![SetupProblem::Configuration(config.problem_at(SettingsOf::Metric(id), "/metric", &message))]);
     };
-    settings::complete(&metric.settings_schema, given).map_err(|wrong| {
+    let written = config.settings_as_written(SettingsOf::Metric(id), given);
+    settings::complete(&metric.settings_schema, given, &written).map_err(|wrong| {
         wrong
             .iter()
             .map(|problem| SetupProblem::Configuration(config.settings_problem(SettingsOf::Metric(id), problem)))
@@ -315,12 +299,12 @@ fn connect(
     environment: &Arc<dyn Environment>,
 ) -> Result<Option<Connection>, String> {
     let Some(base_url) = provider.base_url.clone() else { return Ok(None) };
-    let credential: Arc<dyn CredentialSource> = match &provider.auth {
+    let credential: Arc<dyn CredentialSource> = match &provider.section.auth {
         None => Arc::new(Credential::None),
         Some(auth) => Arc::new(Configured { auth: auth.clone(), environment: Arc::clone(environment) }),
     };
     let (mut headers, mut secret_headers) = (Vec::new(), Vec::new());
-    for (header, source) in &provider.headers {
+    for (header, source) in &provider.section.headers {
         let value = source.resolve(environment.as_ref()).map_err(|error| format!("header {header}: {error}"))?;
         let text = value.expose_secret();
         if source.variables().is_empty() || text.len() < SHORTEST_SECRET {
@@ -331,9 +315,9 @@ fn connect(
     }
     let defaults = ConnectionLimits::default();
     let limits = ConnectionLimits {
-        requests_per_minute: NonZeroU32::new(provider.limits.requests_per_minute)
+        requests_per_minute: NonZeroU32::new(provider.section.limits.requests_per_minute)
             .unwrap_or(defaults.requests_per_minute),
-        max_body_bytes: u64::from(provider.limits.max_body_mib) << 20,
+        max_body_bytes: u64::from(provider.section.limits.max_body_mib) << 20,
         ..defaults
     };
     gateway
@@ -344,8 +328,8 @@ fn connect(
             headers,
             secret_headers,
             limits,
-            allow_private_addresses: provider.allow_private_addresses,
-            allow_post: provider.allow_post,
+            allow_private_addresses: provider.section.allow_private_addresses,
+            allow_post: provider.section.allow_post,
         })
         .map(Some)
         .map_err(|error| error.to_string())

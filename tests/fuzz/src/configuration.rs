@@ -74,6 +74,6 @@ const SECRET_LINE: &str = "[providers.crewhu]\nauth = { bearer = \"${CREWHU_API_
 
 /// Whether the key is some provider's credential, or a part of one.
 fn uses_the_key(config: &Config) -> bool {
-    let called = |auth: &Auth| auth.called().is_some_and(|called| called.contains("CREWHU_API_KEY"));
-    config.providers.values().filter_map(|provider| provider.auth.as_ref()).any(called)
+    let called = |auth: &Auth| auth.variables().is_some_and(|called| called.contains("CREWHU_API_KEY"));
+    config.providers.values().filter_map(|provider| provider.section.auth.as_ref()).any(called)
 }

@@ -1,4 +1,4 @@
-//! `scoresheet config show` and `scoresheet completions`.
+//! `scoresheet config show`, `scoresheet config schema` and `scoresheet completions`.
 
 use clap_complete::Shell;
 use scoresheet::views;
@@ -8,7 +8,7 @@ use crate::{
     exit::{Done, Outcome},
 };
 
-/// The configuration as it is in force, without secrets.
+/// Shows the effective configuration, without secrets.
 pub(crate) fn show(context: &Context) -> Outcome {
     let config = context.load_config()?;
     if context.output.json {
@@ -16,6 +16,12 @@ pub(crate) fn show(context: &Context) -> Outcome {
     } else {
         context.output.data(&config.show())?;
     }
+    Ok(Done::Well)
+}
+
+/// Prints the JSON Schema of the configuration file.
+pub(crate) fn schema(context: &Context) -> Outcome {
+    context.output.data(&format!("{:#}", scoresheet::config::schema()))?;
     Ok(Done::Well)
 }
 

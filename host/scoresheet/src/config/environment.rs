@@ -1,7 +1,6 @@
-//! Environment variables, behind a trait: nothing else in this crate reads the process's own.
+//! Environment variables behind a trait. Nothing else in this crate reads the process environment.
 //!
-//! A variable `NAME` may be given as `NAME_FILE`, the path of a file that holds the value.
-//! What the values are for is left to the templates and the sections.
+//! A variable `NAME` may be given as `NAME_FILE`, the path of a file with the value.
 
 use std::{
     collections::BTreeMap,
@@ -10,12 +9,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// More than this in a `*_FILE` is no credential or setting, but the wrong file.
+/// A larger `*_FILE` is not a credential or setting.
 const MAX_FILE_BYTES: u64 = 64 * 1024;
 
-/// Where variables come from.
+/// Source of environment variables.
 pub trait Environment: Send + Sync {
-    /// The variable's text, where it is set.
+    /// The value of the variable, if it is set.
     fn var(&self, name: &str) -> Option<String>;
 }
 
@@ -31,7 +30,7 @@ impl Environment for ProcessEnvironment {
     }
 }
 
-/// A fixed set of variables: for tests, and for embedders with settings of their own.
+/// A fixed set of variables, for tests and embedders.
 #[derive(Clone, Default)]
 pub struct FixedEnvironment(BTreeMap<String, String>);
 
@@ -49,7 +48,7 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for FixedEnvironment
 }
 
 impl std::fmt::Debug for FixedEnvironment {
-    /// The names alone: a value may be a credential.
+    /// Names only: a value may be a credential.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
     }
@@ -70,7 +69,7 @@ pub(super) struct Variable {
 /// Why a variable has no value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VariableError {
-    /// Neither the variable nor its file is there.
+    /// Neither the variable nor its file is set.
     #[error(
         "the environment variable {name} is not set, or empty; set it, or {name}_FILE to the path of a file that holds it"
     )]
@@ -78,22 +77,21 @@ pub enum VariableError {
         /// The variable.
         name: String,
     },
-    /// The file that `NAME_FILE` names gives no value.
+    /// The file of `NAME_FILE` gives no value.
     #[error("{name}_FILE names {}, which {why}", path.display())]
     File {
         /// The variable, without `_FILE`.
         name: String,
-        /// What `NAME_FILE` says.
+        /// The value of `NAME_FILE`.
         path: PathBuf,
         /// What is wrong with the file.
         why: String,
     },
 }
 
-/// Looks a variable up: `NAME`, or else the content of the file `NAME_FILE`, without the line ends after it.
+/// Looks a variable up: `NAME`, or else the content of the file `NAME_FILE` without trailing line breaks.
 ///
-/// A variable that is empty counts as not set: that is what a service manager or a container
-/// makes of one that was left out.
+/// An empty variable counts as not set: service managers and containers pass an omitted one so.
 pub(super) fn lookup(env: &dyn Environment, name: &str) -> Result<Variable, VariableError> {
     let set = |name: &str| env.var(name).filter(|value| !value.is_empty());
     if let Some(value) = set(name) {
@@ -122,14 +120,14 @@ pub(super) fn read(path: &Path, max_bytes: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Whether every user of the machine may read the file.
+/// Whether every user can read the file.
 #[cfg(unix)]
 pub(super) fn world_readable(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o004 != 0)
 }
 
-/// Whether every user of the machine may read the file: not known here.
+/// Not known on this system.
 #[cfg(not(unix))]
 pub(super) fn world_readable(_: &Path) -> bool {
     false
@@ -140,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_stands_in_for_a_variable_that_is_unset_or_empty() {
+    fn file_is_read_if_variable_is_unset_or_empty() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("key");
         std::fs::write(&path, "from-file\r\n").expect("written");
@@ -153,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_wrong_with_a_file_without_what_is_in_it() {
+    fn unusable_file_is_reported_without_its_content() {
         let folder = tempfile::tempdir().expect("a folder");
         let told = |content: &[u8]| {
             let path = folder.path().join("key");
@@ -172,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_tells_no_value() {
+    fn debug_shows_no_values() {
         let env = FixedEnvironment::from_iter([("KEY", "canary")]);
         assert_eq!(format!("{env:?}"), r#"{"KEY"}"#);
     }

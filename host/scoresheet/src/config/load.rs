@@ -1,64 +1,29 @@
-//! From a source to a checked configuration: reads the text, walks its sections, gathers the problems.
+//! Reads a configuration from its source: file, text, or the environment alone.
 
 use std::{
+    collections::BTreeMap,
     io,
     path::{Path, PathBuf},
 };
 
-use scoresheet_engine::definition::MetricDefinition;
+use serde_json::Map;
 
 use super::{
-    Config, ConfigErrors, ConfigProblem, ConfigSource, Origin, alerts,
-    document::Document,
+    Config, ConfigErrors, ConfigProblem, ConfigSource, Origin,
+    check::{self, CREWHU},
+    document::{Document, Provenance},
     environment::{Environment, VariableError, lookup, read, world_readable},
-    metric, operation, provider,
-    provider::{CREWHU, CREWHU_BASE_URL},
-    section::Section,
-    sheet::{self, RosterConfig},
+    sections::{Auth, MetricSection, ProviderSection, Sections},
 };
 
-/// More than this is no configuration, but the wrong file.
+/// A larger file is not a configuration.
 const MAX_FILE_BYTES: u64 = 4 * 1024 * 1024;
 
-/// What must be set where there is no file.
-const NEEDED: [&str; 2] = ["CREWHU_API_KEY", "CREWHU_COMPANY_ID"];
-
-const NO_METRICS: &str = "there are none, so the sheet would be empty; add a [[metrics]] section with an id and a provider, or manual = true";
-
-struct Input {
-    origin: Origin,
-    text: String,
-    base_dir: PathBuf,
-}
+/// Variables of which at least one must be set if there is no file.
+const REQUIRED: [&str; 2] = ["CREWHU_API_KEY", "CREWHU_COMPANY_ID"];
 
 pub(super) fn load(source: ConfigSource, env: &dyn Environment) -> Result<Config, ConfigErrors> {
-    let input = input(source, env)?;
-    let in_environment = input.origin == Origin::Environment;
-    let mut document = Document::new(input.origin.to_string(), &input.text, !in_environment, env);
-    let table = document.parse().map_err(|problem| ConfigErrors::Invalid(vec![problem]))?;
-    document.credentials = provider::credentials(&table);
-    if let Some(channels) = table.get("channels").and_then(|channels| channels.get_ref().as_table()) {
-        document.credentials.extend(alerts::credentials(channels));
-    }
-    let config = read_sections(document.root(&table), &input);
-    let findings = document.finish();
-    let mut warnings: Vec<String> = findings.warnings.iter().map(ToString::to_string).collect();
-    if !findings.problems.is_empty() {
-        return Err(ConfigErrors::Invalid(findings.problems));
-    }
-    if let Origin::File(path) = &input.origin
-        && findings.literal_credential
-        && world_readable(path)
-    {
-        let path = path.display();
-        let message = "every user of this machine may read the credential in it; chmod 600 it";
-        warnings.push(format!("{path}: {message}"));
-    }
-    Ok(Config { warnings, origins: findings.origins, ..config })
-}
-
-fn input(source: ConfigSource, env: &dyn Environment) -> Result<Input, ConfigErrors> {
-    match source {
+    let (origin, text, base_dir) = match source {
         ConfigSource::Path(path) => {
             let unreadable = |reason: io::Error| ConfigErrors::Unreadable { path: path.clone(), reason };
             let bytes = read(&path, MAX_FILE_BYTES).map_err(unreadable)?;
@@ -66,28 +31,72 @@ fn input(source: ConfigSource, env: &dyn Environment) -> Result<Input, ConfigErr
             let text = text(bytes, &origin)?;
             let path = std::path::absolute(&path).map_err(unreadable)?;
             let base_dir = path.parent().map_or_else(|| path.clone(), Path::to_owned);
-            Ok(Input { origin, text, base_dir })
+            (origin, text, base_dir)
         }
-        ConfigSource::Text { name, text, base_dir } => {
-            Ok(Input { origin: Origin::Text(name), text, base_dir: absolute(base_dir)? })
-        }
+        ConfigSource::Text { name, text, base_dir } => (Origin::Text(name), text, absolute(base_dir)?),
         ConfigSource::EnvironmentOnly => {
-            if NEEDED.iter().all(|name| matches!(lookup(env, name), Err(VariableError::Unset { .. }))) {
+            if REQUIRED.iter().all(|name| matches!(lookup(env, name), Err(VariableError::Unset { .. }))) {
                 return Err(ConfigErrors::NothingConfigured);
             }
-            let text = format!(
-                r#"
-                [providers.{CREWHU}]
-                base_url = "{CREWHU_BASE_URL}"
-                auth = {{ bearer = "${{CREWHU_API_KEY}}" }}
-                settings = {{ company_id = "${{CREWHU_COMPANY_ID}}" }}
-                [[metrics]]
-                id = "support-engagement-satisfaction"
-                provider = "{CREWHU}"
-                "#
-            );
-            Ok(Input { origin: Origin::Environment, text, base_dir: absolute(PathBuf::new())? })
+            let mut document = Document::empty(Origin::Environment.to_string(), env);
+            let sections = from_environment(&mut document);
+            return finish(document, sections, Origin::Environment, &absolute(PathBuf::new())?);
         }
+    };
+    let mut document =
+        Document::parse(origin.to_string(), &text, env).map_err(|problem| ConfigErrors::Invalid(vec![problem]))?;
+    let sections = document.sections();
+    finish(document, sections, origin, &base_dir)
+}
+
+fn finish(
+    mut document: Document<'_>,
+    mut sections: Sections,
+    origin: Origin,
+    base_dir: &Path,
+) -> Result<Config, ConfigErrors> {
+    let checked = check::check(&mut document, &mut sections, base_dir);
+    let problems = document.problems();
+    if !problems.is_empty() {
+        return Err(ConfigErrors::Invalid(problems));
+    }
+    let mut warnings: Vec<String> = document.warnings.iter().map(ToString::to_string).collect();
+    if let Origin::File(path) = &origin
+        && document.literal_credential
+        && world_readable(path)
+    {
+        warnings.push(format!("{}: every user can read the credential in this file; chmod 600 it", path.display()));
+    }
+    Ok(Config {
+        sync: sections.sync.policy(),
+        origin,
+        sections,
+        providers: checked.providers,
+        groups: checked.groups,
+        metrics: checked.metrics,
+        alerts: checked.alerts,
+        channels: checked.channels,
+        warnings,
+        origins: document.origins,
+    })
+}
+
+/// CrewHu with Support Engagement Satisfaction, from `CREWHU_API_KEY`, `CREWHU_COMPANY_ID` and `CREWHU_BASE_URL`.
+fn from_environment(document: &mut Document<'_>) -> Sections {
+    let id = "support-engagement-satisfaction";
+    let company = document.expand_text("/providers/crewhu/settings/company_id", "${CREWHU_COMPANY_ID}");
+    let auth = document.secret("/providers/crewhu/auth/bearer", "${CREWHU_API_KEY}").map(Auth::Bearer);
+    for place in ["/metrics/0/id", "/metrics/0/provider"] {
+        document.origins.insert(place.to_owned(), Provenance::default());
+    }
+    let settings = company.map(|company| ("company_id".to_owned(), company.into()));
+    let provider =
+        ProviderSection { auth, settings: settings.into_iter().collect::<Map<_, _>>(), ..ProviderSection::default() };
+    let metric = MetricSection { id: id.to_owned(), provider: Some(CREWHU.to_owned()), ..MetricSection::default() };
+    Sections {
+        providers: BTreeMap::from([(CREWHU.to_owned(), provider)]),
+        metrics: vec![metric],
+        ..Sections::default()
     }
 }
 
@@ -104,71 +113,7 @@ fn text(bytes: Vec<u8>, origin: &Origin) -> Result<String, ConfigErrors> {
             name: origin.to_string(),
             line: Some(line),
             column: None,
-            message: "this is not UTF-8; save the file as UTF-8".to_owned(),
+            message: "not UTF-8; save the file as UTF-8".to_owned(),
         }])
     })
-}
-
-fn read_sections(mut root: Section<'_>, input: &Input) -> Config {
-    let sheet = sheet::sheet(root.table("sheet"));
-    let sync = sheet::sync(root.table("sync"));
-    let store = sheet::store(root.table("store"), &input.base_dir);
-    let network = operation::network(root.table("network"), &input.base_dir);
-    let runtime = operation::runtime(root.table("runtime"));
-    let retention = operation::retention(root.table("retention"));
-    let mut roster = sheet::clients(root.table("clients"), &input.base_dir);
-
-    let entries = root.entries("providers");
-    let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
-    let providers: Vec<_> = entries
-        .iter()
-        .filter_map(|entry| provider::provider(&entry.name, root.table_of("providers", entry), &input.base_dir))
-        .collect();
-
-    let groups = sheet::groups(root.tables_if_any("groups"));
-    let known = metric::Known { lookback_days: sheet.lookback_days, providers: &names, groups: &groups };
-    let metrics = metric::metrics(root.tables("metrics", NO_METRICS), known);
-    for group in &groups {
-        if !metrics.iter().any(|metric| metric.group.as_ref() == Some(&group.id)) {
-            root.document.warn(None, &format!("groups.{}", group.id), "no metric is in this group");
-        }
-    }
-    for provider in &providers {
-        let used = |metric: &MetricDefinition| metric.provider() == Some(&provider.name);
-        if !metrics.iter().any(used) {
-            let line = entries.iter().find(|entry| entry.name == provider.name.as_str()).and_then(|entry| entry.line);
-            root.document.warn(line, &format!("providers.{}", provider.name), "no metric uses this provider");
-        }
-    }
-    let entries = root.entries("channels");
-    let channel_names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
-    let channels =
-        entries.iter().filter_map(|entry| alerts::channel(&entry.name, root.table_of("channels", entry))).collect();
-    let known = alerts::Known {
-        metrics: metrics.iter().map(|metric| metric.id.as_str()).collect(),
-        providers: &names,
-        channels: &channel_names,
-    };
-    let rules = alerts::rules(root.tables_if_any("alerts"), &known);
-    root.finish();
-    if input.origin == Origin::Environment {
-        roster = RosterConfig::StoredOr(providers.first().map(|provider| provider.name.clone()));
-    }
-    Config {
-        origin: input.origin.clone(),
-        sheet,
-        sync,
-        store,
-        network,
-        runtime,
-        retention,
-        roster,
-        providers: providers.into_iter().map(|provider| (provider.name.clone(), provider)).collect(),
-        groups,
-        metrics,
-        alerts: rules,
-        channels,
-        warnings: Vec::new(),
-        origins: super::document::Origins::new(),
-    }
 }

@@ -1,17 +1,17 @@
-//! What is wrong with a configuration: every problem, together, with its place.
+//! Configuration problems with their place in the file.
 
 use std::{fmt, io, path::PathBuf};
 
-/// One thing that is wrong: where, what, and what would be right.
+/// A problem: where it is, what is wrong, and what would be valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigProblem {
-    /// The file, or what the text was called.
+    /// The file, or the name of the text.
     pub name: String,
-    /// The line, from 1, where there is one.
+    /// The line, from 1, if there is one.
     pub line: Option<usize>,
-    /// The column, from 1: only where the text is no TOML.
+    /// The column, from 1, if the text is not TOML.
     pub column: Option<usize>,
-    /// What is wrong, and what would be right. Never a credential.
+    /// What is wrong, and what would be valid. Never contains a credential.
     pub message: String,
 }
 
@@ -28,7 +28,7 @@ impl fmt::Display for ConfigProblem {
 /// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigErrors {
-    /// There is no file, and the environment says nothing either.
+    /// There is no file, and no variable is set.
     #[error(
         "nothing is configured: set CREWHU_API_KEY and CREWHU_COMPANY_ID, or write a scoresheet.toml with 'scoresheet init'; 'scoresheet demo' needs neither"
     )]
@@ -42,13 +42,13 @@ pub enum ConfigErrors {
         #[source]
         reason: io::Error,
     },
-    /// All that is wrong, by line.
+    /// All problems, by line.
     #[error("{}", lines(.0))]
     Invalid(Vec<ConfigProblem>),
 }
 
 impl ConfigErrors {
-    /// The problems, where the text was read.
+    /// The problems, if the text was read.
     #[must_use]
     pub fn problems(&self) -> &[ConfigProblem] {
         match self {

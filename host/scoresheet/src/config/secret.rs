@@ -1,38 +1,40 @@
-//! Credentials: kept as the template they were written as, read anew whenever one is needed.
+//! Credentials: kept as templates, and resolved whenever one is needed.
 //!
-//! So a key that rotates in its `*_FILE` is seen without a restart. Nothing here prints a value.
+//! A key that is rotated in its `*_FILE` is used without a restart. Nothing here prints a value.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::{
     environment::{Environment, VariableError},
     template::{Expansion, Template, TemplateError},
 };
 
-/// A credential, or a part of one: text with `${NAME}` in it, or (with a warning) the credential itself.
-#[derive(Clone)]
+/// A credential or part of one: a text with `${NAME}`, or the credential itself.
+#[derive(Clone, Default)]
 pub struct SecretSource {
     template: SecretString,
     variables: Vec<String>,
     literal: bool,
 }
 
-/// Why a credential has no value. Never holds one.
+/// Why a credential has no value. Never contains one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
-    /// The text is no template.
+    /// The text is not a template.
     #[error(transparent)]
     Template(#[from] TemplateError),
     /// A variable has no value.
     #[error(transparent)]
     Variable(#[from] VariableError),
-    /// It came out empty.
+    /// It is empty.
     #[error("the credential is empty")]
     Empty,
-    /// It holds what no header may hold.
-    #[error("the credential holds a control character or a line break; is the whole value one line?")]
+    /// It contains what a header does not allow.
+    #[error("the credential contains a control character or a line break; give it on one line")]
     Control,
 }
 
@@ -43,10 +45,10 @@ impl SecretSource {
         Ok(Self { template: SecretString::from(template), variables, literal: parsed.is_literal() })
     }
 
-    /// The value as it is now.
+    /// The current value.
     ///
     /// # Errors
-    /// [`SecretError`] when a variable or its file is gone, or what it gives is no credential.
+    /// [`SecretError`] if a variable or its file is missing, or its value cannot be a credential.
     pub fn resolve(&self, env: &dyn Environment) -> Result<SecretString, SecretError> {
         self.expand(env).map(|expansion| SecretString::from(expansion.text))
     }
@@ -62,19 +64,19 @@ impl SecretSource {
         Ok(expansion)
     }
 
-    /// The variables it is made from, in order: what the operator calls it.
+    /// The variables it is made from, in order.
     #[must_use]
     pub fn variables(&self) -> &[String] {
         &self.variables
     }
 
-    /// Whether the credential, or a default for it, was written out.
+    /// Whether the credential, or a default for it, is written in the file.
     #[must_use]
     pub fn is_literal(&self) -> bool {
         self.literal
     }
 
-    /// What may be shown of it: `(set)`, or `(set by CREWHU_API_KEY)`.
+    /// What may be shown: `(set)`, or `(set by CREWHU_API_KEY)`.
     #[must_use]
     pub fn shown(&self) -> String {
         if self.variables.is_empty() { "(set)".to_owned() } else { format!("(set by {})", self.variables.join(", ")) }
@@ -87,7 +89,29 @@ impl fmt::Debug for SecretSource {
     }
 }
 
-/// Two are equal when they were written alike.
+impl Serialize for SecretSource {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.shown())
+    }
+}
+
+impl<'de> Deserialize<'de> for SecretSource {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(&Cow::<str>::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
+impl JsonSchema for SecretSource {
+    fn schema_name() -> Cow<'static, str> {
+        "Secret".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "writeOnly": true})
+    }
+}
+
+/// Compares the templates.
 impl PartialEq for SecretSource {
     fn eq(&self, other: &Self) -> bool {
         self.template.expose_secret() == other.template.expose_secret()
@@ -100,7 +124,7 @@ mod tests {
     use crate::config::FixedEnvironment;
 
     #[test]
-    fn a_key_that_rotates_in_its_file_is_seen() {
+    fn rotated_key_is_read_from_its_file() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("key");
         let env = FixedEnvironment::from_iter([("KEY_FILE", path.to_str().expect("UTF-8"))]);
@@ -114,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_cannot_be_sent() {
+    fn credential_with_line_break_is_rejected() {
         let secret = SecretSource::new("${KEY}").expect("a template");
         let env = FixedEnvironment::from_iter([("KEY", "canary\r\nx: y")]);
         let error = secret.resolve(&env).expect_err("a line break");
@@ -125,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn shows_where_it_comes_from_and_nothing_else() {
+    fn debug_shows_variable_names_only() {
         let secret = |text| SecretSource::new(text).expect("a template");
         assert_eq!(format!("{:?}", secret("canary")), "(set)");
         assert_eq!(format!("{:?}", secret("${A}+${B:-canary}")), "(set by A, B)");

@@ -1,13 +1,12 @@
-//! `${NAME}` and `${NAME:-default}` inside a text that was parsed already, and `$$` for a dollar sign.
+//! Replaces `${NAME}` and `${NAME:-default}` in a parsed string; `$$` is a dollar sign.
 //!
-//! What a variable holds is put in as text and never read as TOML, so that no value
-//! can bring keys of its own. A default is taken as it stands.
+//! Values are inserted as text and never parsed as TOML, so a value cannot add keys. Defaults are literal.
 
 use std::path::PathBuf;
 
 use super::environment::{Environment, VariableError, lookup};
 
-/// A text with places for variables.
+/// A text with placeholders for variables.
 pub(super) struct Template<'t>(Vec<Part<'t>>);
 
 enum Part<'t> {
@@ -15,26 +14,26 @@ enum Part<'t> {
     Variable { name: &'t str, default: Option<&'t str> },
 }
 
-/// The text is no template; the message never repeats it.
+/// The text is not a template. The message never repeats it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
-    /// A place begins and does not end.
+    /// A placeholder is not closed.
     #[error("a '${{' has no '}}' after it; write ${{NAME}}, or $$ for a dollar sign")]
     Unclosed,
-    /// A place that names no variable.
+    /// A placeholder names no variable.
     #[error("a '${{' names no variable; write ${{NAME}} or ${{NAME:-default}}, with letters, digits and '_' in NAME")]
     NoName,
-    /// A place inside another's default.
-    #[error("a default holds another '${{'; a default is taken as it stands")]
+    /// A placeholder inside a default.
+    #[error("a default contains '${{'; defaults are literal")]
     Nested,
 }
 
-/// A template with its variables put in.
+/// A template with its variables replaced.
 pub(super) struct Expansion {
     pub(super) text: String,
     /// The variables that came from a file, and the file.
     pub(super) files: Vec<(String, PathBuf)>,
-    /// The variables that were not set, so that their default stands.
+    /// The variables that were not set, so that their default was used.
     pub(super) unset: Vec<String>,
 }
 
@@ -50,7 +49,7 @@ impl<'t> Template<'t> {
                 rest = after;
             } else if let Some(after) = from.strip_prefix("${") {
                 let (inside, after) = after.split_once('}').ok_or(TemplateError::Unclosed)?;
-                parts.push(place(inside)?);
+                parts.push(placeholder(inside)?);
                 rest = after;
             } else {
                 parts.push(Part::Literal("$"));
@@ -69,13 +68,13 @@ impl<'t> Template<'t> {
         })
     }
 
-    /// Whether it names no variable, or has a text for one that is not set.
+    /// Whether it names no variable, or has a default that is not empty.
     pub(super) fn is_literal(&self) -> bool {
         let default = |part: &Part<'_>| matches!(part, Part::Variable { default: Some(text), .. } if !text.is_empty());
         self.variables().next().is_none() || self.0.iter().any(default)
     }
 
-    /// Puts the variables in.
+    /// Replaces the variables.
     pub(super) fn expand(&self, env: &dyn Environment) -> Result<Expansion, VariableError> {
         let mut expansion = Expansion { text: String::new(), files: Vec::new(), unset: Vec::new() };
         for part in &self.0 {
@@ -98,7 +97,7 @@ impl<'t> Template<'t> {
     }
 }
 
-fn place(inside: &str) -> Result<Part<'_>, TemplateError> {
+fn placeholder(inside: &str) -> Result<Part<'_>, TemplateError> {
     let (name, default) = match inside.split_once(":-") {
         Some((name, default)) => (name, Some(default)),
         None => (inside, None),
@@ -125,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn puts_variables_in() {
+    fn variables_are_replaced() {
         for (text, expected) in [
             ("", ""),
             ("plain", "plain"),
@@ -139,7 +138,7 @@ mod tests {
             ("$${A}", "${A}"),
             ("$$${A}", "$one"),
             ("5$ or $x", "5$ or $x"),
-            // What a variable holds is not read again.
+            // A value is not expanded again.
             ("${QUOTE}", "\"\n[x]\n${A}"),
         ] {
             assert_eq!(expand(text).as_deref(), Ok(expected), "{text}");
@@ -147,14 +146,14 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_it_does_not_understand() {
+    fn invalid_placeholders_are_rejected() {
         for (text, begin) in [
             ("${A", "a '${' has no '}'"),
             ("${}", "a '${' names no variable"),
             ("${1A}", "a '${' names no variable"),
             ("${A:?oops}", "a '${' names no variable"),
             ("${a b}", "a '${' names no variable"),
-            ("${A:-${B}}", "a default holds another"),
+            ("${A:-${B}}", "a default contains"),
             ("${NONE}", "the environment variable NONE is not set, or empty; set it, or NONE_FILE"),
             ("${EMPTY}", "the environment variable EMPTY is not set, or empty"),
         ] {
@@ -164,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_its_variables_and_whether_it_is_a_literal() {
+    fn template_with_default_is_literal() {
         let template = |text| Template::parse(text).expect("a template");
         assert_eq!(template("${A}-${B:-x}").variables().collect::<Vec<_>>(), ["A", "B"]);
         assert!(!template("Token ${A}${B:-}").is_literal());

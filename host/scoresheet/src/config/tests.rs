@@ -1,4 +1,4 @@
-//! Whole configurations: what they come to, and everything that is told where they are wrong.
+//! Whole configurations: what they are read as, and the problems that are reported.
 
 mod alerts;
 mod credentials;
@@ -7,7 +7,7 @@ mod reading;
 
 use super::{Config, ConfigErrors, ConfigSource, FixedEnvironment};
 
-/// The environment in which the example of the manual works.
+/// Variables that the example needs.
 fn crewhu() -> FixedEnvironment {
     FixedEnvironment::from_iter([
         ("CREWHU_API_KEY", "canary-key"),
@@ -31,10 +31,10 @@ fn load(text: &str) -> Config {
     load_in(text, &crewhu()).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
-/// The problems, a line each.
+/// The reported problems, one per line.
 fn told(text: &str) -> String {
     load_in(text, &crewhu()).expect_err("a wrong configuration").to_string()
 }
 
-/// A sheet that is right, to which a test adds what is wrong.
+/// A valid configuration that tests add to.
 const MANUAL: &str = "[[metrics]]\nid = \"gut\"\nmanual = true\n";

@@ -1,10 +1,10 @@
-//! `[[alerts]]` and `[channels.NAME]`: what they come to, and everything that is wrong with them.
+//! `[[alerts]]` and `[channels.NAME]`: what they are read as, and their problems.
 
 use scoresheet_domain::alert::{Condition, FloorOf};
 use scoresheet_notify::{MailSecurity, Shape};
 
 use super::{MANUAL, load_in};
-use crate::config::{ChannelConfig, Config, ConfigErrors, FixedEnvironment};
+use crate::config::{ChannelSection, Config, ConfigErrors, FixedEnvironment};
 
 const CHANNELS: &str = r#"
 [channels.ops]
@@ -33,7 +33,7 @@ fn right(text: &str) -> Config {
     loaded(text).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
-/// The one thing that is wrong.
+/// The only problem.
 fn wrong(text: &str) -> String {
     let told = loaded(text).expect_err("a wrong configuration").to_string();
     assert!(!told.contains("canary"), "{told}");
@@ -42,7 +42,7 @@ fn wrong(text: &str) -> String {
 }
 
 #[test]
-fn rules_and_channels() {
+fn rules_and_channels_are_read() {
     let config = right(&format!(
         r#"{CHANNELS}
 [[alerts]]
@@ -92,10 +92,10 @@ kind = "connection"
     assert_eq!(config.alerts[0].filter.types, ["legal"]);
     assert_eq!((config.alerts[1].filter.metrics.len(), config.alerts[2].filter.metrics.len()), (1, 0));
     assert_eq!(config.alerts[3].filter.clients[0].as_str(), "Acme, Inc.");
-    let Some(ChannelConfig::Webhook(ops)) = config.channels.get("ops") else { panic!("a webhook") };
+    let Some(ChannelSection::Webhook(ops)) = config.channels.get("ops") else { panic!("a webhook") };
     assert_eq!((ops.shape, ops.allow_insecure), (Shape::Teams, false));
-    let Some(ChannelConfig::Email(mail)) = config.channels.get("mail") else { panic!("mail") };
-    assert_eq!((mail.port, mail.tls, mail.login.is_some()), (587, MailSecurity::Starttls, true));
+    let Some(ChannelSection::Email(mail)) = config.channels.get("mail") else { panic!("mail") };
+    assert_eq!((mail.port, mail.tls, mail.user.is_some()), (Some(587), MailSecurity::Starttls, true));
     assert_eq!(right("").alerts, []);
 
     let shown = config.show();
@@ -108,69 +108,75 @@ kind = "connection"
 }
 
 #[test]
-fn what_is_wrong_with_a_rule() {
+fn invalid_rule_is_reported() {
     let rule = |rest: &str| wrong(&format!("{CHANNELS}[[alerts]]\n{rest}"));
     for (rest, expected) in [
-        ("kind = \"stale\"", "this alert has no id"),
-        ("id = \"A!\"\nkind = \"stale\"", "'A!' is no rule's id"),
-        ("id = \"a\"", "this alert has no kind; give one of floor, drop, decline, stale, connection, mapping"),
-        ("id = \"a\"\nkind = \"flor\"", "there is no kind 'flor'; did you mean 'floor'?"),
-        ("id = \"a\"\nkind = \"floor\"", "a floor needs at"),
-        ("id = \"a\"\nkind = \"floor\"\nat = 6", "6 cannot be used; give a score from 1 to 5"),
-        ("id = \"a\"\nkind = \"floor\"\nat = 3\nclears_above = 2", "this lies under the floor itself"),
-        ("id = \"a\"\nkind = \"drop\"", "a drop needs by"),
-        ("id = \"a\"\nkind = \"drop\"\nby = 0", "0 cannot be used; give a number above 0"),
-        ("id = \"a\"\nkind = \"stale\"\nat = 3", "an alert of kind stale has no at; take it away"),
-        ("id = \"a\"\nkind = \"connection\"\ntypes = [\"legal\"]", "an alert of kind connection has no types"),
-        ("id = \"a\"\nkind = \"stale\"\nmetrics = [\"gutt\"]", "there is no metric 'gutt'; did you mean 'gut'?"),
-        ("id = \"a\"\nkind = \"stale\"\nchannels = [\"op\"]", "there is no channel 'op'; did you mean 'ops'?"),
-        ("id = \"a\"\nkind = \"stale\"\nchannels = \"ops\"", "this is a string; give names of channels"),
-        ("id = \"a\"\nkind = \"stale\"\nchannels = [3]", "this is a whole number; give names of channels"),
-        ("id = \"a\"\nkind = \"stale\"\nproviders = [\"crewhu\"]", "there is no provider 'crewhu'; none is configured"),
-        ("id = \"a\"\nkind = \"stale\"\nwhat = 3", "unknown key 'what'"),
-        ("id = \"a\"\nkind = \"stale\"\nclients = [\" x\"]", "begins or ends with a space"),
-        ("id = \"a\"\nkind = \"stale\"\n[[alerts]]\nid = \"a\"\nkind = \"stale\"", "has the id 'a' already"),
+        ("kind = \"stale\"", "alerts.#1.id: missing; give a name of lower-case letters"),
+        ("id = \"A!\"\nkind = \"stale\"", "'A!' is not valid; give a name of lower-case letters"),
+        ("id = \"a\"", "kind: missing; give one of floor, drop, decline, stale, connection, mapping"),
+        ("id = \"a\"\nkind = \"flor\"", "'flor' is not valid; did you mean 'floor'?"),
+        ("id = \"a\"\nkind = \"floor\"", "at: missing; give the score at or below which the alert fires"),
+        ("id = \"a\"\nkind = \"floor\"\nat = 6", "6 is out of range; give a number from 1 to 5"),
+        ("id = \"a\"\nkind = \"floor\"\nat = 3\nclears_above = 2", "below the floor itself; give at least 3"),
+        ("id = \"a\"\nkind = \"drop\"", "by: missing; give the difference"),
+        ("id = \"a\"\nkind = \"drop\"\nby = 0", "0 is out of range; give a number above 0"),
+        ("id = \"a\"\nkind = \"stale\"\nat = 3", "at: not valid for an alert of kind stale; remove it"),
+        ("id = \"a\"\nkind = \"connection\"\ntypes = [\"legal\"]", "types: not valid for an alert of kind connection"),
+        ("id = \"a\"\nkind = \"stale\"\nmetrics = [\"gutt\"]", "unknown metric 'gutt'; did you mean 'gut'?"),
+        ("id = \"a\"\nkind = \"stale\"\nchannels = [\"op\"]", "unknown channel 'op'; did you mean 'ops'?"),
+        ("id = \"a\"\nkind = \"stale\"\nchannels = \"ops\"", "found a string; give an array of strings"),
+        ("id = \"a\"\nkind = \"stale\"\nchannels = [3]", "found a whole number; give a string"),
+        (
+            "id = \"a\"\nkind = \"stale\"\nproviders = [\"crewhu\"]",
+            "unknown provider 'crewhu'; no provider is configured",
+        ),
+        ("id = \"a\"\nkind = \"stale\"\nwhat = 3", "what: unknown key; known keys: id, kind"),
+        ("id = \"a\"\nkind = \"stale\"\nclients = [\" x\"]", "' x' is not a client id"),
+        (
+            "id = \"a\"\nkind = \"stale\"\n[[alerts]]\nid = \"a\"\nkind = \"stale\"",
+            "has the same id; give each its own",
+        ),
     ] {
         let told = rule(rest);
         assert!(told.contains(expected) && told.starts_with("scoresheet.toml:"), "{rest}: {told}");
     }
     let none = load_in(&format!("alerts = []\n{MANUAL}"), &FixedEnvironment::default()).expect_err("wrong");
-    assert!(none.to_string().contains("alerts: there are none"), "{none}");
+    assert!(none.to_string().contains("alerts: empty; give at least one"), "{none}");
 }
 
 #[test]
-fn what_is_wrong_with_a_channel() {
+fn invalid_channel_is_reported() {
     let mail = "kind = \"email\"\nhost = \"h.example\"\nfrom = \"a@b.example\"\nto = [\"c@d.example\"]\n";
     for (rest, expected) in [
-        ("", "this channel has no kind"),
-        ("kind = \"webhok\"", "there is no kind of channel 'webhok'; did you mean 'webhook'?"),
-        ("kind = \"webhook\"", "a webhook needs url"),
+        ("", "kind: missing; give one of webhook, email"),
+        ("kind = \"webhok\"", "'webhok' is not valid; did you mean 'webhook'?"),
+        ("kind = \"webhook\"", "url: missing; give a string, as \"${OPS_WEBHOOK_URL}\""),
         ("kind = \"webhook\"\nurl = \"canary\"", "a base URL begins with https://"),
-        ("kind = \"webhook\"\nurl = \"http://canary.example/x\"", "this is no webhook's address"),
+        ("kind = \"webhook\"\nurl = \"http://canary.example/x\"", "not a valid webhook URL"),
         ("kind = \"webhook\"\nurl = \"${NO_SUCH_URL}\"", "the environment variable NO_SUCH_URL is not set"),
-        (
-            "kind = \"webhook\"\nurl = \"${OPS_URL}\"\nshape = \"slak\"",
-            "there is no shape 'slak'; did you mean 'slack'?",
-        ),
-        ("kind = \"webhook\"\nurl = \"${OPS_URL}\"\nhost = \"x\"", "unknown key 'host'"),
-        (&mail.replace("host = \"h.example\"\n", ""), "mail needs host"),
-        (&mail.replace("[\"c@d.example\"]", "[]"), "there is nobody in it"),
-        (&mail.replace("c@d.example", "c"), "'c' is no address of a mailbox"),
-        (&mail.replace("a@b.example", "a"), "'a' is no address of a mailbox"),
-        (&format!("{mail}tls = \"none\""), "mail may go in the clear to this machine only"),
-        (&format!("{mail}tls = \"ssl\""), "there is no way to secure it 'ssl'"),
-        (&format!("{mail}port = 0"), "0 is out of range"),
-        (&format!("{mail}user = \"u\""), "user and password stand together"),
+        ("kind = \"webhook\"\nurl = \"${OPS_URL}\"\nshape = \"slak\"", "'slak' is not valid; did you mean 'slack'?"),
+        ("kind = \"webhook\"\nurl = \"${OPS_URL}\"\nhost = \"x\"", "host: unknown key"),
+        (&mail.replace("host = \"h.example\"\n", ""), "host: missing"),
+        (&mail.replace("[\"c@d.example\"]", "[]"), "to: empty; give at least one"),
+        (&mail.replace("c@d.example", "c"), "'c' is not a mail address"),
+        (&mail.replace("a@b.example", "a"), "'a' is not a mail address"),
+        (&format!("{mail}tls = \"none\""), "mail may be unencrypted to this machine only"),
+        (&format!("{mail}tls = \"ssl\""), "'ssl' is not valid; give one of starttls, implicit, none"),
+        (&format!("{mail}port = 0"), "0 is out of range; give a whole number from 1 to 65535"),
+        (&format!("{mail}user = \"u\""), "password: missing"),
     ] {
-        let told = if expected.contains("no webhook's address") {
-            // What is told names the host, which is no secret; here it is the canary.
+        let told = if expected.contains("not a valid webhook URL") {
+            // The message names the host, which is not a secret; here it is the canary.
             loaded(&format!("[channels.x]\n{rest}")).expect_err("wrong").to_string()
         } else {
             wrong(&format!("[channels.x]\n{rest}"))
         };
         assert!(told.contains(expected), "{rest}: {told}");
     }
-    assert!(wrong("[channels.\"A B\"]\nkind = \"webhook\"\nurl = \"${OPS_URL}\"").contains("is no channel's name"));
+    assert!(
+        wrong("[channels.\"A B\"]\nkind = \"webhook\"\nurl = \"${OPS_URL}\"")
+            .contains("'A B' is not valid; give a name")
+    );
     let other = wrong(&format!("{CHANNELS}[sheet]\nname = \"${{OPS_URL}}\""));
     assert!(other.contains("OPS_URL holds a credential"), "{other}");
 }

@@ -1,11 +1,11 @@
-//! A credential is never told: a canary is searched for in everything that comes out.
+//! Credentials are in no output: the tests search for a canary.
 
 use secrecy::ExposeSecret as _;
 
 use super::{MANUAL, crewhu, load_in};
-use crate::config::{Auth, Config, ConfigSource, FixedEnvironment};
+use crate::config::{Auth, Config, ConfigSource, FixedEnvironment, SettingsOf};
 
-/// Every form in which a credential may stand, right or wrong, and every place where it may end up by mistake.
+/// Every valid and invalid form of a credential, and places where it may be put by mistake.
 const FORMS: [&str; 16] = [
     "auth = { bearer = \"canary\" }",
     "auth = { bearer = \"${KEY}\" }",
@@ -26,7 +26,7 @@ const FORMS: [&str; 16] = [
 ];
 
 #[test]
-fn no_credential_comes_out_of_anything() {
+fn credential_is_in_no_output() {
     let env = FixedEnvironment::from_iter([("KEY", "canary")]);
     for form in FORMS {
         for url in ["https://p.example", "http://p.example", "https://x:canary@p.example", "canary://x", "${KEY}"] {
@@ -42,9 +42,9 @@ fn no_credential_comes_out_of_anything() {
 }
 
 proptest::proptest! {
-    /// Whatever the text is, reading it ends, and no credential comes out.
+    /// Reading any text ends, and no credential is in the output.
     #[test]
-    fn any_text_is_borne(picks in proptest::collection::vec((0..PIECES.len(), proptest::bool::ANY), 0..24), noise in ".{0,12}") {
+    fn any_text_is_read_without_a_leak(picks in proptest::collection::vec((0..PIECES.len(), proptest::bool::ANY), 0..24), noise in ".{0,12}") {
         let env = FixedEnvironment::from_iter([("KEY", "canary")]);
         let mut text: String = picks.iter().map(|(pick, line)| format!("{}{}", PIECES[*pick], if *line { "\n" } else { " " })).collect();
         text.push_str(&noise);
@@ -56,7 +56,7 @@ proptest::proptest! {
     }
 }
 
-/// Pieces of configurations, right and wrong.
+/// Valid and invalid pieces of configurations.
 const PIECES: [&str; 22] = [
     "[sheet]",
     "[providers.p]",
@@ -83,7 +83,7 @@ const PIECES: [&str; 22] = [
 ];
 
 #[test]
-fn a_credential_stands_in_auth_and_nowhere_else() {
+fn credential_variable_outside_auth_is_rejected() {
     let env = FixedEnvironment::from_iter([("KEY", "canary"), ("USER", "u")]);
     let load = |settings: &str, name: &str| {
         let text = format!(
@@ -96,13 +96,34 @@ fn a_credential_stands_in_auth_and_nowhere_else() {
     let told = load("${KEY}", "Sheet of ${KEY:-x}").expect_err("handed on");
     assert_eq!(
         told,
-        "scoresheet.toml:2: sheet.name: KEY holds a credential: it may stand in a provider's auth and nowhere else\n\
-         scoresheet.toml:6: providers.p.settings/x: KEY holds a credential: it may stand in a provider's auth and nowhere else"
+        "scoresheet.toml:2: sheet.name: KEY holds a credential, which can only be used in auth, url or password\n\
+         scoresheet.toml:6: providers.p.settings.x: KEY holds a credential, which can only be used in auth, url or password"
     );
 }
 
 #[test]
-fn a_credential_is_known_where_its_section_is_not() {
+fn values_of_variables_are_not_in_messages() {
+    let env = FixedEnvironment::from_iter([("V", "canary")]);
+    let text = "[sheet]\nbands = { healthy = \"${V}\" }\n[store]\nurl = \"${V}\"\n[providers.p]\ncomponent = \"${V}!\"\n\
+                [[groups]]\nid = \"${V}\"\n[[metrics]]\nid = \"${V}\"\nprovider = \"${V}\"\ngroup = \"${V}s\"\nweight = 0\n\
+                [[alerts]]\nid = \"${V} \"\nkind = \"${V}\"\nclients = [\"${V} \"]\nmetrics = [\"${V}s\"]\n\
+                [channels.mail]\nkind = \"email\"\nhost = \"${V}\"\nfrom = \"${V}\"\nto = [\"${V}\"]\n";
+    let told = load_in(text, &env).expect_err("wrong").to_string();
+    assert!(told.lines().count() > 10 && told.contains("'${V}'") && !told.contains("canary"), "{told}");
+
+    let text = "[providers.p]\nsettings = { mode = \"${V}\", list = [1, \"${V}\"] }\n[[metrics]]\nid = \"a\"\nprovider = \"p\"\n";
+    let config = load_in(text, &env).unwrap_or_else(|errors| panic!("{errors}"));
+    let settings = config.sections.providers["p"].settings.clone().into();
+    let name = scoresheet_domain::ProviderName::new("p").expect("a name");
+    let written = config.settings_as_written(SettingsOf::Provider(&name), &settings);
+    assert_eq!(written, serde_json::json!({"mode": "${V}", "list": [1, "${V}"]}));
+    let schema = serde_json::json!({"properties": {"mode": {"enum": ["fast"]}, "list": {}}});
+    let problems = crate::config::settings::complete(&schema, &settings, &written).expect_err("wrong");
+    assert_eq!(problems[0].message, "'${V}' is not valid; give one of fast");
+}
+
+#[test]
+fn credential_in_unknown_section_is_recognised() {
     let env = FixedEnvironment::from_iter([("KEY", "canary"), ("MODE", "fast")]);
     for section in ["#[providers.p]", "[provider.p]", "[p]", "[[providers]]"] {
         let text = format!(
@@ -111,7 +132,7 @@ fn a_credential_is_known_where_its_section_is_not() {
         let told = load_in(&text, &env).expect_err("it is wrong").to_string();
         assert!(told.contains("KEY holds a credential") && !told.contains("canary"), "{section}: {told}");
     }
-    // What a provider calls so among its settings is none.
+    // A setting of a component is not a credential, whatever its name.
     let text = format!(
         "[sheet]\nname = \"${{MODE}}\"\n[providers.p]\nbase_url = \"https://p.example\"\nsettings = {{ auth = \"${{MODE}}\" }}\n{MANUAL}"
     );
@@ -119,9 +140,9 @@ fn a_credential_is_known_where_its_section_is_not() {
 }
 
 #[test]
-fn a_credential_is_read_anew_each_time() {
+fn credential_is_resolved_at_each_use() {
     let config = Config::load(ConfigSource::EnvironmentOnly, &crewhu()).expect("a configuration");
-    let Some(Auth::Bearer(secret)) = &config.providers["crewhu"].auth else { panic!("a bearer token") };
+    let Some(Auth::Bearer(secret)) = &config.providers["crewhu"].section.auth else { panic!("a bearer token") };
     let mut env = crewhu();
     assert_eq!(secret.resolve(&env).expect("a key").expose_secret(), "canary-key");
     env.set("CREWHU_API_KEY", "rotated");
@@ -131,7 +152,7 @@ fn a_credential_is_read_anew_each_time() {
 
 #[cfg(unix)]
 #[test]
-fn warns_of_files_that_everybody_may_read() {
+fn world_readable_file_is_warned_about() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let folder = tempfile::tempdir().expect("a folder");
@@ -157,15 +178,11 @@ fn warns_of_files_that_everybody_may_read() {
     write("key", "canary\n", 0o644);
     assert_eq!(
         warnings(),
-        "/scoresheet.toml:2: providers.crewhu.auth.bearer: CREWHU_API_KEY_FILE names /key, \
-         which every user of this machine may read; chmod 600 it"
+        "/scoresheet.toml:2: providers.crewhu.auth.bearer: CREWHU_API_KEY_FILE is /key, which every user can read; chmod 600 it"
     );
     write("scoresheet.toml", &with("canary"), 0o644);
     assert_eq!(warnings().lines().count(), 2);
-    assert!(
-        warnings()
-            .ends_with("/scoresheet.toml: every user of this machine may read the credential in it; chmod 600 it")
-    );
+    assert!(warnings().ends_with("/scoresheet.toml: every user can read the credential in this file; chmod 600 it"));
     write("scoresheet.toml", &with("canary"), 0o600);
     assert_eq!(warnings().lines().count(), 1);
 }

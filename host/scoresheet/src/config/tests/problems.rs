@@ -1,4 +1,4 @@
-//! Everything that is wrong is told together, with its line and what would be right.
+//! Problems are reported together, each with its line and a fix.
 
 use super::{MANUAL, load, load_in, told};
 use crate::config::FixedEnvironment;
@@ -67,33 +67,36 @@ weight = -1.5
 }
 
 #[test]
-fn one_at_a_time() {
+fn single_problem_has_line_and_fix() {
     for (text, expected) in [
         (
             "",
-            "scoresheet.toml: metrics: there are none, so the sheet would be empty; add a [[metrics]] section with an id and a provider, or manual = true",
+            "scoresheet.toml: metrics: missing; give at least one [[metrics]] section with an id and a provider, or manual = true",
         ),
         (
             "metrics = []",
-            "scoresheet.toml:1: metrics: there are none, so the sheet would be empty; add a [[metrics]] section with an id and a provider, or manual = true",
+            "scoresheet.toml:1: metrics: empty; give at least one [[metrics]] section with an id and a provider, or manual = true",
         ),
-        ("metrics = 3", "scoresheet.toml:1: metrics: this is a whole number; give tables, each under [[metrics]]"),
-        ("metrics = [3]", "scoresheet.toml:1: metrics.#1: this is a whole number; give a table"),
+        (
+            "metrics = 3",
+            "scoresheet.toml:1: metrics: found a whole number; give at least one [[metrics]] section with an id and a provider, or manual = true",
+        ),
+        ("metrics = [3]", "scoresheet.toml:1: metrics.#1: found a whole number; give a table"),
         (
             "sheet = 1\n[[metrics]]\nid = \"a\"\nmanual = true",
-            "scoresheet.toml:1: sheet: this is a whole number; give a table",
+            "scoresheet.toml:1: sheet: found a whole number; give a table",
         ),
         (
             "[[metrics]]\nid = \"a\"\n",
-            "scoresheet.toml:1: metrics.a: this metric has no provider; give provider = \"…\", or manual = true where a person enters the score",
+            "scoresheet.toml:1: metrics.a.provider: missing; give provider = \"…\", or manual = true for a metric that users score",
         ),
         (
             "[[metrics]]\nid = \"a\"\nmanual = \"yes\"\nprovider = \"p\"\n[providers.p]",
-            "scoresheet.toml:3: metrics.a.manual: this is a string; give true or false",
+            "scoresheet.toml:3: metrics.a.manual: found a string; give true or false",
         ),
         (
             "[[metrics]]\nid = \"a\"\nmanual = true\nsettings = { x = 1 }",
-            "scoresheet.toml:4: metrics.a.settings: a manual metric has no settings; take away manual = true, or this",
+            "scoresheet.toml:4: metrics.a.settings: not valid for a manual metric; remove it, or manual = true",
         ),
         (
             "[[metrics]]\nid = \"a\"\nmanual = true\nname = \"${NOPE}\"",
@@ -105,7 +108,7 @@ fn one_at_a_time() {
         ),
         (
             "[[metrics]]\nid = \"${CREWHU_COMPANY_ID}!\"\nmanual = true",
-            "scoresheet.toml:2: metrics.#1.id: '${CREWHU_COMPANY_ID}!' is no metric id; use lower-case letters, digits, '-' and '_', beginning with a letter or digit, at most 256 of them",
+            "scoresheet.toml:2: metrics.#1.id: '${CREWHU_COMPANY_ID}!' is not valid; give a name of lower-case letters, digits, '-' and '_', at most 256, starting with a letter or digit",
         ),
     ] {
         assert_eq!(told(text), expected, "{text}");
@@ -113,7 +116,7 @@ fn one_at_a_time() {
 }
 
 #[test]
-fn what_is_no_toml_has_line_and_column_and_is_not_repeated() {
+fn invalid_toml_is_reported_without_its_text() {
     for text in [
         "[sheet]\nname = \"canary\n",
         "[sheet]\nname = canary\n",
@@ -123,22 +126,22 @@ fn what_is_no_toml_has_line_and_column_and_is_not_repeated() {
         "a = \"\\x\"\n",
     ] {
         let told = told(text);
-        assert!(told.starts_with("scoresheet.toml:") && told.contains(": this is no TOML: "), "{told}");
+        assert!(told.starts_with("scoresheet.toml:") && told.contains(": invalid TOML: "), "{told}");
         assert!(!told.contains("canary") && !told.contains('\n'), "{told}");
     }
-    insta::assert_snapshot!(told("[sheet]\nname = \"ä\" canary\n"), @"scoresheet.toml:2:12: this is no TOML: unexpected key or value, expected newline, `#`");
+    insta::assert_snapshot!(told("[sheet]\nname = \"ä\" canary\n"), @"scoresheet.toml:2:12: invalid TOML: unexpected key or value, expected newline, `#`");
 }
 
 #[test]
-fn a_default_band_counts_when_the_other_is_given() {
+fn default_band_is_compared_with_given_one() {
     assert!(
-        told(&format!("[sheet]\nbands = {{ watch = 4.5 }}\n{MANUAL}")).contains("healthy (4) lies below watch (4.5)")
+        told(&format!("[sheet]\nbands = {{ watch = 4.5 }}\n{MANUAL}")).contains("healthy (4) is below watch (4.5)")
     );
     load(&format!("[sheet]\nbands = {{ healthy = 3.5, watch = 3.5 }}\n{MANUAL}"));
 }
 
 #[test]
-fn the_bounds_are_inside() {
+fn bounds_are_inclusive() {
     for days in [1, 3650] {
         load(&format!("[sheet]\nlookback_days = {days}\n{MANUAL}"));
     }
@@ -156,7 +159,7 @@ fn the_bounds_are_inside() {
 }
 
 #[test]
-fn a_provider_that_is_wrong_is_configured_all_the_same() {
+fn invalid_provider_can_be_referenced() {
     let text = "[providers.p]\nbase_url = \"nowhere\"\n[[metrics]]\nid = \"a\"\nprovider = \"p\"\n";
     let told = told(text);
     assert_eq!(told.lines().count(), 1, "{told}");
@@ -164,16 +167,16 @@ fn a_provider_that_is_wrong_is_configured_all_the_same() {
 }
 
 #[test]
-fn what_works_and_should_not_stay_so_is_a_warning() {
+fn insecure_settings_are_warned_about() {
     let env = FixedEnvironment::from_iter([("KEY", "canary")]);
     let text = "[providers.p]\nbase_url = \"http://crewhu.internal\"\nallow_insecure = true\nauth = { bearer = \"canary\" }\n\
                 [providers.q]\nbase_url = \"https://q.example\"\nauth = { bearer = \"${KEY:-canary}\" }\n\
                 [[metrics]]\nid = \"a\"\nprovider = \"p\"\n";
     let config = load_in(text, &env).unwrap_or_else(|errors| panic!("{errors}"));
     insta::assert_snapshot!(config.warnings.join("\n"), @r"
-    scoresheet.toml:3: providers.p.allow_insecure: requests and the credential cross the network in clear
-    scoresheet.toml:4: providers.p.auth.bearer: a credential stands in the file itself; put it into an environment variable and write ${NAME}
+    scoresheet.toml:3: providers.p.allow_insecure: requests and the credential cross the network unencrypted
+    scoresheet.toml:4: providers.p.auth.bearer: the credential is written in the file; set an environment variable and write ${NAME}
     scoresheet.toml:5: providers.q: no metric uses this provider
-    scoresheet.toml:7: providers.q.auth.bearer: a credential stands in the file itself; put it into an environment variable and write ${NAME}
+    scoresheet.toml:7: providers.q.auth.bearer: the credential is written in the file; set an environment variable and write ${NAME}
     ");
 }

@@ -1,16 +1,16 @@
-//! What a right configuration comes to.
+//! What a valid configuration is read as, shown as and generated as.
 
-use scoresheet_domain::{SettingsProblem, compose::Composition};
+use scoresheet_domain::{ProviderName, SettingsProblem, compose::Composition};
 use scoresheet_engine::definition::{MetricSource, RetentionPolicy, SyncPolicy};
 use serde_json::json;
 
 use super::{MANUAL, crewhu, load, load_in, told};
 use crate::config::{
-    Auth, ComponentRef, Config, ConfigErrors, ConfigSource, FixedEnvironment, Limits, NetworkConfig, Origin,
-    RosterConfig, RuntimeConfig, SettingsOf, StoreLocation, init_template,
+    Auth, ComponentRef, Config, ConfigErrors, ConfigSource, FixedEnvironment, NetworkSection, Origin, ProviderLimits,
+    RuntimeSection, SettingsOf, init_template, reference,
 };
 
-/// The example of the manual, whole.
+/// The example of the manual.
 const EXAMPLE: &str = r#"
 [sheet]
 name = "Client engagement"
@@ -53,28 +53,28 @@ weight = 2.0
 "#;
 
 #[test]
-fn reads_the_example() {
+fn example_is_read() {
     let config = load(EXAMPLE);
     assert!(config.warnings.is_empty(), "{:?}", config.warnings);
     assert_eq!(config.origin, Origin::Text("scoresheet.toml".to_owned()));
-    assert_eq!((config.sheet.name.as_str(), config.sheet.lookback_days), ("Client engagement", 30));
-    assert_eq!(config.sheet.composition, Composition::default());
-    assert_eq!(config.sync, SyncPolicy::default());
-    assert_eq!(config.store, StoreLocation { path: "/etc/scoresheet/scoresheet.db".into() });
-    assert_eq!(config.store.url(), "sqlite:///etc/scoresheet/scoresheet.db");
-    assert_eq!(config.roster, RosterConfig::File("/etc/scoresheet/clients.csv".into()));
+    assert_eq!((config.sections.sheet.name.as_str(), config.sections.sheet.lookback_days), ("Client engagement", 30));
+    assert_eq!(config.sections.sheet.composition(), Composition::default());
+    assert_eq!(config.sections.sync.policy(), SyncPolicy::default());
+    assert_eq!(config.sections.store.url, "sqlite:///etc/scoresheet/scoresheet.db");
+    assert_eq!(config.sections.clients.file, Some("/etc/scoresheet/clients.csv".into()));
 
     let crewhu = &config.providers["crewhu"];
     assert_eq!(crewhu.component, ComponentRef::Bundled("crewhu".to_owned()));
     assert_eq!(crewhu.base_url.as_ref().map(ToString::to_string).as_deref(), Some("https://api.crewhu.com"));
-    assert_eq!(crewhu.auth.as_ref().and_then(Auth::called).as_deref(), Some("CREWHU_API_KEY"));
-    assert_eq!((crewhu.headers.len(), crewhu.max_key_age_days, crewhu.allow_insecure), (0, Some(90), false));
-    assert!(!crewhu.allow_private_addresses);
-    assert_eq!(crewhu.limits, Limits { requests_per_minute: 120, ..Limits::default() });
-    assert_eq!(config.network, NetworkConfig::default());
-    assert_eq!(config.runtime, RuntimeConfig::default());
-    assert_eq!(config.retention, RetentionPolicy::default());
-    assert_eq!(crewhu.settings, json!({"api": "guide", "company_id": "acme-msp"}));
+    let section = &crewhu.section;
+    assert_eq!(section.auth.as_ref().and_then(Auth::variables).as_deref(), Some("CREWHU_API_KEY"));
+    assert_eq!((section.headers.len(), section.max_key_age_days, section.allow_insecure), (0, Some(90), false));
+    assert!(!section.allow_private_addresses);
+    assert_eq!(section.limits, ProviderLimits { requests_per_minute: 120, ..ProviderLimits::default() });
+    assert_eq!(config.sections.network, NetworkSection::default());
+    assert_eq!(config.sections.runtime, RuntimeSection::default());
+    assert_eq!(config.sections.retention.policy(), RetentionPolicy::default());
+    assert_eq!(json!(section.settings), json!({"api": "guide", "company_id": "acme-msp"}));
 
     let [csat, gut] = config.metrics.as_slice() else { panic!("two metrics") };
     assert_eq!((csat.name.as_str(), csat.weight, csat.lookback_days), ("Support Engagement Satisfaction", 2.0, 30));
@@ -85,24 +85,24 @@ fn reads_the_example() {
 }
 
 #[test]
-fn fills_in_what_is_left_out() {
+fn defaults_are_filled_in() {
     let config = load(
         "[sheet]\nlookback_days = 90\n[providers.crewhu]\nauth = { bearer = \"${CREWHU_API_KEY}\" }\n\
          [[metrics]]\nid = \"csat-mean\"\nprovider = \"crewhu\"\n[[metrics]]\nid = \"b\"\nmanual = true\nlookback_days = 7\n",
     );
     let crewhu = &config.providers["crewhu"];
     assert_eq!(crewhu.base_url.as_ref().map(ToString::to_string).as_deref(), Some("https://api.crewhu.com"));
-    assert_eq!((crewhu.limits, &crewhu.settings), (Limits::default(), &json!({})));
+    assert_eq!((crewhu.section.limits, crewhu.section.settings.len()), (ProviderLimits::default(), 0));
     let csat = config.metric("csat-mean").expect("the metric");
     assert_eq!((csat.name.as_str(), csat.weight, csat.lookback_days), ("Csat Mean", 1.0, 90));
     assert!(matches!(&csat.source, MetricSource::Provider { metric, .. } if metric.as_str() == "csat-mean"));
     assert_eq!(config.metric("b").map(|metric| metric.lookback_days), Some(7));
-    assert_eq!(config.roster, RosterConfig::StoredOr(None));
-    assert_eq!(config.sheet.name, "Client engagement");
+    assert_eq!(config.sections.clients.file, None);
+    assert_eq!(config.sections.sheet.name, "Client engagement");
 }
 
 #[test]
-fn every_form_of_auth_and_of_component() {
+fn all_forms_of_auth_and_component_are_read() {
     let env = FixedEnvironment::from_iter([("COMPANY", "acme"), ("PRIVATE", "canary")]);
     let text = r#"
         [providers.basic]
@@ -133,16 +133,18 @@ fn every_form_of_auth_and_of_component() {
     assert_eq!(component("basic"), ComponentRef::Path("/etc/scoresheet/./plugins/mine".into()));
     assert_eq!(component("header"), ComponentRef::Path("/etc/scoresheet/own.wasm".into()));
     assert_eq!(component("stub"), ComponentRef::Path("/opt/stub.wasm".into()));
-    assert!(matches!(config.providers["basic"].auth, Some(Auth::Basic { .. })));
-    let headers: Vec<&str> = config.providers["basic"].headers.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(headers, ["clientId", "Accept"]);
-    assert!(matches!(&config.providers["header"].auth, Some(Auth::Header { name, .. }) if name == "X_CREWHU_APITOKEN"));
-    assert_eq!(config.providers["header"].auth.as_ref().and_then(Auth::called).as_deref(), Some("PRIVATE"));
-    assert!(config.providers["stub"].auth.is_none() && config.providers["stub"].base_url.is_none());
+    assert!(matches!(config.providers["basic"].section.auth, Some(Auth::Basic { .. })));
+    let headers: Vec<&str> = config.providers["basic"].section.headers.keys().map(String::as_str).collect();
+    assert_eq!(headers, ["Accept", "clientId"]);
+    assert!(
+        matches!(&config.providers["header"].section.auth, Some(Auth::Header { name, .. }) if name == "X_CREWHU_APITOKEN")
+    );
+    assert_eq!(config.providers["header"].section.auth.as_ref().and_then(Auth::variables).as_deref(), Some("PRIVATE"));
+    assert!(config.providers["stub"].section.auth.is_none() && config.providers["stub"].base_url.is_none());
 }
 
 #[test]
-fn variables_bring_text_and_never_toml() {
+fn variable_is_never_parsed_as_toml() {
     let mut env = crewhu();
     env.set("NAME", "x\"\n[providers.evil]\nbase_url = \"https://evil.example\"");
     env.set("TAGS", "a, b");
@@ -151,7 +153,7 @@ fn variables_bring_text_and_never_toml() {
         &env,
     )
     .unwrap_or_else(|errors| panic!("{errors}"));
-    assert_eq!(config.sheet.name, "x\"\n[providers.evil]\nbase_url = \"https://evil.example\" costs $5");
+    assert_eq!(config.sections.sheet.name, "x\"\n[providers.evil]\nbase_url = \"https://evil.example\" costs $5");
     assert_eq!(config.providers.len(), 1);
     let Some(MetricSource::Provider { settings, .. }) = config.metric("m").map(|metric| &metric.source) else {
         panic!("a provider's metric")
@@ -162,22 +164,22 @@ fn variables_bring_text_and_never_toml() {
 }
 
 #[test]
-fn the_store_is_beside_the_file() {
-    let store = |url: &str| load(&format!("[store]\nurl = \"{url}\"\n{MANUAL}")).store;
-    assert_eq!(store("sqlite://data/a b.db"), StoreLocation { path: "/etc/scoresheet/data/a b.db".into() });
-    assert_eq!(store("sqlite:///var/lib/s.db"), StoreLocation { path: "/var/lib/s.db".into() });
+fn store_path_is_relative_to_the_file() {
+    let store = |url: &str| load(&format!("[store]\nurl = \"{url}\"\n{MANUAL}")).sections.store.url;
+    assert_eq!(store("sqlite://data/a b.db"), "sqlite:///etc/scoresheet/data/a b.db");
+    assert_eq!(store("SQLite:///var/lib/s.db"), "sqlite:///var/lib/s.db");
     for url in ["sqlite::memory:", "sqlite://", "sqlite://a.db?mode=ro", "postgres://u:canary@host/db", "scoresheet.db"]
     {
         let told = told(&format!("[store]\nurl = \"{url}\"\n{MANUAL}"));
         assert!(
-            told.starts_with("scoresheet.toml:2: store.url: this store cannot be used") && !told.contains("canary"),
+            told.starts_with("scoresheet.toml:2: store.url: not a store that can be used") && !told.contains("canary"),
             "{told}"
         );
     }
 }
 
 #[test]
-fn a_file_gives_its_folder_and_its_name() {
+fn file_is_found_and_read() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("scoresheet.toml");
     assert_eq!(ConfigSource::find(None, folder.path()), ConfigSource::EnvironmentOnly);
@@ -189,25 +191,26 @@ fn a_file_gives_its_folder_and_its_name() {
     std::fs::write(&path, format!("\u{feff}{MANUAL}")).expect("written");
     let config = Config::load(ConfigSource::find(None, folder.path()), &crewhu()).expect("a configuration");
     assert_eq!(config.origin, Origin::File(path.clone()));
-    assert_eq!(config.store, StoreLocation { path: folder.path().join("scoresheet.db") });
+    assert_eq!(config.sections.store.url, format!("sqlite://{}/scoresheet.db", folder.path().display()));
 
     std::fs::write(&path, b"[sheet]\nname = \"\xff\"\n").expect("written");
     let error = Config::load(ConfigSource::Path(path.clone()), &crewhu()).expect_err("not UTF-8");
-    assert_eq!(error.to_string(), format!("{}:2: this is not UTF-8; save the file as UTF-8", path.display()));
+    assert_eq!(error.to_string(), format!("{}:2: not UTF-8; save the file as UTF-8", path.display()));
 }
 
 #[test]
-fn the_environment_alone_is_enough() {
+fn environment_alone_is_enough() {
     let alone = |env: &FixedEnvironment| Config::load(ConfigSource::EnvironmentOnly, env);
     let config = alone(&crewhu()).expect("a configuration");
     assert_eq!(config.origin, Origin::Environment);
-    assert_eq!(config.store, StoreLocation { path: std::path::absolute("scoresheet.db").expect("a path") });
+    let store = std::path::absolute("scoresheet.db").expect("a path");
+    assert_eq!(config.sections.store.url, format!("sqlite://{}", store.display()));
     let names: Vec<&str> = config.metrics.iter().map(|metric| metric.name.as_str()).collect();
     assert_eq!(names, ["Support Engagement Satisfaction"]);
     let provider = &config.providers["crewhu"];
     assert_eq!(provider.base_url.as_ref().map(ToString::to_string).as_deref(), Some("https://api.crewhu.com"));
-    assert_eq!(provider.settings, json!({"company_id": "acme-msp"}));
-    assert_eq!(config.roster, RosterConfig::StoredOr(Some(provider.name.clone())));
+    assert_eq!(json!(provider.section.settings), json!({"company_id": "acme-msp"}));
+    assert_eq!(config.sections.clients.file, None);
 
     let mut other = crewhu();
     other.set("CREWHU_BASE_URL", "http://127.0.0.1:9/base");
@@ -228,16 +231,17 @@ fn the_environment_alone_is_enough() {
 }
 
 #[test]
-fn what_init_writes_works_and_so_does_all_that_is_commented_out() {
-    let config = load(init_template());
+fn init_file_loads_with_and_without_comments() {
+    let config = load(&init_template());
     assert_eq!(config.warnings, [""; 0]);
     assert_eq!(config.providers.keys().map(|name| name.as_str()).collect::<Vec<_>>(), ["crewhu"]);
-    assert_eq!(config.metrics.len(), 1, "no stub is there by itself");
+    assert_eq!(config.metrics.len(), 1, "stubs are not active");
 
-    // A comment that begins with one '#' and looks like TOML is meant to be taken up.
+    // A commented line that looks like TOML can be uncommented.
     let looks_like_toml = |line: &str| {
         let key = line.split(" = ").next().unwrap_or_default();
-        line.starts_with('[') || (line.contains(" = ") && key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
+        line.starts_with('[')
+            || (line.contains(" = ") && key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b == b'.'))
     };
     let uncommented: String = init_template()
         .lines()
@@ -257,14 +261,14 @@ fn what_init_writes_works_and_so_does_all_that_is_commented_out() {
     ];
     assert_eq!(ids, expected);
     assert_eq!(config.metrics[0].lookback_days, 90);
-    assert_eq!(config.roster, RosterConfig::File("/etc/scoresheet/clients.csv".into()));
+    assert_eq!(config.sections.clients.file, Some("/etc/scoresheet/clients.csv".into()));
     for line in init_template().lines().filter(|line| line.contains("\"connectwise-")) {
         assert!(line.contains("STUB"), "{line}");
     }
 }
 
 #[test]
-fn shows_the_effective_configuration_with_where_it_comes_from() {
+fn config_show_lists_values_with_origins() {
     let mut env = crewhu();
     env.set("PRIVATE", "canary-private");
     let text = format!(
@@ -285,7 +289,7 @@ fn shows_the_effective_configuration_with_where_it_comes_from() {
 }
 
 #[test]
-fn shows_the_environment_alone() {
+fn config_show_of_the_environment_alone() {
     let source = ConfigSource::EnvironmentOnly;
     let shown = Config::load(source, &crewhu()).expect("a configuration").show();
     assert!(!shown.contains("canary"), "{shown}");
@@ -294,21 +298,22 @@ fn shows_the_environment_alone() {
 }
 
 #[test]
-fn a_problem_with_settings_has_its_line() {
+fn settings_problem_has_its_line() {
     let config = load(EXAMPLE);
     let told = |of, pointer: &str| {
         let problem = SettingsProblem { pointer: pointer.to_owned(), message: "is wrong".to_owned() };
         config.settings_problem(of, &problem).to_string()
     };
-    let crewhu = SettingsOf::Provider(&config.providers["crewhu"].name);
+    let name = ProviderName::new("crewhu").expect("a name");
+    let crewhu = SettingsOf::Provider(&name);
     let csat = SettingsOf::Metric(&config.metrics[0].id);
-    assert_eq!(told(crewhu, "/api"), "scoresheet.toml:24: providers.crewhu.settings /api: is wrong");
+    assert_eq!(told(crewhu, "/api"), "scoresheet.toml:24: providers.crewhu.settings.api: is wrong");
     assert_eq!(
         told(csat, "/min_responses/deep"),
-        "scoresheet.toml:33: metrics.support-engagement-satisfaction.settings /min_responses/deep: is wrong"
+        "scoresheet.toml:33: metrics.support-engagement-satisfaction.settings.min_responses.deep: is wrong"
     );
-    // A setting that is missing is told at its table; where that is missing too, at the section.
-    assert_eq!(told(crewhu, ""), "scoresheet.toml:24: providers.crewhu.settings: is wrong");
+    // A setting that is missing is on the line of its table; where that is missing too, of the section.
+    assert_eq!(told(crewhu, "/none"), "scoresheet.toml:24: providers.crewhu.settings.none: is wrong");
     let manual = load(MANUAL);
     let problem = SettingsProblem { pointer: String::new(), message: "is wrong".to_owned() };
     let told = manual.settings_problem(SettingsOf::Metric(&manual.metrics[0].id), &problem).to_string();
@@ -316,20 +321,34 @@ fn a_problem_with_settings_has_its_line() {
 }
 
 #[test]
-fn reads_what_is_kept_and_who_is_trusted() {
+fn limits_retention_and_ca_file_are_read() {
     let config = load(&format!(
         "[network]\nca_file = \"pki/ca.pem\"\n[runtime]\nmax_component_mib = 3\nmax_compile_secs = 60\n[retention]\nobservations_days = 1100\naccess_days = 7\nsheets_days = 90\n\
          [providers.a]\ncomponent = \"a\"\nbase_url = \"https://crm.internal\"\nallow_private_addresses = true\n\
          limits = {{ table_elements = 5, handles = 4, http_mib = 6, answer_mib = 7, page_items = 8, log_lines = 0, log_kib = 9 }}\n{MANUAL}"
     ));
-    assert_eq!(config.network, NetworkConfig { ca_file: Some("/etc/scoresheet/pki/ca.pem".into()) });
-    assert_eq!(config.runtime, RuntimeConfig { max_component_mib: 3, max_compile_secs: 60 });
+    let sections = &config.sections;
+    assert_eq!(sections.network, NetworkSection { ca_file: Some("/etc/scoresheet/pki/ca.pem".into()) });
+    assert_eq!((sections.runtime.max_component_mib, sections.runtime.max_compile_secs), (3, 60));
     assert_eq!(
-        config.retention,
+        sections.retention.policy(),
         RetentionPolicy { observations_days: Some(1100), access_days: 7, sheets_days: Some(90), audit_days: None }
     );
-    let provider = &config.providers["a"];
+    let provider = &config.providers["a"].section;
     assert!(provider.allow_private_addresses);
-    let entries: Vec<u32> = provider.limits.entries()[6..].iter().map(|(_, value)| *value).collect();
-    assert_eq!(entries, [5, 4, 6, 7, 8, 0, 9]);
+    let limits = provider.limits.runtime();
+    assert_eq!((limits.table_elements, limits.handles, limits.page_items), (5, 4, 8));
+    assert_eq!((limits.http_bytes, limits.answer_bytes), (6 << 20, 7 << 20));
+    assert_eq!((limits.log_lines, limits.log_bytes), (0, 9 << 10));
+}
+
+#[test]
+fn reference_page_is_current() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/configuration.md");
+    let page = reference();
+    if std::fs::read_to_string(&path).ok().as_deref() != Some(page.as_str()) {
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("created");
+        std::fs::write(&path, page).expect("written");
+        panic!("{} was out of date and has been rewritten; commit it", path.display());
+    }
 }
