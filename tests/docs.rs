@@ -97,6 +97,7 @@ async fn the_readme_names_every_key_of_the_commands_json() {
     for (name, arguments) in [
         ("sync", &["sync"][..]),
         ("check", &["check"]),
+        ("check --client", &["check", "--client", &id]),
         ("clients list", &["clients", "list"]),
         ("mapping set`, `reject", &["mapping", "set", &id, &source]),
         ("mapping clear", &["mapping", "clear", &id]),

@@ -218,11 +218,14 @@ async fn other_settings_start_anew_and_the_old_ones_still_stand() {
     let first = Setup::new(&server).open().await;
     first.sync().await;
     let sheet = first.sheet().await;
-    let other = Setup {
-        settings: ", page_size = 50".to_owned(),
+    let with = |settings: &str| Setup {
+        settings: settings.to_owned(),
         folder: Some(Arc::clone(&first.folder)),
         ..Setup::new(&server)
     };
+    // A setting that only tunes requests leaves the stored data valid.
+    assert_eq!(with(", page_size = 50").open().await.sheet().await, sheet);
+    let other = with(", type_tags = { resolution = [\"Resolution\"] }");
     let Embedded { engine, .. } = other.clone().open().await;
     assert_eq!(engine.roster().await.expect("a roster").clients.len(), 0, "nothing is known under these settings");
     other.open().await.sync().await;

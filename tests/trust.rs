@@ -185,8 +185,8 @@ async fn interrupt_while_compiling_ends_the_process_at_once() {
         r#"(component
             (core module (memory 1) (func (param i32) local.get 0 {loads} drop))
             (instance $e)
-            (export "accellis:scoresheet/source@0.1.1" (instance $e))
-            (export "accellis:scoresheet/metrics@0.1.1" (instance $e)))"#
+            (export "accellis:scoresheet/source@0.2.0" (instance $e))
+            (export "accellis:scoresheet/metrics@0.2.0" (instance $e)))"#
     );
     std::fs::write(place.path("slow.wasm"), wat::parse_str(text).expect("text that parses")).expect("a file");
     place.write(
@@ -200,6 +200,7 @@ async fn interrupt_while_compiling_ends_the_process_at_once() {
     loop {
         let stat = std::fs::read_to_string(&stat).expect("it runs");
         let fields = stat.rsplit(')').next().expect("fields").split_whitespace();
+        assert!(!fields.clone().next().is_some_and(|state| state == "Z"), "it ended before it was interrupted");
         if fields.skip(11).take(2).map(|ticks| ticks.parse::<u64>().expect("ticks")).sum::<u64>() >= 100 {
             break;
         }

@@ -92,6 +92,7 @@ async fn every_command_answers_as_its_schema_says() {
         ("config show", &["config", "show"][..]),
         ("check", &["check"]),
         ("clients import", &["clients", "import", "clients.csv"]),
+        ("check --client", &["check", "--client", "acme"]),
         ("sync", &["sync"]),
         ("mapping suggest", &["mapping", "suggest"]),
         ("generate", &["run"]),

@@ -60,7 +60,13 @@ pub(crate) async fn wire(
                 providers.insert(name.clone(), instance);
                 infos.push(info);
             }
-            Err(more) => problems.extend(more),
+            Err(more) => {
+                problems.extend(more);
+                // So that problems of its metrics are reported together with its own.
+                if let Some(description) = provisional_description(&component).await {
+                    descriptions.insert(name.clone(), description);
+                }
+            }
         }
     }
     let mut metrics = Vec::new();
@@ -119,16 +125,24 @@ pub(crate) async fn registered_infos(
             limits: Limits::default(),
             max_key_age_days: None,
             spec: component.spec().clone(),
-            description: description_by_default(&component).await,
+            description: provisional_description(&component).await,
         });
     }
     Ok(infos)
 }
 
-/// What a component measures without any settings given, if it can say so.
-async fn description_by_default(component: &Component) -> Option<Description> {
-    let settings = settings::defaults(&component.spec().settings_schema).into();
-    Some(component.configure(&settings).await.ok()?.description().clone())
+/// What a component measures with its defaults, and placeholders for texts without one, if it can say so: what is shown
+/// of a component without settings, or with invalid ones.
+async fn provisional_description(component: &Component) -> Option<Description> {
+    let schema = &component.spec().settings_schema;
+    let mut settings = settings::defaults(schema);
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        let types = property["type"].as_array().map_or(std::slice::from_ref(&property["type"]), Vec::as_slice);
+        if types.iter().any(|it| it == "string") {
+            settings.entry(name.clone()).or_insert_with(|| "placeholder".into());
+        }
+    }
+    Some(component.configure(&settings.into()).await.ok()?.description().clone())
 }
 
 /// `at` says where the component is named.
@@ -171,8 +185,7 @@ async fn set_up(
     let of = SettingsOf::Provider(name);
     let given = provider.section.settings.clone().into();
     let written = builder.config.settings_as_written(of, &given);
-    let wrong =
-        |problem: &SettingsProblem| SetupProblem::Configuration(builder.config.settings_problem(of, problem));
+    let wrong = |problem: &SettingsProblem| SetupProblem::Configuration(builder.config.settings_problem(of, problem));
     let configured = match settings::complete(&spec.settings_schema, &given, &written) {
         Err(found) => {
             problems.extend(found.iter().map(wrong));

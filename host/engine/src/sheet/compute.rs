@@ -76,7 +76,7 @@ pub(crate) async fn compute(
 
 /// The digest of the inputs, and of the problems: what a provider failed at while it scored is no input.
 fn id(inputs: &SheetInputs, problems: &[Problem]) -> Result<Digest, EngineError> {
-    let inputs = Digest::of_json(inputs).map_err(|error| EngineError::Inputs(error.to_string()))?;
+    let inputs = inputs.digest().map_err(|error| EngineError::Inputs(error.to_string()))?;
     let mut hasher = Hasher::new();
     hasher.field(inputs.bytes());
     for problem in problems {

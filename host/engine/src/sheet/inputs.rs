@@ -30,6 +30,9 @@ pub struct SheetInputs {
     pub(super) providers: BTreeMap<ProviderName, ProviderInputs>,
     /// Overrides and manual scores of these clients that were not cleared.
     pub(super) entries: Vec<Entry>,
+    /// The providers' settings, to configure their components again. Not part of the identity: those that only tune how
+    /// data is fetched change no sheet, and the others are in the scope.
+    settings: BTreeMap<ProviderName, serde_json::Value>,
 }
 
 /// What is stored of a provider, grouped by client.
@@ -37,7 +40,8 @@ pub struct SheetInputs {
 pub(super) struct ProviderInputs {
     /// The digest of the component's bytes.
     component: Digest,
-    settings: serde_json::Value,
+    /// The digest that the data is stored under: see [`Scope`](crate::ports::Scope).
+    scope: Digest,
     /// What the operator calls the credential, for remedies.
     pub(super) credential: Option<String>,
     /// Whether the last sync failed.
@@ -102,6 +106,7 @@ impl SheetInputs {
             sheet: sheet.clone(),
             clients,
             providers: BTreeMap::new(),
+            settings: BTreeMap::new(),
             entries: store.entries(false).await?,
         };
         let ids: BTreeSet<&ClientId> = inputs.clients.iter().map(|client| &client.id).collect();
@@ -110,6 +115,7 @@ impl SheetInputs {
             if sheet.metrics.iter().any(|metric| metric.provider() == Some(name)) {
                 let loaded = inputs.provider(store, name, instance, roster).await?;
                 inputs.providers.insert(name.clone(), loaded);
+                inputs.settings.insert(name.clone(), instance.settings.clone());
             }
         }
         if let Some(metric) =
@@ -132,7 +138,10 @@ impl SheetInputs {
     ) -> Result<ProviderInputs, EngineError> {
         let description = instance.provider.description();
         let data = store.provider_data(&instance.scope).await?;
-        let coverage = data.coverage.clone();
+        // What was pulled outside of what the sheet looks at changes nothing.
+        let span = Intervals::new([self.span(name)]);
+        let coverage =
+            data.coverage.iter().map(|(kind, covered)| (kind.clone(), covered.intersection(&span))).collect();
         let (pruned_until, failure) = (data.pruned_until, data.sync.failure.clone());
         let mapping = ProviderMapping::new(name, instance, data, roster);
         let resolver = Resolver::new(&mapping, &self.clients);
@@ -171,7 +180,7 @@ impl SheetInputs {
         problems.extend(problems::of_lost(&mapping, lost));
         Ok(ProviderInputs {
             component: instance.provider.digest(),
-            settings: instance.settings.clone(),
+            scope: instance.scope.settings,
             credential: instance.credential.clone(),
             failed: failure.is_some(),
             coverage,
@@ -180,6 +189,12 @@ impl SheetInputs {
             windows,
             clients,
         })
+    }
+
+    /// The digest of all that the sheet depends on.
+    pub(super) fn digest(&self) -> Result<Digest, serde_json::Error> {
+        let Self { as_of, lookback_days, client, sheet, clients, providers, entries, settings: _ } = self;
+        Digest::of_json(&(as_of, lookback_days, client, sheet, clients, providers, entries))
     }
 
     /// The clients that are scored.
@@ -201,7 +216,7 @@ impl SheetInputs {
 
     /// The components that compute it and their settings, by provider.
     pub fn components(&self) -> impl Iterator<Item = (&ProviderName, Digest, &serde_json::Value)> {
-        self.providers.iter().map(|(name, it)| (name, it.component, &it.settings))
+        self.providers.iter().zip(&self.settings).map(|((name, it), (_, settings))| (name, it.component, settings))
     }
 
     /// The earliest instant that they reach back to.

@@ -1,7 +1,7 @@
 //! What is stored of a provider under one set of settings, its records apart: the scope's row, the source's clients,
 //! the coverage, the mappings that rules made, and the outcome of the last sync.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use rusqlite::{Connection, Row, params};
 use scoresheet_domain::{
@@ -46,12 +46,20 @@ pub(super) fn provider_data(connection: &Connection, scope: &Scope) -> Result<Pr
     data.listed = !data.source_clients.is_empty();
     if !data.listed {
         data.source_clients = all(connection, sql::UNLISTED_CLIENTS, params![scope], client)?;
+        leave_out_known_by_id(&mut data.source_clients);
     }
     let windows: Vec<(String, i64, i64)> = all(connection, sql::COVERAGE, params![scope], tuple)?;
     data.coverage = by_kind(windows);
     data.pruned_until = first(connection, sql::PRUNED, params![scope], column)?.map(Instant::from_millis);
     data.sync = first(connection, sql::SYNC_RECORD, params![scope], sync_record)?.unwrap_or_default();
     Ok(data)
+}
+
+/// A client that some records name without an id is the one that others name with it.
+fn leave_out_known_by_id(clients: &mut Vec<SourceClient>) {
+    let by_id: HashSet<String> =
+        clients.iter().filter(|it| it.id.as_str() != id_of_name(&it.name)).map(|it| it.name.clone()).collect();
+    clients.retain(|it| it.id.as_str() != id_of_name(&it.name) || !by_id.contains(&it.name));
 }
 
 fn client(row: &Row<'_>) -> Result<SourceClient, Failed> {
