@@ -106,6 +106,6 @@ impl Engine {
 }
 
 /// The position of every client, by id.
-fn positions<'a>(clients: &'a [scoresheet_domain::Client]) -> std::collections::HashMap<&'a ClientId, usize> {
+fn positions(clients: &[scoresheet_domain::Client]) -> std::collections::HashMap<&ClientId, usize> {
     clients.iter().enumerate().map(|(at, client)| (&client.id, at)).collect()
 }
