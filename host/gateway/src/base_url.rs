@@ -148,7 +148,7 @@ impl BaseUrl {
     }
 
     /// Path and query, relative to this base URL, of a link that a response holds: an absolute URL, or one that begins
-    /// with a slash. [`BaseUrl::join`] of the path leads to exactly the link.
+    /// with a slash. A request of that path and query goes to exactly the link.
     ///
     /// # Errors
     /// What is wrong with the link, without repeating it.
