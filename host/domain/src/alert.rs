@@ -10,6 +10,7 @@
 mod cells;
 mod delivery;
 mod evaluate;
+mod kinds;
 #[cfg(test)]
 mod properties;
 mod providers;
@@ -28,101 +29,11 @@ use crate::{
 
 pub use delivery::{Backoff, DeliveryEvent, DeliveryState, GIVEN_UP_AFTER_ATTEMPTS, GIVEN_UP_AFTER_MS, Notice};
 pub use evaluate::{Evaluation, evaluate};
+pub use kinds::{
+    AlertKind, Condition, Connection, Decline, Drop, Floor, FloorOf, InvalidParameter, Mapping, Parameters, Stale,
+};
 pub use step::{Step, step};
 pub use words::one_line;
-
-/// What a rule looks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum AlertKind {
-    /// A score at or under a floor.
-    Floor,
-    /// A figure that is worse by so much than in the window before.
-    Drop,
-    /// A trend that declines.
-    Decline,
-    /// Figures that are older than they should be.
-    Stale,
-    /// A source that gives nothing.
-    Connection,
-    /// A client that has no counterpart at a source, or several.
-    Mapping,
-}
-
-impl AlertKind {
-    /// All of them.
-    pub const ALL: [Self; 6] = [Self::Floor, Self::Drop, Self::Decline, Self::Stale, Self::Connection, Self::Mapping];
-
-    /// The word in the configuration, the store and what is told.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Floor => "floor",
-            Self::Drop => "drop",
-            Self::Decline => "decline",
-            Self::Stale => "stale",
-            Self::Connection => "connection",
-            Self::Mapping => "mapping",
-        }
-    }
-
-    /// The kind of this word, as [`AlertKind::as_str`] gives it.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
-    }
-}
-
-/// What a floor is under.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FloorOf {
-    /// The engagement score, unrounded.
-    Engagement,
-    /// The score of each metric.
-    Metrics,
-}
-
-/// What a rule looks for, with its figures.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Condition {
-    /// [`AlertKind::Floor`]
-    Floor {
-        /// Of what.
-        of: FloorOf,
-        /// At or under this score, 1 to 5.
-        at: f64,
-        /// Resolved above this score. Usually the floor itself; higher, so that a score that wavers is told once.
-        clears_above: f64,
-    },
-    /// [`AlertKind::Drop`]
-    Drop {
-        /// By so much at least, in the metric's unit; above 0.
-        by: f64,
-    },
-    /// [`AlertKind::Decline`]
-    Decline,
-    /// [`AlertKind::Stale`]
-    Stale,
-    /// [`AlertKind::Connection`]
-    Connection,
-    /// [`AlertKind::Mapping`]
-    Mapping,
-}
-
-impl Condition {
-    /// Without the figures.
-    #[must_use]
-    pub const fn kind(self) -> AlertKind {
-        match self {
-            Self::Floor { .. } => AlertKind::Floor,
-            Self::Drop { .. } => AlertKind::Drop,
-            Self::Decline => AlertKind::Decline,
-            Self::Stale => AlertKind::Stale,
-            Self::Connection => AlertKind::Connection,
-            Self::Mapping => AlertKind::Mapping,
-        }
-    }
-}
 
 /// What a rule is about; what is empty leaves nothing out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,11 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    Alert, AlertKind, Condition, Filter, Finding, FloorOf, Rule, Target, cells,
-    providers::{self, Providers},
-    words::one_line,
-};
+use super::{Alert, Filter, Finding, Rule, Target, providers::Providers, words::one_line};
 use crate::{
     id::ProviderName,
     sheet::{ClientRow, MetricCell, Scoresheet},
@@ -36,6 +32,24 @@ impl Asked {
     /// That it is not so.
     pub(super) fn clear(self, words: impl FnOnce() -> String) -> Reading {
         Reading::Clear(if self == Self::HowItStands { words() } else { String::new() })
+    }
+}
+
+/// A sheet through a rule's filter.
+pub(super) struct View<'a> {
+    sheet: &'a Scoresheet,
+    pub(super) providers: &'a Providers<'a>,
+    pub(super) filter: &'a Filter,
+}
+
+impl<'a> View<'a> {
+    /// The metrics of clients that the filter has.
+    pub(super) fn cells(&self) -> impl Iterator<Item = (&'a ClientRow, &'a MetricCell)> + use<'a> {
+        let (filter, rows) = (self.filter, self.sheet.clients.iter());
+        rows.filter(|row| filter.has_client(row)).flat_map(|row| {
+            let cells = row.metrics.iter().filter(|it| filter.has_metric(&it.id));
+            cells.filter(|it| filter.has_provider(it.provider.as_ref())).map(move |cell| (row, cell))
+        })
     }
 }
 
@@ -85,56 +99,38 @@ impl<'a> Evaluation<'a> {
                 });
             }
         };
-        let filter = &rule.filter;
-        match rule.condition {
-            Condition::Floor { of: FloorOf::Engagement, .. } => {
-                for row in self.rows_of(filter) {
-                    take(&|| of_client(row), cells::engagement(rule, row, Asked::IsItSo));
-                }
+        let (filter, check) = (&rule.filter, rule.condition.check());
+        for row in self.rows_of(filter) {
+            if let Some(reading) = check.client(row, Asked::IsItSo) {
+                take(&|| of_client(row), reading);
             }
-            Condition::Floor { of: FloorOf::Metrics, .. } | Condition::Drop { .. } | Condition::Decline => {
-                for (row, cell) in self.cells_of(filter) {
-                    take(&|| of_cell(row, cell), cells::metric(rule, row, cell, Asked::IsItSo));
-                }
+        }
+        let view = self.view(filter);
+        for (row, cell) in view.cells() {
+            if let Some(reading) = check.cell(row, cell, Asked::IsItSo) {
+                take(&|| of_cell(row, cell), reading);
             }
-            Condition::Stale => {
-                for (name, reading) in providers::stale(filter, &self.providers, self.cells_of(filter)) {
-                    take(&|| of_provider(name), reading);
-                }
-                for (row, cell) in self.cells_of(filter).filter(|(_, cell)| cell.provider.is_none()) {
-                    take(&|| of_cell(row, cell), cells::entered(row, cell, Asked::IsItSo));
-                }
+        }
+        for (name, facts) in self.providers.of_filter(filter) {
+            if let Some(reading) = check.provider(&view, name) {
+                take(&|| of_provider(name), reading);
             }
-            Condition::Connection => {
-                for (name, facts) in self.providers.of_filter(filter) {
-                    take(&|| of_provider(name), providers::connection(name, facts));
-                }
-            }
-            Condition::Mapping => {
-                for (name, facts) in self.providers.of_filter(filter) {
-                    if filter.is_of_all_clients() {
-                        take(&|| of_provider(name), providers::lost(name, facts));
-                    }
-                    let named = facts.unmapped().filter_map(|client| self.rows.get(client.as_str()));
-                    for row in named.filter(|row| filter.has_client(row)) {
-                        let target = || Target { client: Some(row.id.clone()), ..of_provider(name) };
-                        take(&target, providers::mapping(name, facts, row));
-                    }
+            let named = facts.unmapped().filter_map(|client| self.rows.get(client.as_str()));
+            for row in named.filter(|row| filter.has_client(row)) {
+                if let Some(reading) = check.client_of_provider(&view, name, row) {
+                    take(&|| Target { client: Some(row.id.clone()), ..of_provider(name) }, reading);
                 }
             }
         }
         found
     }
 
-    fn rows_of(&self, filter: &'a Filter) -> impl Iterator<Item = &'a ClientRow> {
-        self.sheet.clients.iter().filter(move |row| filter.has_client(row))
+    fn view<'b>(&'b self, filter: &'b Filter) -> View<'b> {
+        View { sheet: self.sheet, providers: &self.providers, filter }
     }
 
-    fn cells_of(&self, filter: &'a Filter) -> impl Iterator<Item = (&'a ClientRow, &'a MetricCell)> {
-        self.rows_of(filter).flat_map(move |row| {
-            let cells = row.metrics.iter().filter(|it| filter.has_metric(&it.id));
-            cells.filter(|it| filter.has_provider(it.provider.as_ref())).map(move |cell| (row, cell))
-        })
+    fn rows_of(&self, filter: &'a Filter) -> impl Iterator<Item = &'a ClientRow> {
+        self.sheet.clients.iter().filter(move |row| filter.has_client(row))
     }
 
     /// How what an open alert tells of stands now.
@@ -154,49 +150,34 @@ impl<'a> Evaluation<'a> {
                 Some(row) => Some(*row),
             },
         };
-        match (row, metric, provider) {
-            (Some(row), None, None) => match rule.condition {
-                Condition::Floor { of: FloorOf::Engagement, .. } => cells::engagement(rule, row, Asked::HowItStands),
-                _ => self.left_out(rule),
-            },
+        let check = rule.condition.check();
+        let reading = match (row, metric, provider) {
+            (Some(row), None, None) => check.client(row, Asked::HowItStands),
             (Some(row), Some(id), _) => {
                 let Some(cell) = row.metrics.iter().find(|cell| cell.id == *id) else {
                     return Reading::Clear(format!("{}: the sheet has no metric '{id}' any more", row.name));
                 };
                 let is_about = rule.filter.has_metric(id) && rule.filter.has_provider(cell.provider.as_ref());
-                match (rule.condition, alert.kind) {
-                    (Condition::Floor { of: FloorOf::Engagement, .. }, _) => self.left_out(rule),
-                    _ if !is_about => self.left_out(rule),
-                    (_, AlertKind::Stale) => cells::entered(row, cell, Asked::HowItStands),
-                    _ => cells::metric(rule, row, cell, Asked::HowItStands),
+                if is_about { check.cell(row, cell, Asked::HowItStands) } else { None }
+            }
+            (row, _, Some(name)) => {
+                if rule.filter.has_provider(Some(name)) && self.providers.get(name).is_none() {
+                    // A sheet without a row shows nothing of any provider that has no problem.
+                    if self.sheet.clients.is_empty() {
+                        return Reading::Untold;
+                    }
+                    return Reading::Clear(format!("{name} is not on the sheet any more"));
+                }
+                let view = self.view(&rule.filter);
+                match row {
+                    _ if !rule.filter.has_provider(Some(name)) => None,
+                    Some(row) => check.client_of_provider(&view, name, row),
+                    None => check.provider(&view, name),
                 }
             }
-            (row, _, Some(name)) => self.of_provider(rule, row, name),
-            (None, _, None) => self.left_out(rule),
-        }
-    }
-
-    fn of_provider(&self, rule: &'a Rule, row: Option<&ClientRow>, name: &ProviderName) -> Reading {
-        let is_of_everybody = row.is_none() && rule.condition == Condition::Mapping;
-        if !rule.filter.has_provider(Some(name)) || (is_of_everybody && !rule.filter.is_of_all_clients()) {
-            return self.left_out(rule);
-        }
-        let Some(facts) = self.providers.get(name) else {
-            // A sheet without a row shows nothing of any provider that has no problem.
-            if self.sheet.clients.is_empty() {
-                return Reading::Untold;
-            }
-            return Reading::Clear(format!("{name} is not on the sheet any more"));
+            (None, _, None) => None,
         };
-        match (rule.condition, row) {
-            (Condition::Connection, _) => providers::connection(name, facts),
-            (Condition::Mapping, Some(row)) => providers::mapping(name, facts, row),
-            (Condition::Mapping, None) => providers::lost(name, facts),
-            _ => {
-                let mut stale = providers::stale(&rule.filter, &self.providers, self.cells_of(&rule.filter));
-                stale.remove(name).unwrap_or_else(|| self.left_out(rule))
-            }
-        }
+        reading.unwrap_or_else(|| self.left_out(rule))
     }
 
     fn left_out(&self, rule: &Rule) -> Reading {

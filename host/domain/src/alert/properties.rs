@@ -16,14 +16,14 @@ const CLIENTS: [&str; 3] = ["a", "b", "c"];
 
 fn rules() -> Vec<Rule> {
     vec![
-        rule("low", Condition::Floor { of: FloorOf::Metrics, at: 2.0, clears_above: 3.0 }),
-        rule("lowest", Condition::Floor { of: FloorOf::Metrics, at: 1.0, clears_above: 1.0 }),
-        rule("overall", Condition::Floor { of: FloorOf::Engagement, at: 3.0, clears_above: 3.0 }),
-        rule("drop", Condition::Drop { by: 1.0 }),
-        rule("decline", Condition::Decline),
-        rule("stale", Condition::Stale),
-        rule("connection", Condition::Connection),
-        rule("mapping", Condition::Mapping),
+        rule("low", Condition::Floor(Floor { of: FloorOf::Metrics, at: 2.0, clears_above: 3.0 })),
+        rule("lowest", Condition::Floor(Floor { of: FloorOf::Metrics, at: 1.0, clears_above: 1.0 })),
+        rule("overall", Condition::Floor(Floor { of: FloorOf::Engagement, at: 3.0, clears_above: 3.0 })),
+        rule("drop", Condition::Drop(Drop { by: 1.0 })),
+        rule("decline", Condition::Decline(Decline)),
+        rule("stale", Condition::Stale(Stale)),
+        rule("connection", Condition::Connection(Connection)),
+        rule("mapping", Condition::Mapping(Mapping)),
     ]
 }
 

@@ -8,8 +8,8 @@ use crate::{
     trend::Direction,
 };
 
-const LOW: Condition = Condition::Floor { of: FloorOf::Metrics, at: 3.0, clears_above: 3.0 };
-const LOW_OVERALL: Condition = Condition::Floor { of: FloorOf::Engagement, at: 3.0, clears_above: 3.5 };
+const LOW: Condition = Condition::Floor(Floor { of: FloorOf::Metrics, at: 3.0, clears_above: 3.0 });
+const LOW_OVERALL: Condition = Condition::Floor(Floor { of: FloorOf::Engagement, at: 3.0, clears_above: 3.5 });
 
 /// What is fired on the first sheet, and what is resolved on each of the others, all against what was fired first.
 fn told(condition: Condition, first: &Scoresheet, then: &[Scoresheet]) -> (Vec<String>, Vec<Vec<String>>) {
@@ -63,7 +63,7 @@ fn absence_and_stale_figures_resolve_nothing() {
     };
     let better = MetricCell { trend: Some(trend(Direction::Improving, 2.0, 2.0)), ..cell("csat", Some(4.0)) };
     let untold = [of(cell("csat", None)), of(with(Direction::Unclear)), of(stale(better))];
-    for condition in [Condition::Drop { by: 1.0 }, Condition::Decline] {
+    for condition in [Condition::Drop(Drop { by: 1.0 }), Condition::Decline(Decline)] {
         let (fired, resolved) = told(condition, &of(with(Direction::Declining)), &untold);
         assert_eq!((fired.len(), resolved), (1, nothing(3)), "{condition:?}");
     }
@@ -102,7 +102,7 @@ fn a_drop_is_a_figure_that_is_worse_by_so_much() {
         trend: Some(trend(direction, previous, value - previous)),
         ..cell("tickets", Some(value))
     };
-    let by = Condition::Drop { by: 0.5 };
+    let by = Condition::Drop(Drop { by: 0.5 });
     let fires = |cell| told(by, &of(cell), &[]).0;
     assert_eq!(
         fires(mean(3.7, 4.2, Direction::Steady)),
@@ -126,7 +126,7 @@ fn a_drop_is_a_figure_that_is_worse_by_so_much() {
 fn a_trend_that_declines() {
     let heading = |direction| of(MetricCell { trend: Some(trend(direction, 4.0, 0.0)), ..cell("csat", Some(4.0)) });
     let (fired, resolved) = told(
-        Condition::Decline,
+        Condition::Decline(Decline),
         &heading(Direction::Declining),
         &[heading(Direction::Unclear), heading(Direction::Steady)],
     );
@@ -148,11 +148,14 @@ fn stale_figures_are_told_once_a_provider() {
         };
         sheet((0..3).map(client).collect(), Vec::new())
     };
-    let (fired, resolved) = told(Condition::Stale, &clients(3), &[clients(1), clients(0)]);
+    let (fired, resolved) = told(Condition::Stale(Stale), &clients(3), &[clients(1), clients(0)]);
     assert_eq!(fired, ["crewhu: figures of 3 clients are stale: its last sync failed or is overdue"]);
     assert_eq!(resolved, [vec![], vec!["crewhu: the figures are fresh".to_owned()]]);
     let never = sheet(vec![row("acme", vec![cell("csat", None)])], vec![problem(ProblemKind::Stale, None)]);
-    assert_eq!(told(Condition::Stale, &never, &[]).0, ["it is stale; set the clock right, then run 'scoresheet sync'"]);
+    assert_eq!(
+        told(Condition::Stale(Stale), &never, &[]).0,
+        ["it is stale; set the clock right, then run 'scoresheet sync'"]
+    );
 }
 
 #[test]
@@ -160,7 +163,7 @@ fn a_score_that_was_entered_goes_stale_by_itself() {
     let at = Instant::parse("2026-05-04").expect("a time");
     let entered = Some(Entered { author: "anna".into(), at, note: None });
     let manual = MetricCell { provider: None, outcome: OutcomeKind::Manual, entered, ..cell("gut", Some(4.0)) };
-    let (fired, resolved) = told(Condition::Stale, &of(stale(manual.clone())), &[of(manual)]);
+    let (fired, resolved) = told(Condition::Stale(Stale), &of(stale(manual.clone())), &[of(manual)]);
     assert_eq!(fired, ["acme, Inc.: GUT: the score that was entered is of 2026-05-04 and is stale: enter it anew"]);
     assert_eq!(resolved[0], ["acme, Inc.: GUT: a score was entered"]);
 }
@@ -170,14 +173,14 @@ fn a_connection_is_told_once_whatever_fails_next() {
     let failing = |kind| sheet(vec![row("acme", vec![cell("csat", None)])], vec![problem(kind, None)]);
     let well = of(cell("csat", None));
     let (fired, resolved) = told(
-        Condition::Connection,
+        Condition::Connection(Connection),
         &failing(ProblemKind::Unauthorized),
         &[failing(ProblemKind::Unavailable), well.clone()],
     );
     assert_eq!(fired, ["it is unauthorized; set the clock right, then run 'scoresheet sync'"]);
     assert_eq!(resolved, [vec![], vec!["crewhu: the last sync went well".to_owned()]]);
     for kind in [ProblemKind::Stale, ProblemKind::Unmapped, ProblemKind::Ambiguous, ProblemKind::Store] {
-        assert_eq!(told(Condition::Connection, &failing(kind), &[]).0, Vec::<String>::new(), "{kind:?}");
+        assert_eq!(told(Condition::Connection(Connection), &failing(kind), &[]).0, Vec::<String>::new(), "{kind:?}");
     }
 }
 
@@ -189,13 +192,13 @@ fn a_mapping_that_broke() {
     // Where the provider gives nothing, its clients are not known: that mends no mapping.
     let down = sheet(known.clients.clone(), vec![problem(ProblemKind::Unavailable, None)]);
     let other = sheet(known.clients.clone(), vec![problem(ProblemKind::Ambiguous, Some("acme"))]);
-    let (fired, resolved) = told(Condition::Mapping, &broken, &[down, other, known]);
+    let (fired, resolved) = told(Condition::Mapping(Mapping), &broken, &[down, other, known]);
     assert_eq!(fired, ["it is unmapped; set the clock right, then run 'scoresheet sync'"]);
     assert_eq!(resolved, [vec![], vec![], vec!["acme, Inc.: it is known at crewhu".to_owned()]]);
 
     let lost =
         |count| sheet(vec![row("acme", vec![cell("csat", None)])], vec![problem(ProblemKind::Unmapped, None); count]);
-    let (fired, resolved) = told(Condition::Mapping, &lost(2), &[lost(1), lost(0)]);
+    let (fired, resolved) = told(Condition::Mapping(Mapping), &lost(2), &[lost(1), lost(0)]);
     assert_eq!(
         fired,
         ["crewhu: 2 clients with observations serve no client of the roster; run 'scoresheet mapping list'"]
@@ -230,7 +233,7 @@ fn what_nobody_looks_at_any_more_is_resolved() {
     apply(&mut open, &fired, &mut 0);
     let resolved = |rules: &[Rule], sheet: &Scoresheet| step(&open, &evaluate(rules, sheet)).resolve;
     assert_eq!(resolved(&[], &first)[0].1, "the rule 'it' is not configured any more");
-    let other = [rule("it", Condition::Decline)];
+    let other = [rule("it", Condition::Decline(Decline))];
     assert_eq!(resolved(&other, &first)[0].1, "the rule 'it' is not configured any more");
     let elsewhere = sheet(vec![row("beta", vec![cell("csat", Some(4.0))])], Vec::new());
     assert_eq!(resolved(&[rule("it", LOW)], &elsewhere)[0].1, "client 'acme' is not on the sheet any more");

@@ -2,7 +2,7 @@
 
 use scoresheet_domain::{
     ChannelName, Failure, Instant, RuleId,
-    alert::{AlertId, Condition, DeliveryEvent, DeliveryState, Filter, FloorOf, Rule},
+    alert::{AlertId, Condition, Connection, DeliveryEvent, DeliveryState, Filter, Floor, FloorOf, Rule},
 };
 use scoresheet_engine::{DeliveryError, Engine, EngineError, FakeCourier};
 
@@ -10,7 +10,7 @@ use crate::fake::*;
 
 /// Everybody has a 4.
 fn low() -> Rule {
-    rule("low", Condition::Floor { of: FloorOf::Metrics, at: 4.0, clears_above: 4.0 }, &["ops"])
+    rule("low", Condition::Floor(Floor { of: FloorOf::Metrics, at: 4.0, clears_above: 4.0 }), &["ops"])
 }
 
 fn rule(id: &str, condition: Condition, channels: &[&str]) -> Rule {
@@ -53,7 +53,8 @@ async fn each_is_fired_once_told_once_and_resolved_once() {
     assert_eq!(courier.take(), []);
 
     // With another floor they stand above it: over, and told once.
-    let higher = [Rule { condition: Condition::Floor { of: FloorOf::Metrics, at: 1.0, clears_above: 1.0 }, ..low() }];
+    let higher =
+        [Rule { condition: Condition::Floor(Floor { of: FloorOf::Metrics, at: 1.0, clears_above: 1.0 }), ..low() }];
     assert_eq!(check(&engine, &higher, 1_000).await, (0, 2, 0));
     assert_eq!(check(&engine, &higher, 1_000).await, (0, 0, 0));
     engine.deliver_due(&courier, day(1_001)).await.expect("a report");
@@ -115,7 +116,7 @@ async fn tries_end_and_what_is_refused_for_good_is_not_tried_again() {
     let engine = world.imported().await;
     sync(&engine, 1_000).await;
     let courier = FakeCourier::default();
-    let failing = |name: &str| rule(name, Condition::Connection, &["ops"]);
+    let failing = |name: &str| rule(name, Condition::Connection(Connection), &["ops"]);
     world.change(|source| source.fails = Some((0, Failure::Unauthorized("401".into()))));
     sync(&engine, 1_001).await;
     check(&engine, &[failing("connection")], 1_001).await;
@@ -145,13 +146,15 @@ async fn an_outage_resolves_nothing_about_scores() {
     let world = World::new();
     let engine = world.imported().await;
     sync(&engine, 1_000).await;
-    let higher = Rule { condition: Condition::Floor { of: FloorOf::Metrics, at: 4.0, clears_above: 1.0 }, ..low() };
+    let higher =
+        Rule { condition: Condition::Floor(Floor { of: FloorOf::Metrics, at: 4.0, clears_above: 1.0 }), ..low() };
     assert_eq!(check(&engine, std::slice::from_ref(&higher), 1_000).await.0, 2);
     world.change(|source| source.fails = Some((0, Failure::Unavailable("it is down".into()))));
     sync(&engine, 1_005).await;
     let stale = sheet(&engine, 1_005).await;
     assert!(cell(&stale, "acme").stale);
-    let raised = [Rule { condition: Condition::Floor { of: FloorOf::Metrics, at: 1.0, clears_above: 1.0 }, ..low() }];
+    let raised =
+        [Rule { condition: Condition::Floor(Floor { of: FloorOf::Metrics, at: 1.0, clears_above: 1.0 }), ..low() }];
     assert_eq!(check(&engine, &raised, 1_005).await, (0, 0, 2), "the figures are stale");
     world.change(|source| source.fails = None);
     sync(&engine, 1_005).await;

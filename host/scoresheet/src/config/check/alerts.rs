@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use scoresheet_domain::{
     ChannelName, ClientId, MetricId, ProviderName, RuleId,
-    alert::{AlertKind, Condition, Filter, FloorOf, Rule},
+    alert::{AlertKind, Condition, Filter, InvalidParameter, Parameters, Rule},
 };
 use scoresheet_notify::{MailSecurity, check_address, check_url, is_loopback};
 use secrecy::SecretString;
@@ -94,56 +94,33 @@ fn condition(
     pointer: &str,
     filter: &Filter,
 ) -> Option<Condition> {
-    match kind {
-        AlertKind::Floor => {
-            let Some(at) = alert.at else {
-                document.problem(
-                    &extend(pointer, "at"),
-                    "missing; give the score at or below which the alert fires, as at = 3",
-                );
-                return None;
-            };
-            let clears_above = *alert.clears_above.get_or_insert(at);
-            if clears_above < at {
-                document
-                    .problem(&extend(pointer, "clears_above"), format!("below the floor itself; give at least {at}"));
+    let names_metrics = alert.metrics.is_some();
+    let (at, clears_above, by) = (alert.at, alert.clears_above, alert.by);
+    let mut given = Parameters { at, clears_above, by, names_metrics, filter };
+    let condition = Condition::new(kind, &mut given);
+    (alert.at, alert.clears_above, alert.by) = (given.at, given.clears_above, given.by);
+    match condition {
+        Ok(condition) => Some(condition),
+        Err(problems) => {
+            for InvalidParameter { key, message } in problems {
+                document.problem(&extend(pointer, key), message);
             }
-            let of = if alert.metrics.is_some() { FloorOf::Metrics } else { FloorOf::Engagement };
-            if of == FloorOf::Engagement && !filter.providers.is_empty() {
-                let message = "an engagement score has no provider; name metrics, or remove this";
-                document.problem(&extend(pointer, "providers"), message);
-            }
-            Some(Condition::Floor { of, at, clears_above })
+            None
         }
-        AlertKind::Drop => {
-            if alert.by.is_none() {
-                document.problem(
-                    &extend(pointer, "by"),
-                    "missing; give the difference at which the alert fires, as by = 0.5",
-                );
-            }
-            alert.by.map(|by| Condition::Drop { by })
-        }
-        AlertKind::Decline => Some(Condition::Decline),
-        AlertKind::Stale => Some(Condition::Stale),
-        AlertKind::Connection => Some(Condition::Connection),
-        AlertKind::Mapping => Some(Condition::Mapping),
     }
 }
 
 /// Reports settings that belong to other kinds of alerts.
 fn reject_other_kinds(document: &mut Document<'_>, kind: AlertKind, pointer: &str) {
-    use AlertKind::{Decline, Drop, Floor, Mapping, Stale};
-    for (key, kinds) in [
-        ("at", &[Floor][..]),
-        ("clears_above", &[Floor]),
-        ("by", &[Drop]),
-        ("metrics", &[Floor, Drop, Decline, Stale]),
-        ("clients", &[Floor, Drop, Decline, Stale, Mapping]),
-        ("types", &[Floor, Drop, Decline, Stale, Mapping]),
-    ] {
+    let mut keys: Vec<&str> = Vec::new();
+    for key in AlertKind::ALL.iter().flat_map(|kind| kind.keys()) {
+        if !kind.keys().contains(key) && !keys.contains(key) {
+            keys.push(key);
+        }
+    }
+    for key in keys {
         let place = extend(pointer, key);
-        if document.has(&place) && !kinds.contains(&kind) {
+        if document.has(&place) {
             document.problem(&place, format!("not valid for an alert of kind {}; remove it", kind.as_str()));
         }
     }

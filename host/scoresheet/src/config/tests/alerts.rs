@@ -1,6 +1,6 @@
 //! `[[alerts]]` and `[channels.NAME]`: what they are read as, and their problems.
 
-use scoresheet_domain::alert::{Condition, FloorOf};
+use scoresheet_domain::alert::{Condition, Connection, Drop, Floor, FloorOf};
 use scoresheet_notify::{MailSecurity, Shape};
 
 use super::{MANUAL, load_in};
@@ -77,11 +77,11 @@ kind = "connection"
     assert_eq!(
         conditions,
         [
-            Condition::Floor { of: FloorOf::Engagement, at: 3.0, clears_above: 3.5 },
-            Condition::Floor { of: FloorOf::Metrics, at: 2.5, clears_above: 2.5 },
-            Condition::Floor { of: FloorOf::Metrics, at: 1.0, clears_above: 1.0 },
-            Condition::Drop { by: 0.5 },
-            Condition::Connection,
+            Condition::Floor(Floor { of: FloorOf::Engagement, at: 3.0, clears_above: 3.5 }),
+            Condition::Floor(Floor { of: FloorOf::Metrics, at: 2.5, clears_above: 2.5 }),
+            Condition::Floor(Floor { of: FloorOf::Metrics, at: 1.0, clears_above: 1.0 }),
+            Condition::Drop(Drop { by: 0.5 }),
+            Condition::Connection(Connection),
         ]
     );
     let channels = |at: usize| config.alerts[at].channels.iter().map(ToString::to_string).collect::<Vec<_>>();
