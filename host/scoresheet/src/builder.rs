@@ -1,67 +1,49 @@
 //! Putting an engine together, and what can be wrong with it.
 
 use std::{
-    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use scoresheet_domain::ProviderName;
-use scoresheet_domain::roster::{self, RosterProblem};
-use scoresheet_engine::{EngineError, Parts, Store, StoreError, definition::RosterSource};
-use scoresheet_gateway::{Gateway, GatewayError, GatewayOptions, RecordingError, TrustAnchors};
-use scoresheet_runtime::{LoadError, Runtime, RuntimeError, RuntimeOptions};
+use scoresheet_domain::roster;
+use scoresheet_engine::{Parts, Store, definition::RosterSource};
+use scoresheet_gateway::{Gateway, GatewayOptions, TrustAnchors};
+use scoresheet_runtime::{Runtime, RuntimeOptions};
 
 use crate::{
     alerting::Alerting,
     clock::{Clock, GatewayClock, SystemClock},
-    config::{Config, ConfigProblem, Environment, ProcessEnvironment},
+    components::Components,
+    config::{Config, Environment, ProcessEnvironment},
+    error::OpenError,
     facade::Engine,
     info::ProviderInfo,
     traffic::Traffic,
     usage::UsageLog,
-    wiring,
+    wiring::{self, Setup},
 };
 
-/// Components by the names under which `component = "…"` finds them.
-#[derive(Clone, Default)]
-pub struct Components(pub(crate) BTreeMap<String, Registered>);
+/// Puts an engine together. Registering is cheap; nothing is read before [`Builder::open`].
+pub struct Builder {
+    config: Config,
+    components: Components,
+    cache_dir: Option<PathBuf>,
+    environment: Arc<dyn Environment>,
+    clock: Arc<dyn Clock>,
+    store: Option<Arc<dyn Store>>,
+    traffic: Traffic,
+    user: Option<String>,
+}
 
-/// Where a component's bytes come from.
-#[derive(Clone)]
-pub(crate) enum Registered {
-    Bytes(Arc<[u8]>),
-    File(PathBuf),
+impl Engine {
+    /// Begins to put an engine together.
+    #[must_use]
+    pub fn builder(config: Config) -> Builder {
+        Builder::new(config)
+    }
 }
 
 impl Components {
-    /// None.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds a component's bytes, in the place of an earlier one of this name.
-    #[must_use]
-    pub fn bytes(mut self, name: impl Into<String>, bytes: impl Into<Arc<[u8]>>) -> Self {
-        self.0.insert(name.into(), Registered::Bytes(bytes.into()));
-        self
-    }
-
-    /// Adds a component's file, in the place of an earlier one of this name. It is read when it is needed.
-    #[must_use]
-    pub fn file(mut self, name: impl Into<String>, path: impl Into<PathBuf>) -> Self {
-        self.0.insert(name.into(), Registered::File(path.into()));
-        self
-    }
-
-    /// All but those of these names.
-    #[must_use]
-    pub fn without(mut self, names: &[&str]) -> Self {
-        self.0.retain(|name, _| !names.contains(&name.as_str()));
-        self
-    }
-
     /// What each of them says of itself, by name; needs no configuration.
     ///
     /// # Errors
@@ -70,113 +52,6 @@ impl Components {
         let runtime = Runtime::new(RuntimeOptions { cache_dir, ..RuntimeOptions::default() })?;
         wiring::registered_infos(self, &runtime).await.map_err(|problem| OpenError::Setup(vec![problem]))
     }
-}
-
-/// Puts an engine together. Registering is cheap; nothing is read before [`Builder::open`].
-pub struct Builder {
-    pub(crate) config: Config,
-    pub(crate) components: Components,
-    cache_dir: Option<PathBuf>,
-    pub(crate) environment: Arc<dyn Environment>,
-    pub(crate) clock: Arc<dyn Clock>,
-    store: Option<Arc<dyn Store>>,
-    pub(crate) traffic: Traffic,
-    user: Option<String>,
-}
-
-/// One thing that keeps a provider from being set up, with its place in the configuration.
-#[derive(Debug, thiserror::Error)]
-pub enum SetupProblem {
-    /// A component that is registered, or that the configuration names, could not be loaded.
-    #[error("{at}: {source}")]
-    Component {
-        /// Where it is named.
-        at: String,
-        /// Why.
-        source: LoadError,
-    },
-    /// A component's file could not be read.
-    #[error("{at}: {}: {source}", path.display())]
-    File {
-        /// Where it is named.
-        at: String,
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// There is nothing to record into, or nothing to replay.
-    #[error("{provider}: {source}")]
-    Recording {
-        /// The provider.
-        provider: ProviderName,
-        /// Why.
-        source: RecordingError,
-    },
-    /// What the configuration asks for is not there, breaks a schema or cannot be connected to.
-    #[error("{0}")]
-    Configuration(ConfigProblem),
-}
-
-/// Why an engine could not be put together. Nothing was changed.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// Providers, components or settings: everything that is wrong with them, together.
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-    Setup(Vec<SetupProblem>),
-    /// The roster has lines that cannot be used.
-    #[error("{}", .problems.iter().map(|problem| format!("{name}: {problem}")).collect::<Vec<_>>().join("\n"))]
-    Roster {
-        /// The file.
-        name: String,
-        /// The lines.
-        problems: Vec<RosterProblem>,
-    },
-    /// There is no recording to replay, or none can be made.
-    #[error("{}: {reason}", path.display())]
-    Recording {
-        /// The folder.
-        path: PathBuf,
-        /// Why.
-        reason: String,
-    },
-    /// The file of further authorities cannot be used.
-    #[error("[network] ca_file {}: {reason}", path.display())]
-    Authorities {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        reason: String,
-    },
-    /// The roster's file could not be read.
-    #[error("[clients] file {}: {source}", path.display())]
-    RosterFile {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The store could not be opened.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The WebAssembly runtime could not start.
-    #[error(transparent)]
-    Runtime(#[from] RuntimeError),
-    /// The HTTP client could not start.
-    #[error(transparent)]
-    Gateway(#[from] GatewayError),
-    /// A use case failed.
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-}
-
-/// What an import kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RosterReport {
-    /// How many clients.
-    pub clients: usize,
-    /// How many of them are active.
-    pub active: usize,
 }
 
 impl Builder {
@@ -287,7 +162,13 @@ impl Builder {
             clock: Arc::new(GatewayClock(Arc::clone(&clock))),
             ..GatewayOptions::default()
         })?;
-        let wired = wiring::wire(&self, &runtime, &gateway, &usage).await.map_err(OpenError::Setup)?;
+        let setup = Setup {
+            config: &self.config,
+            components: &self.components,
+            environment: &self.environment,
+            traffic: &self.traffic,
+        };
+        let wired = wiring::wire(&setup, &runtime, &gateway, &usage).await.map_err(OpenError::Setup)?;
         let alerting = Alerting::of(&self.config, &self.environment, trust)?;
         let roster_file = self.config.sections.clients.file.clone();
         let roster = match &roster_file {

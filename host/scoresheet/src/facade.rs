@@ -15,12 +15,7 @@ use scoresheet_engine::{
 use scoresheet_runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    builder::{Builder, OpenError, RosterReport},
-    clock::Clock,
-    config::Config,
-    info::ProviderInfo,
-};
+use crate::{clock::Clock, error::OpenError, info::ProviderInfo};
 
 /// An engine that is ready to work: configuration, providers, store. Cheap to share; every method takes `&self`.
 pub struct Engine {
@@ -59,13 +54,16 @@ pub struct SheetOptions {
     pub lookback_days: Option<u32>,
 }
 
-impl Engine {
-    /// Begins to put an engine together.
-    #[must_use]
-    pub fn builder(config: Config) -> Builder {
-        Builder::new(config)
-    }
+/// What an import kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RosterReport {
+    /// How many clients.
+    pub clients: usize,
+    /// How many of them are active.
+    pub active: usize,
+}
 
+impl Engine {
     /// The current time, to the second.
     #[must_use]
     pub fn now(&self) -> Instant {

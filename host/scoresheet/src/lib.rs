@@ -24,8 +24,10 @@
 mod alerting;
 mod builder;
 mod clock;
+mod components;
 pub mod config;
 mod entries;
+mod error;
 mod facade;
 mod health;
 mod info;
@@ -38,9 +40,11 @@ pub mod views;
 mod wiring;
 
 pub use alerting::AlertCheck;
-pub use builder::{Builder, Components, OpenError, RosterReport, SetupProblem, default_cache_dir};
+pub use builder::{Builder, default_cache_dir};
 pub use clock::{Clock, FixedClock, SystemClock};
-pub use facade::{Engine, SheetOptions, SyncOptions};
+pub use components::Components;
+pub use error::{OpenError, SetupProblem};
+pub use facade::{Engine, RosterReport, SheetOptions, SyncOptions};
 pub use info::ProviderInfo;
 pub use replay::{ReplayError, ReplayOutcome, Replayed};
 pub use scoresheet_domain::{

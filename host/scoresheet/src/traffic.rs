@@ -13,8 +13,8 @@ use scoresheet_domain::Instant;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    builder::OpenError,
     clock::{Clock, FixedClock},
+    error::OpenError,
 };
 
 /// Beside the providers' folders, what they have in common.

@@ -14,12 +14,21 @@ use scoresheet_runtime::{Component, ConfigureError, Limits, Runtime};
 use secrecy::ExposeSecret as _;
 
 use crate::{
-    builder::{Builder, Components, Registered, SetupProblem},
+    components::{Components, Registered},
     config::{self, Auth, ComponentRef, Config, Environment, ProviderConfig, SettingsOf, settings},
+    error::SetupProblem,
     info::ProviderInfo,
     traffic::Traffic,
     usage::UsageLog,
 };
+
+/// What providers are set up from.
+pub(crate) struct Setup<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) components: &'a Components,
+    pub(crate) environment: &'a Arc<dyn Environment>,
+    pub(crate) traffic: &'a Traffic,
+}
 
 /// What the engine is made of, but for the store and the roster.
 pub(crate) struct Wired {
@@ -34,19 +43,19 @@ pub(crate) struct Wired {
 
 /// Loads and checks everything that the configuration names.
 pub(crate) async fn wire(
-    builder: &Builder,
+    setup: &Setup<'_>,
     runtime: &Runtime,
     gateway: &Gateway,
     usage: &UsageLog,
 ) -> Result<Wired, Vec<SetupProblem>> {
-    let config = &builder.config;
+    let config = setup.config;
     let mut problems = Vec::new();
     let mut providers = Providers::new();
     let mut descriptions: BTreeMap<ProviderName, Description> = BTreeMap::new();
     let mut infos = Vec::new();
     let mut components = BTreeMap::new();
     for (name, provider) in &config.providers {
-        let (label, component, bytes) = match find_and_load(builder, runtime, name, provider).await {
+        let (label, component, bytes) = match find_and_load(setup, runtime, name, provider).await {
             Ok(found) => found,
             Err(problem) => {
                 problems.push(problem);
@@ -54,7 +63,7 @@ pub(crate) async fn wire(
             }
         };
         components.insert(component.digest(), bytes);
-        match set_up(builder, gateway, usage, name, provider, label, &component).await {
+        match set_up(setup, gateway, usage, name, provider, label, &component).await {
             Ok((instance, info)) => {
                 descriptions.insert(name.clone(), instance.provider.description().clone());
                 providers.insert(name.clone(), instance);
@@ -160,19 +169,19 @@ async fn load(runtime: &Runtime, at: &str, registered: &Registered) -> Result<(C
 }
 
 async fn find_and_load(
-    builder: &Builder,
+    setup: &Setup<'_>,
     runtime: &Runtime,
     name: &ProviderName,
     provider: &ProviderConfig,
 ) -> Result<(String, Component, Arc<[u8]>), SetupProblem> {
-    let (label, registered) = find(builder, name, &provider.component)?;
-    let at = builder.config.place(SettingsOf::Provider(name), "/component").to_string();
+    let (label, registered) = find(setup, name, &provider.component)?;
+    let at = setup.config.place(SettingsOf::Provider(name), "/component").to_string();
     let (component, bytes) = load(runtime, &at, &registered).await?;
     Ok((label, component, bytes))
 }
 
 async fn set_up(
-    builder: &Builder,
+    setup: &Setup<'_>,
     gateway: &Gateway,
     usage: &UsageLog,
     name: &ProviderName,
@@ -184,8 +193,8 @@ async fn set_up(
     let mut problems = Vec::new();
     let of = SettingsOf::Provider(name);
     let given = provider.section.settings.clone().into();
-    let written = builder.config.settings_as_written(of, &given);
-    let wrong = |problem: &SettingsProblem| SetupProblem::Configuration(builder.config.settings_problem(of, problem));
+    let written = setup.config.settings_as_written(of, &given);
+    let wrong = |problem: &SettingsProblem| SetupProblem::Configuration(setup.config.settings_problem(of, problem));
     let configured = match settings::complete(&spec.settings_schema, &given, &written) {
         Err(found) => {
             problems.extend(found.iter().map(wrong));
@@ -198,20 +207,20 @@ async fn set_up(
                 None
             }
             Err(error) => {
-                let problem = builder.config.problem_at(of, "", &error.to_string());
+                let problem = setup.config.problem_at(of, "", &error.to_string());
                 problems.push(SetupProblem::Configuration(problem));
                 None
             }
         },
     };
-    let connection = connect(gateway, name, provider, &builder.environment).map_err(|message| {
-        let problem = builder.config.problem_at(SettingsOf::Provider(name), "/base_url", &message);
+    let connection = connect(gateway, name, provider, setup.environment).map_err(|message| {
+        let problem = setup.config.problem_at(SettingsOf::Provider(name), "/base_url", &message);
         problems.push(SetupProblem::Configuration(problem));
     });
     let (Some((settings, configured)), Ok(connection)) = (configured, connection) else { return Err(problems) };
     let outbound = match &connection {
         None => None,
-        Some(connection) => Some(outbound(builder, name, connection).map_err(|problem| vec![problem])?),
+        Some(connection) => Some(outbound(setup, name, connection).map_err(|problem| vec![problem])?),
     };
     let limits = provider.section.limits.runtime();
     let description = configured.description().clone();
@@ -240,21 +249,21 @@ async fn set_up(
 }
 
 fn find(
-    builder: &Builder,
+    setup: &Setup<'_>,
     provider: &ProviderName,
     component: &ComponentRef,
 ) -> Result<(String, Registered), SetupProblem> {
     match component {
         ComponentRef::Path(path) => Ok((path.display().to_string(), Registered::File(PathBuf::clone(path)))),
         ComponentRef::Bundled(name) => {
-            builder.components.0.get(name).map(|registered| (name.clone(), registered.clone())).ok_or_else(|| {
-                let known: Vec<&str> = builder.components.0.keys().map(String::as_str).collect();
+            setup.components.0.get(name).map(|registered| (name.clone(), registered.clone())).ok_or_else(|| {
+                let known: Vec<&str> = setup.components.0.keys().map(String::as_str).collect();
                 let message = format!(
                     "unknown component '{name}'; give one of {}, or the path of a .wasm file",
                     known.join(", ")
                 );
                 let of = SettingsOf::Provider(provider);
-                SetupProblem::Configuration(builder.config.problem_at(of, "/component", &message))
+                SetupProblem::Configuration(setup.config.problem_at(of, "/component", &message))
             })
         }
     }
@@ -285,13 +294,13 @@ fn complete_metric(
 /// Where a provider's requests go: over its connection, written down on the way where that was asked for, or to what
 /// was written down earlier.
 fn outbound(
-    builder: &Builder,
+    setup: &Setup<'_>,
     name: &ProviderName,
     connection: &Connection,
 ) -> Result<Arc<dyn Outbound>, SetupProblem> {
     let connection = Arc::new(connection.clone());
     let problem = |source| SetupProblem::Recording { provider: name.clone(), source };
-    Ok(match &builder.traffic {
+    Ok(match setup.traffic {
         Traffic::Live => connection,
         Traffic::Record(folder) => Arc::new(Recorder::create(connection, folder.join(name.as_str())).map_err(problem)?),
         Traffic::Replay(folder) => {
