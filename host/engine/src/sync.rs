@@ -164,7 +164,7 @@ impl Engine {
             self.sync_store().note(&self.attribution(request.now), &[began(request)]).await?;
             let each = chosen.iter().zip(&locked);
             let each = each.map(|((name, instance), locked)| {
-                self.sync_provider(name, instance, &locked.lock, request, progress, &cancel)
+                self.sync_provider(name, instance, locked, request, progress, &cancel)
             });
             let synced = join_all(each).await;
             self.run_hook(request.now).await;

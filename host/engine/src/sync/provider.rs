@@ -18,6 +18,7 @@ use crate::{
     definition::ProviderInstance,
     engine::Engine,
     error::EngineError,
+    lock::Locked,
     plan,
     ports::{
         CommittedPage, NewPull, OpenPull, ProviderData, PullAction, PullEnd, PullId, RunContext, StoreError,
@@ -119,7 +120,7 @@ impl Engine {
         &self,
         name: &ProviderName,
         instance: &ProviderInstance,
-        lock: &SyncLock,
+        locked: &Locked,
         request: &SyncRequest,
         progress: Progress<'_>,
         cancel: &CancellationToken,
@@ -127,7 +128,7 @@ impl Engine {
         let began = Clock::now();
         let before = self.sheet_store().provider_data(&instance.scope).await?;
         let run = RunContext { now: request.now, cancel: cancel.clone() };
-        let job = Job { engine: self, name, instance, lock, run, request, progress };
+        let job = Job { engine: self, name, instance, lock: &locked.lock, run, request, progress };
         let mut report = ProviderSync {
             provider: name.clone(),
             stub: instance.provider.description().stub,
@@ -176,7 +177,7 @@ impl Engine {
             },
             notes: notes::of(&report),
         };
-        self.sync_store().finish_sync(lock, &outcome).await?;
+        self.sync_store().finish_sync(&locked.renewed(), &outcome).await?;
         progress(SyncEvent::Done(report.clone()));
         Ok(report)
     }
