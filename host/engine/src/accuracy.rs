@@ -77,7 +77,7 @@ impl Engine {
         let stored = SheetInputs::load(self.sheet_store(), &sheet, &self.providers, roster, &request).await?;
         let mapping = ProviderMapping::new(name, instance, data, roster);
         let mut clients: Vec<&ClientId> = stored.clients().filter(|id| !mapping.sources_of(id).is_empty()).collect();
-        // At random, but the same all day: whoever looks again sees the same clients.
+        // At random, but the same all day: a second look sees the same clients.
         clients.sort_by_key(|client| Digest::of(format!("{client}{}", now.floor_day())));
         let chosen: Vec<ClientId> = clients.into_iter().take(sample).cloned().collect();
         if chosen.is_empty() || sheet.metrics.is_empty() {

@@ -147,7 +147,7 @@ macro_rules! kinds {
 kinds! {
     /// A score at or below a floor.
     Floor = "floor",
-    /// A figure that is worse by so much than in the window before.
+    /// A figure that is worse than in the window before by at least `by`.
     Drop = "drop",
     /// A trend that declines.
     Decline = "decline",

@@ -1,4 +1,4 @@
-//! `drop`: a figure that is worse by so much than in the window before.
+//! `drop`: a figure that is worse than in the window before by at least `by`.
 
 use super::{Check, InvalidParameter, Kind, Parameters};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     trend::{Direction, Trend},
 };
 
-/// A figure that is worse by so much than in the window before.
+/// A figure that is worse than in the window before by at least `by`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Drop {
     /// The least difference, in the metric's unit; above 0.

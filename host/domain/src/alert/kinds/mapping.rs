@@ -43,7 +43,7 @@ impl Check for Mapping {
             return Some(Reading::Fires(format!("{}; {}", problem.message, problem.remedy)));
         }
         let mut its = row.metrics.iter().filter(|cell| cell.provider.as_ref() == Some(name));
-        // If the provider's clients are not known, nobody can be missing among them.
+        // If the provider's clients are not known, none can be missing among them.
         if facts.failure.is_some() || facts.stale.is_some() || its.any(|cell| cell.outcome == OutcomeKind::Unmapped) {
             return Some(Reading::Untold);
         }

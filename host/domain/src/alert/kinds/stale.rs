@@ -57,7 +57,7 @@ impl Check for Stale {
     }
 }
 
-/// Whether a score that a person entered is too old.
+/// Whether a manual score is too old.
 fn entered(row: &ClientRow, cell: &MetricCell, asked: Asked) -> Reading {
     if cell.stale {
         let since = cell.entered.as_ref().map(|it| format!(" is of {}", &it.at.to_string()[..10])).unwrap_or_default();
