@@ -178,12 +178,20 @@ impl Config {
     pub(crate) fn place(&self, of: SettingsOf<'_>, pointer: &str) -> ConfigProblem {
         let label = match of {
             SettingsOf::Provider(name) => format!("providers.{name}"),
-            SettingsOf::Metric(id) => format!("metrics.{id}"),
+            SettingsOf::Metric(id) => match self.origins.get(&format!("{}/id", self.pointer(of))) {
+                Some(origin) if !origin.variables.is_empty() => format!("metrics.#{}", self.index(id) + 1),
+                _ => format!("metrics.{id}"),
+            },
         };
         let steps = pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~"));
         let label = steps.fold(label, |label, step| format!("{label}.{}", settings::words::label(&step)));
         let line = document::line_of(&self.origins, &format!("{}{pointer}", self.pointer(of)));
         ConfigProblem { name: self.origin.to_string(), line, column: None, message: label }
+    }
+
+    /// A string as messages show it: quoted, with variables in the place of their values.
+    pub(crate) fn shown(&self, of: SettingsOf<'_>, pointer: &str, text: &str) -> String {
+        settings::words::shown(&self.as_written(&text.into(), &format!("{}{pointer}", self.pointer(of))))
     }
 
     /// Settings with variables in the place of their values, for messages.
@@ -212,10 +220,12 @@ impl Config {
     fn pointer(&self, of: SettingsOf<'_>) -> String {
         match of {
             SettingsOf::Provider(name) => format!("/providers/{name}"),
-            SettingsOf::Metric(id) => {
-                let index = self.metrics.iter().position(|metric| metric.id == *id);
-                format!("/metrics/{}", index.unwrap_or(usize::MAX))
-            }
+            SettingsOf::Metric(id) => format!("/metrics/{}", self.index(id)),
         }
+    }
+
+    /// Index of a metric; that of none where there is no such metric.
+    fn index(&self, id: &MetricId) -> usize {
+        self.metrics.iter().position(|metric| metric.id == *id).unwrap_or(self.metrics.len())
     }
 }

@@ -258,11 +258,10 @@ fn find(
         ComponentRef::Bundled(name) => {
             setup.components.0.get(name).map(|registered| (name.clone(), registered.clone())).ok_or_else(|| {
                 let known: Vec<&str> = setup.components.0.keys().map(String::as_str).collect();
-                let message = format!(
-                    "unknown component '{name}'; give one of {}, or the path of a .wasm file",
-                    known.join(", ")
-                );
                 let of = SettingsOf::Provider(provider);
+                let shown = setup.config.shown(of, "/component", name);
+                let message =
+                    format!("unknown component {shown}; give one of {}, or the path of a .wasm file", known.join(", "));
                 SetupProblem::Configuration(setup.config.problem_at(of, "/component", &message))
             })
         }
@@ -279,8 +278,10 @@ fn complete_metric(
 ) -> Result<serde_json::Value, Vec<SetupProblem>> {
     let Some(metric) = description.metric(wanted.as_str()) else {
         let known: Vec<&str> = description.metrics.iter().map(|metric| metric.id.as_str()).collect();
-        let message = format!("provider '{provider}' has no metric '{wanted}'; give one of {}", known.join(", "));
-        return Err(vec![SetupProblem::Configuration(config.problem_at(SettingsOf::Metric(id), "/metric", &message))]);
+        let of = SettingsOf::Metric(id);
+        let shown = config.shown(of, if wanted == id { "/id" } else { "/metric" }, wanted.as_str());
+        let message = format!("provider '{provider}' has no metric {shown}; give one of {}", known.join(", "));
+        return Err(vec![SetupProblem::Configuration(config.problem_at(of, "/metric", &message))]);
     };
     let written = config.settings_as_written(SettingsOf::Metric(id), given);
     settings::complete(&metric.settings_schema, given, &written).map_err(|wrong| {

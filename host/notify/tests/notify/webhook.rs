@@ -161,8 +161,8 @@ async fn the_gateways_policy_for_addresses_holds() {
         })
     };
     for (url, expected) in [
-        ("http://hooks.example/x", "plain http to hooks.example"),
-        ("http://169.254.169.254/latest", "plain http to"),
+        ("http://hooks.example/x", "plain http to another machine"),
+        ("http://169.254.169.254/latest", "plain http to another machine"),
         ("https://169.254.169.254/latest", "metadata"),
         ("https://user:pw@hooks.example/x", "names no user"),
         ("ftp://hooks.example/x", "begins with https://"),

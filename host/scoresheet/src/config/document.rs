@@ -13,7 +13,7 @@ use toml::de::{DeTable, DeValue};
 use super::{
     environment::{Environment, world_readable},
     problem::ConfigProblem,
-    schema::{at, branch, child, schema},
+    schema::{at, branch, branches, child, schema, tag},
     secret::{SecretError, SecretSource},
     sections::Sections,
     settings::words::{self, Finding, explain, extend, out_of_range, wrong_type},
@@ -190,7 +190,10 @@ impl<'d> Document<'d> {
         let mut place = pointer;
         for (at_slash, _) in pointer.match_indices('/') {
             let outer = &pointer[..at_slash];
-            if at(schema(), &self.written, outer).is_some_and(|node| node.get("oneOf").is_some()) {
+            // Beside a tag, every other key has a default; without one, the branch needs its keys.
+            let needs_whole = |branch: &Value| tag(branch).is_none_or(|(name, _)| pointer == extend(outer, name));
+            let node = at(schema(), &self.written, outer);
+            if node.and_then(|node| branches(node).first()).is_some_and(needs_whole) {
                 place = outer;
                 break;
             }

@@ -43,7 +43,8 @@ fn check_webhook(document: &mut Document<'_>, webhook: &WebhookSection, pointer:
 }
 
 fn check_email(document: &mut Document<'_>, email: &mut EmailSection, pointer: &str) {
-    if email.tls == MailSecurity::None && !is_loopback(&email.host) {
+    // An empty host is one that was reported.
+    if email.tls == MailSecurity::None && !email.host.is_empty() && !is_loopback(&email.host) {
         let message = "mail may be unencrypted to this machine only; give starttls or implicit";
         document.problem(&extend(pointer, "tls"), message);
     }

@@ -104,11 +104,7 @@ fn base_url(
         }
         // The URL is not repeated: it may carry a password.
         Err(why) => {
-            let how = match why {
-                BaseUrlError::Insecure { .. } => " (allow_insecure = true)",
-                BaseUrlError::Userinfo => " (auth)",
-                _ => "",
-            };
+            let how = if why == BaseUrlError::Userinfo { " (auth)" } else { "" };
             document.problem(&place, format!("{why}{how}"));
             None
         }

@@ -4,7 +4,7 @@ use jsonschema::{
     ValidationError,
     error::{TypeKind, ValidationErrorKind as Kind},
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::config::{
     schema::{at, branch, branches, expected, is_meant, tag},
@@ -73,14 +73,25 @@ pub(in crate::config) fn explain(
 
 /// Reports a key that the schema does not have.
 pub(in crate::config) fn unknown_key(schema: &Value, pointer: &str, name: &str) -> Finding {
-    let known = schema.get("properties").and_then(Value::as_object);
-    let known: Vec<&str> = known.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    let known = known_keys(schema);
     let fix = match did_you_mean(name, known.iter().copied()) {
         Some(meant) => format!("did you mean '{meant}'?"),
         None if known.is_empty() => "there are none here".to_owned(),
         None => format!("known keys: {}", known.join(", ")),
     };
     Finding { pointer: extend(pointer, name), message: format!("unknown key; {fix}") }
+}
+
+/// The keys of a table, in any branch of its `oneOf`.
+fn known_keys(schema: &Value) -> Vec<&str> {
+    let tables = std::iter::once(schema).chain(branches(schema));
+    let mut known: Vec<&str> = Vec::new();
+    for key in tables.filter_map(|table| table.get("properties")?.as_object()).flat_map(Map::keys) {
+        if !known.contains(&key.as_str()) {
+            known.push(key);
+        }
+    }
+    known
 }
 
 fn is_discriminated(branch: &Value) -> bool {
@@ -98,6 +109,13 @@ fn no_branch(schema: &Value, several: &[usize], pointer: &str, written: &Value) 
             Some(given) => no_option(given, &words),
         };
         return Finding { pointer: place, message };
+    }
+    let given = written.pointer(pointer).and_then(Value::as_object);
+    let known = known_keys(schema);
+    if several.is_empty()
+        && let Some(unknown) = given.into_iter().flat_map(Map::keys).find(|key| !known.contains(&key.as_str()))
+    {
+        return unknown_key(schema, pointer, unknown);
     }
     let keys: Vec<&str> = several.iter().filter_map(|index| branches[*index]["required"][0].as_str()).collect();
     let message = if keys.is_empty() {

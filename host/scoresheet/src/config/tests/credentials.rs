@@ -3,7 +3,7 @@
 use secrecy::ExposeSecret as _;
 
 use super::{MANUAL, crewhu, load_in};
-use crate::config::{Auth, Config, ConfigSource, FixedEnvironment, SettingsOf};
+use crate::config::{Auth, Config, ConfigSource, FixedEnvironment, SettingsOf, document::UNREADABLE};
 
 /// Every valid and invalid form of a credential, and places where it may be put by mistake.
 const FORMS: [&str; 16] = [
@@ -53,11 +53,12 @@ proptest::proptest! {
             Err(errors) => format!("{errors}\n{errors:?}"),
         };
         proptest::prop_assert!(!out.contains("canary"), "{}\n{}", text, out);
+        proptest::prop_assert!(!out.contains(UNREADABLE), "{}\n{}", text, out);
     }
 }
 
 /// Valid and invalid pieces of configurations.
-const PIECES: [&str; 22] = [
+const PIECES: [&str; 27] = [
     "[sheet]",
     "[providers.p]",
     "[providers.p.auth]",
@@ -80,6 +81,11 @@ const PIECES: [&str; 22] = [
     "limits = [[1]]",
     "\"\"\"",
     "p = [{ a = 1979-05-27 }]",
+    "[channels.c]",
+    "kind = \"email\"",
+    "kind = \"webhook\"",
+    "port = \"${KEY}\"",
+    "url = [\"canary\"]",
 ];
 
 #[test]
@@ -111,6 +117,11 @@ fn values_of_variables_are_not_in_messages() {
     let told = load_in(text, &env).expect_err("wrong").to_string();
     assert!(told.lines().count() > 10 && told.contains("'${V}'") && !told.contains("canary"), "{told}");
 
+    let text = "[providers.p]\nbase_url = \"${U}\"\n[[metrics]]\nid = \"a\"\nprovider = \"p\"\n";
+    let insecure = FixedEnvironment::from_iter([("U", "http://canary.example")]);
+    let told = load_in(text, &insecure).expect_err("wrong").to_string();
+    assert!(told.contains("allow_insecure") && !told.contains("canary"), "{told}");
+
     let text = "[providers.p]\nsettings = { mode = \"${V}\", list = [1, \"${V}\"] }\n[[metrics]]\nid = \"a\"\nprovider = \"p\"\n";
     let config = load_in(text, &env).unwrap_or_else(|errors| panic!("{errors}"));
     let settings = config.sections.providers["p"].settings.clone().into();
@@ -120,6 +131,22 @@ fn values_of_variables_are_not_in_messages() {
     let schema = serde_json::json!({"properties": {"mode": {"enum": ["fast"]}, "list": {}}});
     let problems = crate::config::settings::complete(&schema, &settings, &written).expect_err("wrong");
     assert_eq!(problems[0].message, "'${V}' is not valid; give one of fast");
+}
+
+#[test]
+fn places_and_names_are_shown_as_written() {
+    let env = FixedEnvironment::from_iter([("V", "canary")]);
+    let text = "[providers.p]\ncomponent = \"${V}\"\n[[metrics]]\nid = \"a\"\nprovider = \"p\"\nmetric = \"${V}\"\n\
+                [[metrics]]\nid = \"${V}\"\nprovider = \"p\"\n";
+    let config = load_in(text, &env).unwrap_or_else(|errors| panic!("{errors}"));
+    let provider = scoresheet_domain::ProviderName::new("p").expect("a name");
+    let [first, second] = ["a", "canary"].map(|id| scoresheet_domain::MetricId::new(id).expect("an id"));
+    assert_eq!(config.shown(SettingsOf::Provider(&provider), "/component", "canary"), "'${V}'");
+    assert_eq!(config.shown(SettingsOf::Metric(&first), "/metric", "canary"), "'${V}'");
+    assert_eq!(config.shown(SettingsOf::Metric(&first), "/id", "a"), "'a'");
+    let place = |of| config.place(of, "/metric").to_string();
+    assert_eq!(place(SettingsOf::Metric(&first)), "scoresheet.toml:6: metrics.a.metric");
+    assert_eq!(place(SettingsOf::Metric(&second)), "scoresheet.toml:7: metrics.#2.metric");
 }
 
 #[test]

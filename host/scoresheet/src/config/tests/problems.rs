@@ -107,6 +107,10 @@ fn single_problem_has_line_and_fix() {
             "scoresheet.toml:4: metrics.a.name: a '${' has no '}' after it; write ${NAME}, or $$ for a dollar sign",
         ),
         (
+            "[[metrics]]\nid = \"a\"\nprovider = \"p\"\n[providers.p]\nbase_url = \"https://p.example\"\nauth = { baerer = \"x\" }",
+            "scoresheet.toml:6: providers.p.auth.baerer: unknown key; did you mean 'bearer'?",
+        ),
+        (
             "[[metrics]]\nid = \"${CREWHU_COMPANY_ID}!\"\nmanual = true",
             "scoresheet.toml:2: metrics.#1.id: '${CREWHU_COMPANY_ID}!' is not valid; give a name of lower-case letters, digits, '-' and '_', at most 256, starting with a letter or digit",
         ),
