@@ -40,6 +40,15 @@ pub struct Description {
 }
 
 impl Description {
+    /// The name of a kind of observation.
+    ///
+    /// # Panics
+    /// If there is no such kind; every observation's kind is checked when it arrives.
+    #[must_use]
+    pub fn kind(&self, kind: u16) -> &str {
+        &self.kinds[usize::from(kind)]
+    }
+
     /// The metric of this id.
     #[must_use]
     pub fn metric(&self, id: &str) -> Option<&MetricDescription> {

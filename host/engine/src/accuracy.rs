@@ -95,11 +95,12 @@ impl Engine {
         let before = figures(stored, &providers, cancel).await?;
         let after = figures(fresh, &providers, cancel).await?;
         let mut audits = Vec::new();
+        let rows = before.clients.iter().zip(&after.clients).map(|rows| (&rows.0.id, rows));
+        let rows: BTreeMap<_, _> = rows.collect();
         for client in &chosen {
-            let rows = before.clients.iter().zip(&after.clients);
-            let Some((stored, source)) = rows.into_iter().find(|(row, _)| row.id == *client) else { continue };
-            for (metric, (stored, source)) in sheet.metrics.iter().zip(stored.metrics.iter().zip(&source.metrics)) {
-                if metric.applies_to(roster_type(roster, client)) {
+            let (row, source) = rows[client];
+            for (metric, (stored, source)) in sheet.metrics.iter().zip(row.metrics.iter().zip(&source.metrics)) {
+                if metric.applies_to(row.kind.as_deref()) {
                     let outcome = pulled.clone().map(|()| source.value);
                     audits.push(compare(client, &metric.id, name, synced, stored.value, outcome));
                 }
@@ -107,10 +108,6 @@ impl Engine {
         }
         Ok(audits)
     }
-}
-
-fn roster_type<'a>(roster: &'a Roster, id: &ClientId) -> Option<&'a str> {
-    roster.clients.iter().find(|client| client.id == *id)?.kind.as_deref()
 }
 
 async fn figures(

@@ -52,10 +52,7 @@ impl Engine {
         now: Instant,
         cancel: &CancellationToken,
     ) -> Result<Vec<ConnectionCheck>, EngineError> {
-        let chosen: Vec<_> = match provider {
-            Some(name) => vec![self.provider(name)?],
-            None => self.providers.iter().collect(),
-        };
+        let chosen = self.chosen(provider)?;
         let mut checks = Vec::with_capacity(chosen.len());
         // One after the other, so that the times told are each connection's own.
         for (name, instance) in chosen {
@@ -101,10 +98,7 @@ impl Engine {
         now: Instant,
         cancel: &CancellationToken,
     ) -> Result<Vec<ClientCheck>, EngineError> {
-        let chosen: Vec<_> = match provider {
-            Some(name) => vec![self.provider(name)?],
-            None => self.providers.iter().collect(),
-        };
+        let chosen = self.chosen(provider)?;
         let roster = self.roster().await?;
         let same = |id: &str, name: &str| id == client || name.to_lowercase() == client.to_lowercase();
         let known = roster.clients.iter().find(|it| same(it.id.as_str(), &it.name));
@@ -220,10 +214,8 @@ impl ClientCheck {
         kinds: &[u16],
         pulled: &Pulled,
     ) {
-        let by_name = mapping.sources_by_name();
-        let named = |client: &ClientRef| by_name.get(client.name()?).copied().flatten().cloned();
-        let is_its =
-            |client: &ClientRef| client.id().cloned().or_else(|| named(client)).is_some_and(|id| ids.contains(&id));
+        let names = mapping.source_names();
+        let is_its = |client: &ClientRef| names.find(client).is_some_and(|id| ids.contains(id));
         let description = instance.provider.description();
         self.sources =
             ids.iter().filter_map(|id| mapping.source(id)).map(|it| (it.id.clone(), it.name.clone())).collect();
@@ -233,7 +225,7 @@ impl ClientCheck {
             .map(|kind| {
                 let times = || own.iter().filter(|it| it.kind == *kind).map(|it| it.when.start());
                 KindCheck {
-                    kind: description.kinds[usize::from(*kind)].clone(),
+                    kind: description.kind(*kind).to_owned(),
                     count: times().count() as u64,
                     first: times().min(),
                     last: times().max(),

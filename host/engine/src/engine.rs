@@ -177,6 +177,14 @@ impl Engine {
         })
     }
 
+    /// The provider of this name, or all.
+    pub(crate) fn chosen(&self, name: Option<&str>) -> Result<Vec<(&ProviderName, &ProviderInstance)>, EngineError> {
+        match name {
+            Some(name) => Ok(vec![self.provider(name)?]),
+            None => Ok(self.providers.iter().collect()),
+        }
+    }
+
     /// The window of the longest lookback that the sheet asks of a provider.
     pub(crate) fn longest_window(&self, provider: &ProviderName, as_of: Instant, lookback: Option<u32>) -> Window {
         let days = self

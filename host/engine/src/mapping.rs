@@ -28,7 +28,7 @@ use scoresheet_domain::{
     mapping::{Decision, FormerTie, Rule},
 };
 
-pub use overview::{MappingOverview, ProviderMapping};
+pub use overview::{MappingOverview, ProviderMapping, SourceNames};
 pub use suggest::{Wanted, suggest};
 
 /// How many candidates are listed for an ambiguous client: the first by id.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use scoresheet_domain::{Instant, ProviderName, SourceId, Window, time::DAY_MS};
+use scoresheet_domain::{Instant, ProviderName, Window, time::DAY_MS};
 
 use crate::{
     definition::ProviderInstance,
@@ -105,7 +105,7 @@ struct Found {
 
 impl Found {
     fn new(samples: &[ClientSamples], mapping: &ProviderMapping, window: Window) -> Self {
-        let (by_source, by_name) = (mapping.clients_by_source(), mapping.sources_by_name());
+        let (by_source, names) = (mapping.clients_by_source(), mapping.source_names());
         let mut found = Self::default();
         let mut clients = HashSet::new();
         for ClientSamples { client, samples } in samples {
@@ -114,8 +114,7 @@ impl Found {
                 continue;
             }
             found.observations += count;
-            let named = || by_name.get(client.name()?).copied().flatten();
-            let source: Option<&SourceId> = client.id().or_else(named);
+            let source = names.find(client);
             match source.and_then(|source| by_source.get(source)) {
                 Some(served) => clients.extend(served.iter().copied()),
                 None if source.is_some_and(|source| mapping.idle.contains(source)) => {}

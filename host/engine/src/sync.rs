@@ -150,10 +150,7 @@ impl Engine {
         if request.as_of > request.now {
             return Err(EngineError::Future { as_of: request.as_of, now: request.now });
         }
-        let chosen: Vec<_> = match &request.provider {
-            Some(name) => vec![self.provider(name)?],
-            None => self.providers.iter().collect(),
-        };
+        let chosen = self.chosen(request.provider.as_deref())?;
         // A child: a lost lock ends this sync, not the caller's other work.
         let cancel = cancel.child_token();
         let mut locked = Vec::with_capacity(chosen.len());

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use scoresheet_domain::{
-    Client, ClientId, Instant, ProviderName, SourceClient, SourceId,
+    Client, ClientId, ClientRef, Instant, ProviderName, SourceClient, SourceId,
     mapping::{Decision, FormerTie, Verdict},
 };
 
@@ -78,14 +78,14 @@ impl ProviderMapping {
         self.sources.binary_search_by(|source| source.id.cmp(id)).ok().map(|at| &self.sources[at])
     }
 
-    /// The source client of each name; none where two bear it, since then the name says nothing.
+    /// The source clients by name.
     #[must_use]
-    pub fn sources_by_name(&self) -> HashMap<&str, Option<&SourceId>> {
+    pub fn source_names(&self) -> SourceNames<'_> {
         let mut by_name = HashMap::new();
         for source in &self.sources {
             by_name.entry(source.name.as_str()).and_modify(|id| *id = None).or_insert(Some(&source.id));
         }
-        by_name
+        SourceNames(by_name)
     }
 
     /// What a person might tie. It takes time where much is unmapped: seconds for 10,000 clients against as many.
@@ -113,6 +113,22 @@ impl ProviderMapping {
             }
         }
         served
+    }
+}
+
+/// The source clients by name; none where two have the same name, since then the name identifies neither.
+pub struct SourceNames<'a>(HashMap<&'a str, Option<&'a SourceId>>);
+
+impl<'a> SourceNames<'a> {
+    /// The source client that a record means: its id, or else the only one of its name.
+    #[must_use]
+    pub fn find(&self, client: &'a ClientRef) -> Option<&'a SourceId> {
+        client.id().or_else(|| self.0.get(client.name()?).copied().flatten())
+    }
+
+    /// Every name that identifies a source client.
+    pub fn iter(&self) -> impl Iterator<Item = (&'a str, &'a SourceId)> {
+        self.0.iter().filter_map(|(name, id)| Some((*name, (*id)?)))
     }
 }
 

@@ -95,6 +95,13 @@ impl SheetInputs {
         roster: &Roster,
         request: &GenerateRequest,
     ) -> Result<Self, EngineError> {
+        let needed = || sheet.metrics.iter().filter_map(MetricDefinition::provider);
+        if let Some(unknown) = needed().find(|name| !providers.contains_key(*name)) {
+            return Err(EngineError::UnknownProvider {
+                name: unknown.to_string(),
+                known: providers.keys().cloned().collect(),
+            });
+        }
         let clients = clients(&roster.clients, request.client.as_deref())?;
         let mut inputs = Self {
             as_of: request.as_of,
@@ -112,19 +119,11 @@ impl SheetInputs {
         let ids: BTreeSet<&ClientId> = inputs.clients.iter().map(|client| &client.id).collect();
         inputs.entries.retain(|entry| ids.contains(&entry.client));
         for (name, instance) in providers {
-            if sheet.metrics.iter().any(|metric| metric.provider() == Some(name)) {
+            if needed().any(|needed| needed == name) {
                 let loaded = inputs.provider(store, name, instance, roster).await?;
                 inputs.providers.insert(name.clone(), loaded);
                 inputs.settings.insert(name.clone(), instance.settings.clone());
             }
-        }
-        if let Some(metric) =
-            sheet.metrics.iter().filter_map(MetricDefinition::provider).find(|it| !providers.contains_key(*it))
-        {
-            return Err(EngineError::UnknownProvider {
-                name: metric.to_string(),
-                known: providers.keys().cloned().collect(),
-            });
         }
         Ok(inputs)
     }
@@ -139,19 +138,20 @@ impl SheetInputs {
         let description = instance.provider.description();
         let data = store.provider_data(&instance.scope).await?;
         // What was pulled outside of what the sheet looks at changes nothing.
-        let span = Intervals::new([self.span(name)]);
+        let span = self.span(name);
+        let looked_at = Intervals::new([span]);
         let coverage =
-            data.coverage.iter().map(|(kind, covered)| (kind.clone(), covered.intersection(&span))).collect();
+            data.coverage.iter().map(|(kind, covered)| (kind.clone(), covered.intersection(&looked_at))).collect();
         let (pruned_until, failure) = (data.pruned_until, data.sync.failure.clone());
         let mapping = ProviderMapping::new(name, instance, data, roster);
         let resolver = Resolver::new(&mapping, &self.clients);
         let windows: Vec<Window> =
             self.metrics_of(name).map(|metric| self.window(metric)).collect::<BTreeSet<_>>().into_iter().collect();
         let kinds = kinds_in_use(&self.sheet, name, description);
-        let names: Vec<String> = kinds.iter().map(|kind| description.kinds[usize::from(*kind)].clone()).collect();
+        let names: Vec<String> = kinds.iter().map(|kind| description.kind(*kind).to_owned()).collect();
 
         let refs: Option<Vec<ClientRef>> = self.client.is_some().then(|| resolver.refs());
-        let mut samples = store.samples(&instance.scope, self.span(name), &names, refs.as_deref()).await?;
+        let mut samples = store.samples(&instance.scope, span, &names, refs.as_deref()).await?;
         for client in &mut samples {
             client.samples.kind.iter_mut().for_each(|kind| *kind = kinds[usize::from(*kind)]);
         }

@@ -5,11 +5,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use scoresheet_domain::{Client, ClientRef, SourceId, Window};
 
 use super::positions;
-use crate::{mapping::ProviderMapping, ports::ClientSamples};
+use crate::{
+    mapping::{ProviderMapping, SourceNames},
+    ports::ClientSamples,
+};
 
 /// Finds the clients that a record belongs to.
 pub(super) struct Resolver<'a> {
-    by_name: HashMap<&'a str, Option<&'a SourceId>>,
+    names: SourceNames<'a>,
     /// Positions on the sheet, by source client.
     known: HashMap<&'a SourceId, Vec<usize>>,
     /// Source clients that belong to a client of the roster, active or not.
@@ -43,7 +46,7 @@ impl<'a> Resolver<'a> {
             clients.iter().filter_map(|id| positions.get(*id).copied()).collect()
         };
         Self {
-            by_name: mapping.sources_by_name(),
+            names: mapping.source_names(),
             known: mapping.sources.iter().map(|source| (&source.id, of_source(&source.id))).collect(),
             mapped: by_source.keys().copied().chain(&mapping.idle).collect(),
         }
@@ -53,14 +56,13 @@ impl<'a> Resolver<'a> {
     pub(super) fn refs(&self) -> Vec<ClientRef> {
         let on_sheet = |id: &SourceId| self.known.get(id).is_some_and(|positions| !positions.is_empty());
         let ids = self.known.keys().filter(|id| on_sheet(id)).map(|id| ClientRef::from_id((*id).clone()));
-        let named = self.by_name.iter().filter(|(_, id)| id.is_some_and(on_sheet));
-        ids.chain(named.map(|(name, _)| ClientRef::from_name(*name))).collect()
+        let named = self.names.iter().filter(|(_, id)| on_sheet(id));
+        ids.chain(named.map(|(name, _)| ClientRef::from_name(name))).collect()
     }
 
     pub(super) fn resolve(&self, client: &ClientRef) -> Whose {
-        let by_name = || self.by_name.get(client.name()?).copied().flatten();
         let unknown = |text: &str| Whose { positions: Vec::new(), lost: Some(Lost::Unknown(text.to_owned())) };
-        let Some(id) = client.id().or_else(by_name) else { return unknown(client.name().unwrap_or_default()) };
+        let Some(id) = self.names.find(client) else { return unknown(client.name().unwrap_or_default()) };
         match self.known.get(id) {
             None => unknown(id.as_str()),
             Some(positions) => Whose {

@@ -240,7 +240,7 @@ impl Job<'_> {
         let scope = &self.instance.scope;
         let description = self.instance.provider.description();
         let in_use = kinds_in_use(&self.engine.sheet, self.name, description);
-        let mut in_use: Vec<String> = in_use.iter().map(|kind| description.kinds[usize::from(*kind)].clone()).collect();
+        let mut in_use: Vec<String> = in_use.iter().map(|kind| description.kind(*kind).to_owned()).collect();
         in_use.sort();
         let mut coverage = before.coverage.clone();
         let mut rejected = RejectedValues::default();
